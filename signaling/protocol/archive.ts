@@ -1,0 +1,78 @@
+import * as z from 'zod'
+import { CallEnd, Participant, Snapshot } from './call.ts'
+import { CallId, UserId } from './ids.ts'
+import { TrackName } from './journal-entry.ts'
+
+export const ARCHIVE_FORMAT = 'tongping-archive/1'
+
+/** One RTP journal of the archive. Times are milliseconds on the call's clock (0 = answer). */
+export const TrackRecord = z.object({
+  file: z.string(),
+  track: TrackName,
+  codec: z.string(),
+  clockRate: z.number().int(),
+  /** Arrival of the first and the last packet. */
+  startsAtMs: z.number(),
+  endsAtMs: z.number(),
+  packets: z.number().int(),
+  /** Packets handed to the recorder; more than `packets` means the recorder lost some. */
+  packetsReceived: z.number().int(),
+  rtcpPackets: z.number().int(),
+  /** Spans without a packet for more than 200 ms. */
+  gaps: z.array(z.tuple([z.number(), z.number()])),
+})
+export type TrackRecord = z.infer<typeof TrackRecord>
+
+export const FileRecord = z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() })
+export type FileRecord = z.infer<typeof FileRecord>
+
+/** manifest.json, written last. `seal.signature` signs the canonical JSON of everything but `seal`. */
+export const ArchiveManifest = z.object({
+  format: z.literal(ARCHIVE_FORMAT),
+  callId: CallId,
+  from: z.string(),
+  to: z.string(),
+  agent: z.object({ id: UserId, name: z.string() }),
+  answeredAt: z.iso.datetime(),
+  durationMs: z.number(),
+  end: CallEnd,
+  participants: z.array(Participant),
+  tracks: z.array(TrackRecord),
+  snapshots: z.array(Snapshot),
+  journal: z.object({ file: z.literal('journal.jsonl'), entries: z.number().int(), head: z.string() }),
+  files: z.array(FileRecord),
+  /** What the recorder itself could not keep, in words; empty when all is well. */
+  remarks: z.array(z.string()),
+})
+export type ArchiveManifest = z.infer<typeof ArchiveManifest>
+export const SealedManifest = ArchiveManifest.extend({
+  seal: z.object({
+    sealedAt: z.iso.datetime(),
+    algorithm: z.literal('Ed25519'),
+    keyId: z.string(),
+    publicKey: z.string(),
+    signature: z.string(),
+  }),
+})
+export type SealedManifest = z.infer<typeof SealedManifest>
+
+/** What `verify` found. `problems` is empty when the archive is intact. */
+export type ArchiveVerdict = {
+  readonly intact: boolean
+  readonly callId: string | undefined
+  readonly sealedAt: string | undefined
+  readonly keyId: string | undefined
+  readonly filesChecked: number
+  readonly bytesChecked: number
+  readonly problems: readonly ArchiveProblem[]
+}
+export type ArchiveProblem =
+  | { readonly kind: 'manifest-missing' | 'manifest-unreadable' | 'signature-wrong' | 'unknown-key' }
+  | { readonly kind: 'file-missing' | 'file-added' | 'file-changed' | 'file-size'; readonly file: string }
+  | { readonly kind: 'journal-chain-broken'; readonly file: string; readonly entry: number }
+  | {
+      readonly kind: 'track-checkpoint-wrong'
+      readonly file: string
+      readonly fromByte: number
+      readonly toByte: number
+    }
