@@ -1,0 +1,111 @@
+import t from 'tap'
+import type { Mark } from '../../signaling/protocol/mark.ts'
+import { type MarkContext, markWidth, paintMarks } from './paint-marks.ts'
+import { containRect, fromUnit, isInside, toUnit } from './picture-rect.ts'
+
+/** Writes down what is drawn; the pixels themselves are compared in a browser by the end-to-end tests. */
+function recordingContext() {
+  const calls: { what: string; args: readonly (number | string)[]; width: number }[] = []
+  const context = new Proxy({} as Record<string, unknown>, {
+    get: (target, what: string) =>
+      target[what] ??
+      ((...args: (number | string)[]) => calls.push({ what, args, width: Number(target.lineWidth ?? 0) })),
+    set: (target, what: string, value) => {
+      target[what] = value
+      return true
+    },
+  })
+  return { context: context as unknown as MarkContext, calls }
+}
+const mark = (more: object) =>
+  ({ id: 'mark_00000000000000000000', colour: 'red', shape: 'pen', points: [[0.5, 0.5]], ...more }) as unknown as Mark
+const rect = { x: 10, y: 20, width: 200, height: 100 }
+
+t.test('[PG5] marks lie in 0..1 of the picture: places follow the rectangle, letterbox included', async t => {
+  t.strictSame(containRect({ width: 400, height: 400 }, { width: 1280, height: 640 }), {
+    x: 0,
+    y: 100,
+    width: 400,
+    height: 200,
+  })
+  t.strictSame(fromUnit(rect, [0.5, 1]), { x: 110, y: 120 })
+  t.strictSame(toUnit(rect, 110, 120), [0.5, 1])
+  t.strictSame(toUnit(rect, -50, 999), [0, 1], 'outside is pulled to the edge')
+  t.notOk(isInside(rect, 9, 50))
+})
+
+t.test('[PG6] every line is at least 4 px wide and stands on a wider rim', async t => {
+  const { context, calls } = recordingContext()
+  paintMarks(
+    context,
+    [
+      mark({
+        shape: 'circle',
+        points: [
+          [0.2, 0.2],
+          [0.6, 0.8],
+        ],
+      }),
+    ],
+    rect,
+  )
+  const strokes = calls.filter(call => call.what === 'stroke')
+  t.equal(strokes.length, 2)
+  t.ok((strokes[1]?.width ?? 0) >= 4)
+  t.ok((strokes[0]?.width ?? 0) >= (strokes[1]?.width ?? 0) + 3)
+  t.ok(markWidth({ x: 0, y: 0, width: 1, height: 1 }) >= 4)
+  const ellipse = calls.find(call => call.what === 'ellipse')
+  t.match(ellipse?.args, [90, 70, 40, 30])
+})
+
+t.test(
+  '[PG7] a pen tap is a dot, a pen line ends at its last point, an arrow has its head there, text its baseline',
+  async t => {
+    const { context, calls } = recordingContext()
+    paintMarks(context, [mark({})], rect)
+    t.ok(calls.some(call => call.what === 'lineTo' && Math.abs(Number(call.args[0]) - 110) < 0.1))
+    calls.length = 0
+    paintMarks(
+      context,
+      [
+        mark({
+          points: [
+            [0, 0],
+            [0.5, 0.5],
+            [1, 1],
+          ],
+        }),
+      ],
+      rect,
+    )
+    t.match(calls.filter(call => call.what === 'lineTo').at(-1)?.args, [210, 120])
+    calls.length = 0
+    paintMarks(
+      context,
+      [
+        mark({
+          shape: 'arrow',
+          points: [
+            [0, 0.5],
+            [0.3, 0.4],
+            [1, 0.5],
+          ],
+        }),
+      ],
+      rect,
+    )
+    const moves = calls.filter(call => call.what === 'moveTo').map(call => call.args)
+    t.match(
+      moves.slice(0, 3),
+      [
+        [10, 70],
+        [210, 70],
+        [210, 70],
+      ],
+      'middle points of an arrow do not matter',
+    )
+    calls.length = 0
+    paintMarks(context, [mark({ shape: 'text', text: '这里', points: [[0.25, 0.5]] })], rect)
+    t.match(calls.find(call => call.what === 'fillText')?.args, ['这里', 60, 70])
+  },
+)

@@ -1,0 +1,239 @@
+import type {
+  NotificationData,
+  NotificationName,
+  RequestData,
+  RequestName,
+  RequestReply,
+} from '../../signaling/protocol/catalogue.ts'
+import type { ServerMessage } from '../../signaling/protocol/envelope.ts'
+import type { ErrorCode } from '../../signaling/protocol/errors.ts'
+import { CLOSE, type CloseName, mayRetry, SUBPROTOCOL } from '../../signaling/protocol/wire.ts'
+
+/**
+ * `lost` waits for its next try; `closed` is final: by the page itself (`by-page`) or by the server for a reason
+ * that a new try would not change.
+ */
+export type SocketState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'lost'; readonly retryInMs: number }
+  | { readonly kind: 'closed'; readonly reason: CloseName | 'by-page' }
+
+/** `lost`: the connection went, or was not there; whether the server acted on the request is unknown. */
+export class RequestRefused extends Error {
+  override name = 'RequestRefused'
+  readonly code: ErrorCode | 'lost' | 'timeout'
+  constructor(code: ErrorCode | 'lost' | 'timeout', message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** The part of WebSocket used here, so that a test can hand in its own. */
+export type SocketLike = Pick<WebSocket, 'send' | 'close' | 'readyState'> & {
+  onopen: (() => void) | null
+  onclose: ((event: { code: number }) => void) | null
+  onmessage: ((event: { data: unknown }) => void) | null
+}
+export type SignalingClientOptions = {
+  /** Absolute, or a path on this page's own host such as `/ws/agent`. */
+  readonly url: string
+  readonly open?: (url: string) => SocketLike
+  readonly requestTimeoutMs?: number
+}
+
+const OPEN = 1
+const FIRST_RETRY_MS = 250
+const LONGEST_RETRY_MS = 8_000
+const CONNECT_TIMEOUT_MS = 10_000
+
+type Waiting = {
+  readonly resolve: (data: unknown) => void
+  readonly reject: (error: RequestRefused) => void
+  readonly timer: ReturnType<typeof setTimeout>
+}
+type Listener = (data: never) => void
+
+function openSocket(path: string): SocketLike {
+  const url = path.startsWith('/') ? `${location.protocol === 'http:' ? 'ws' : 'wss'}://${location.host}${path}` : path
+  return new WebSocket(url, SUBPROTOCOL) as unknown as SocketLike
+}
+
+/**
+ * One signalling connection that heals itself. After every `open` (also the later ones) the page enters again
+ * (`desk.enter`, `call.attach`, `caller.enter`): the server remembers the session, not the socket.
+ */
+export class SignalingClient {
+  readonly #url: string
+  readonly #open: (url: string) => SocketLike
+  readonly #requestTimeoutMs: number
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #stateListeners = new Set<(state: SocketState) => void>()
+  #socket: SocketLike | undefined
+  #state: SocketState = { kind: 'connecting' }
+  #nextId = 1
+  #failures = 0
+  #retryTimer: ReturnType<typeof setTimeout> | undefined
+  #connectTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: SignalingClientOptions) {
+    this.#url = options.url
+    this.#open = options.open ?? openSocket
+    this.#requestTimeoutMs = options.requestTimeoutMs ?? 10_000
+    if (typeof addEventListener === 'function') {
+      addEventListener('online', this.retryNow)
+      addEventListener('pageshow', this.retryNow)
+    }
+    this.#connect()
+  }
+
+  get state(): SocketState {
+    return this.#state
+  }
+
+  /** Calls back on every change of state; returns the function that stops it. */
+  onState(listener: (state: SocketState) => void): () => void {
+    this.#stateListeners.add(listener)
+    return () => this.#stateListeners.delete(listener)
+  }
+
+  on<N extends NotificationName>(name: N, listener: (data: NotificationData<N>) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set<Listener>()
+    this.#listeners.set(name, listeners)
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  /** Resolves at once when open, else at the next opening. @throws {RequestRefused} when closed for good. */
+  opened(): Promise<void> {
+    if (this.#state.kind === 'open') return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const stop = this.onState(state => {
+        if (state.kind === 'open') {
+          stop()
+          resolve()
+        } else if (state.kind === 'closed') {
+          stop()
+          reject(new RequestRefused('lost', `closed: ${state.reason}`))
+        }
+      })
+      if (this.#state.kind === 'closed') reject(new RequestRefused('lost', `closed: ${this.#state.reason}`))
+    })
+  }
+
+  /**
+   * Asks and waits for the reply. Never queued: what a person wanted before the connection went may be wrong after it.
+   * A request without a reply in time also drops the connection, because a dead path gives no other sign.
+   * @throws {RequestRefused}
+   */
+  request<N extends RequestName>(name: N, data: RequestData<N>, timeoutMs?: number): Promise<RequestReply<N>> {
+    const socket = this.#socket
+    if (socket === undefined || socket.readyState !== OPEN) {
+      return Promise.reject(new RequestRefused('lost', `${name}: not connected`))
+    }
+    const id = this.#nextId++
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id)
+        reject(new RequestRefused('timeout', `${name}: no reply`))
+        if (this.#socket === socket) this.#dropped(socket, 0)
+      }, timeoutMs ?? this.#requestTimeoutMs)
+      this.#waiting.set(id, { resolve: resolve as (data: unknown) => void, reject, timer })
+      socket.send(JSON.stringify({ kind: 'request', id, name, data }))
+    })
+  }
+
+  /** Tries again now instead of at the end of the pause (network back, page shown again). */
+  readonly retryNow = (): void => {
+    if (this.#state.kind !== 'lost') return
+    this.#connect()
+  }
+
+  close(): void {
+    this.#finish('by-page')
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retryTimer)
+    this.#setState({ kind: 'connecting' })
+    const socket = this.#open(this.#url)
+    this.#socket = socket
+    this.#connectTimer = setTimeout(() => this.#dropped(socket, 0), CONNECT_TIMEOUT_MS)
+    socket.onopen = () => {
+      clearTimeout(this.#connectTimer)
+      this.#failures = 0
+      this.#setState({ kind: 'open' })
+    }
+    socket.onmessage = event => this.#receive(event.data)
+    socket.onclose = event => this.#dropped(socket, event.code)
+  }
+
+  #receive(data: unknown): void {
+    let message: ServerMessage
+    try {
+      message = JSON.parse(String(data)) as ServerMessage
+    } catch {
+      return
+    }
+    if (message.kind === 'notification') {
+      for (const listener of this.#listeners.get(message.name) ?? []) listener(message.data as never)
+      return
+    }
+    const waiting = this.#waiting.get(message.id)
+    if (waiting === undefined) return
+    this.#waiting.delete(message.id)
+    clearTimeout(waiting.timer)
+    if (message.kind === 'reply') waiting.resolve(message.data)
+    else waiting.reject(new RequestRefused(message.code, message.message))
+  }
+
+  #dropped(socket: SocketLike, code: number): void {
+    if (this.#socket !== socket) return
+    this.#release()
+    if (!mayRetry(code)) {
+      const entry = Object.entries(CLOSE).find(([, close]) => close.code === code)
+      this.#finish((entry?.[0] as CloseName | undefined) ?? 'forbidden')
+      return
+    }
+    // Full jitter over an exponential ceiling: a restarted server is not met by every page in the same instant.
+    const ceilingMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures)
+    this.#failures += 1
+    const retryInMs = Math.round(ceilingMs * (0.5 + Math.random() / 2))
+    this.#retryTimer = setTimeout(() => this.#connect(), retryInMs)
+    this.#setState({ kind: 'lost', retryInMs })
+  }
+
+  #finish(reason: CloseName | 'by-page'): void {
+    if (this.#state.kind === 'closed') return
+    if (typeof removeEventListener === 'function') {
+      removeEventListener('online', this.retryNow)
+      removeEventListener('pageshow', this.retryNow)
+    }
+    clearTimeout(this.#retryTimer)
+    this.#release()
+    this.#setState({ kind: 'closed', reason })
+  }
+
+  #release(): void {
+    clearTimeout(this.#connectTimer)
+    const socket = this.#socket
+    this.#socket = undefined
+    if (socket !== undefined) {
+      socket.onopen = null
+      socket.onmessage = null
+      socket.onclose = null
+      socket.close()
+    }
+    for (const [id, waiting] of this.#waiting) {
+      this.#waiting.delete(id)
+      clearTimeout(waiting.timer)
+      waiting.reject(new RequestRefused('lost', 'the connection went before the reply'))
+    }
+  }
+
+  #setState(state: SocketState): void {
+    this.#state = state
+    for (const listener of [...this.#stateListeners]) listener(state)
+  }
+}

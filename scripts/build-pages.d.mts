@@ -1,0 +1,37 @@
+export type PageName = 'caller' | 'agent' | 'review'
+export type AssetReport = {
+  readonly file: string
+  readonly kind: 'script' | 'style' | 'other'
+  readonly bytes: number
+  readonly gzipBytes: number
+}
+export type PageReport = {
+  readonly page: string
+  /** Absolute path of the finished HTML. */
+  readonly html: string
+  readonly htmlGzipBytes: number
+  readonly assets: readonly AssetReport[]
+  /** What is loaded before first use. */
+  readonly initialScriptGzipBytes: number
+  /** With everything that is loaded later. */
+  readonly scriptGzipBytes: number
+}
+export type BuiltPages = {
+  readonly outFolder: string
+  readonly pages: readonly PageReport[]
+  readonly version: string
+  readonly tookMs: number
+  close(): Promise<void>
+}
+/**
+ * Bundles h5-client/<page>/main.ts(x) and page.css, and fills h5-client/<page>/index.html:
+ * `<!--build:style-inline-->`, `<!--build:style-->` and `<!--build:script-->` become the page's own assets.
+ * Writes <page>.html and assets/ into `outFolder` (default h5-client/dist). With `watch`, rebuilds until `close()`.
+ */
+export function buildPages(o?: {
+  readonly minify?: boolean
+  readonly watch?: boolean
+  readonly pages?: readonly PageName[]
+  readonly outFolder?: string
+  readonly log?: (line: string) => void
+}): Promise<BuiltPages>
