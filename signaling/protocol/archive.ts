@@ -26,7 +26,7 @@ export type TrackRecord = z.infer<typeof TrackRecord>
 export const FileRecord = z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() })
 export type FileRecord = z.infer<typeof FileRecord>
 
-/** manifest.json, written last. `seal.signature` signs the canonical JSON of everything but `seal`. */
+/** manifest.json, written last, as canonical JSON. `seal.signature` signs the canonical JSON of everything but itself. */
 export const ArchiveManifest = z.object({
   format: z.literal(ARCHIVE_FORMAT),
   callId: CallId,

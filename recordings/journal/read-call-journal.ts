@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import * as z from 'zod'
+import { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import { lineHash, NO_PREVIOUS } from './call-journal.ts'
+
+export type JournalReading = {
+  /** The entries up to the first flaw, without those listed in `unreadable`. */
+  readonly entries: readonly JournalEntry[]
+  /** Sequence numbers of lines that are properly chained but do not fit the schema (say, written by a newer version). */
+  readonly unreadable: readonly number[]
+  /** Good lines, `unreadable` ones included. */
+  readonly lines: number
+  /** Hash of the last good line. */
+  readonly head: string
+  /** Bytes of the good lines; anything after them is torn or false. */
+  readonly goodBytes: number
+  readonly totalBytes: number
+  /** Index of the first line that is not whole or not correctly chained. */
+  readonly firstBad: number | undefined
+}
+
+const Link = z.looseObject({ seq: z.number(), prev: z.string() })
+
+/**
+ * Reads and validates a call journal: every line must be JSON with its own sequence number and the hash of the line
+ * before; entries are checked against the schema. Never throws on bad content; stops at the first broken link.
+ * @throws the file system's error when the file cannot be read.
+ */
+export async function readCallJournal(path: string): Promise<JournalReading> {
+  const bytes = await readFile(path)
+  const entries: JournalEntry[] = []
+  const unreadable: number[] = []
+  let lines = 0
+  let head = NO_PREVIOUS
+  let at = 0
+  let firstBad: number | undefined
+  while (at < bytes.length) {
+    const end = bytes.indexOf(0x0a, at)
+    const value = end === -1 ? undefined : parse(bytes.subarray(at, end))
+    const link = Link.safeParse(value)
+    if (!link.success || link.data.seq !== lines || link.data.prev !== head) {
+      firstBad = lines
+      break
+    }
+    const entry = JournalEntry.safeParse(value)
+    if (entry.success) entries.push(entry.data)
+    else unreadable.push(lines)
+    head = lineHash(bytes.subarray(at, end))
+    lines += 1
+    at = end + 1
+  }
+  return { entries, unreadable, lines, head, goodBytes: at, totalBytes: bytes.length, firstBad }
+}
+
+function parse(line: Buffer): unknown {
+  try {
+    return JSON.parse(line.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,128 @@
+import { dirname, join } from 'node:path'
+import {
+  ARCHIVE_FORMAT,
+  ArchiveManifest,
+  type FileRecord,
+  type SealedManifest,
+  type TrackRecord,
+} from '../../signaling/protocol/archive.ts'
+import type { CallEnd, Participant } from '../../signaling/protocol/call.ts'
+import type { CallId, UserId } from '../../signaling/protocol/ids.ts'
+import { evidenceFiles, hashFile, MANIFEST_FILE, syncFolder, writeDurably } from '../archive/durable-file.ts'
+import { JOURNAL_FILE } from '../journal/call-journal.ts'
+import { readCallJournal } from '../journal/read-call-journal.ts'
+import { canonicalJson } from './canonical-json.ts'
+import type { SealKey } from './seal-key.ts'
+
+/** What the owner of the call knows and the folder does not say by itself. */
+export type CallFacts = {
+  readonly from: string
+  readonly to: string
+  readonly agent: { readonly id: UserId; readonly name: string }
+  /** Wall clock of the answer, ISO 8601. */
+  readonly answeredAt: string
+  readonly participants: readonly Participant[]
+}
+
+export type SealInput = {
+  readonly folder: string
+  readonly callId: CallId
+  readonly end: CallEnd
+  readonly durationMs: number
+  readonly facts: CallFacts
+  readonly tracks: readonly TrackRecord[]
+  readonly remarks: readonly string[]
+  readonly key: SealKey
+  /** SHA-256 that the writers computed on the way, by path: the disk must agree. */
+  readonly expected: ReadonlyMap<string, string>
+}
+
+/** The text that the seal's signature covers: the whole manifest except the signature itself. */
+export function signedText(manifest: SealedManifest): string {
+  const { signature: _, ...seal } = manifest.seal
+  return canonicalJson({ ...manifest, seal })
+}
+
+/**
+ * Hashes every file of the folder, signs, and writes `manifest.json` last (temporary name, fsync, rename, fsync of the
+ * folders). All writers must have been closed. What does not add up goes into `remarks`; nothing is hidden.
+ */
+export async function sealFolder(input: SealInput): Promise<SealedManifest> {
+  const { folder, key } = input
+  const remarks = [...input.remarks, ...reconcile(input)]
+  const journal = await readCallJournal(join(folder, JOURNAL_FILE))
+  if (journal.firstBad !== undefined) remarks.push(`journal.jsonl: entry ${journal.firstBad} cannot be read or chained`)
+  if (journal.unreadable.length > 0)
+    remarks.push(
+      `journal.jsonl: ${journal.unreadable.length} entries do not fit the schema, first ${journal.unreadable[0]}`,
+    )
+  const files: FileRecord[] = []
+  const folders = new Set([folder])
+  for (const path of await evidenceFiles(folder)) {
+    const { sha256, bytes } = await hashFile(join(folder, path))
+    const expected = input.expected.get(path)
+    if (expected !== undefined && expected !== sha256)
+      remarks.push(`${path}: the file on disk differs from what was written`)
+    files.push({ path, bytes, sha256 })
+    folders.add(dirname(join(folder, path)))
+  }
+  for (const path of [...folders, dirname(folder)]) await syncFolder(path)
+
+  // Parsed, so that members the schema does not know never get into the signed text.
+  const manifest = ArchiveManifest.parse({
+    format: ARCHIVE_FORMAT,
+    callId: input.callId,
+    from: input.facts.from,
+    to: input.facts.to,
+    agent: input.facts.agent,
+    answeredAt: input.facts.answeredAt,
+    durationMs: input.durationMs,
+    end: input.end,
+    participants: [...input.facts.participants],
+    tracks: [...input.tracks].sort((a, b) => (a.file < b.file ? -1 : 1)),
+    snapshots: journal.entries.flatMap(entry => (entry.type === 'snapshot.taken' ? [entry.snapshot] : [])),
+    journal: { file: JOURNAL_FILE, entries: journal.lines, head: journal.head },
+    files,
+    remarks,
+  } satisfies ArchiveManifest)
+  const sealed: SealedManifest = {
+    ...manifest,
+    seal: {
+      sealedAt: new Date().toISOString(),
+      algorithm: 'Ed25519',
+      keyId: key.keyId,
+      publicKey: key.publicKeyPem,
+      signature: '',
+    },
+  }
+  sealed.seal.signature = key.sign(signedText(sealed))
+  await writeDurably(join(folder, MANIFEST_FILE), Buffer.from(canonicalJson(sealed)))
+  return sealed
+}
+
+/** Voice that starts or ends further than this from the call itself is remarked. */
+const VOICE_SLACK_MS = 2000
+
+/** Compares what was promised with what is there. */
+function reconcile({ tracks, durationMs }: SealInput): string[] {
+  const remarks: string[] = []
+  for (const track of tracks) {
+    const lost = track.packetsReceived - track.packets
+    if (lost !== 0) remarks.push(`${track.file}: ${lost} of ${track.packetsReceived} packets were not recorded`)
+    if (track.endsAtMs > durationMs + VOICE_SLACK_MS)
+      remarks.push(`${track.file}: ends ${Math.round(track.endsAtMs - durationMs)} ms after the call`)
+  }
+  for (const name of ['caller-voice', 'agent-voice'] as const) {
+    const voice = tracks.filter(track => track.track === name && track.packets > 0)
+    if (voice.length === 0) {
+      remarks.push(`${name}: nothing recorded`)
+      continue
+    }
+    const startsAtMs = Math.min(...voice.map(track => track.startsAtMs))
+    const endsAtMs = Math.max(...voice.map(track => track.endsAtMs))
+    if (startsAtMs > VOICE_SLACK_MS) remarks.push(`${name}: begins ${Math.round(startsAtMs)} ms after the answer`)
+    if (durationMs - endsAtMs > VOICE_SLACK_MS)
+      remarks.push(`${name}: ends ${Math.round(durationMs - endsAtMs)} ms before the call`)
+  }
+  return remarks
+}

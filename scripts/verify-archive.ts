@@ -1,0 +1,76 @@
+/**
+ * Proves a sealed call folder without the server. For reviewers, auditors, courts.
+ *
+ *   node scripts/verify-archive.ts <folder> [--key seal-key.pub.pem] [--json]
+ *
+ * Exit code 0: intact. 1: something was changed, is missing, or the key is not the given one. 2: wrong usage.
+ * Without --key it shows whether the folder is whole and who says so (the key id); compare that id with the one the
+ * operator published, or give the public key. It reads only; it never changes or repairs anything.
+ */
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { verifyArchive } from '../recordings/seal/verify-archive.ts'
+import type { ArchiveProblem } from '../signaling/protocol/archive.ts'
+import { assertNever } from '../signaling/protocol/assert-never.ts'
+
+function sentence(problem: ArchiveProblem): string {
+  switch (problem.kind) {
+    case 'manifest-missing':
+      return 'manifest.json is missing: the call was never sealed, or somebody removed it'
+    case 'manifest-unreadable':
+      return 'manifest.json is damaged or altered'
+    case 'signature-wrong':
+      return 'the signature does not fit manifest.json'
+    case 'unknown-key':
+      return 'sealed by another key than the one given'
+    case 'file-missing':
+      return `${problem.file}: missing`
+    case 'file-added':
+      return `${problem.file}: was not there when the call was sealed`
+    case 'file-changed':
+      return `${problem.file}: content changed`
+    case 'file-size':
+      return `${problem.file}: size changed`
+    case 'journal-chain-broken':
+      return `${problem.file}: entry ${problem.entry} (line ${problem.entry + 1}) changed`
+    case 'track-checkpoint-wrong':
+      return `${problem.file}: changed between byte ${problem.fromByte} and byte ${problem.toByte}`
+    default:
+      return assertNever(problem)
+  }
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { key: { type: 'string' }, json: { type: 'boolean', default: false } },
+  })
+  const [folder] = positionals
+  if (folder === undefined || positionals.length > 1) {
+    console.error('usage: node scripts/verify-archive.ts <folder> [--key seal-key.pub.pem] [--json]')
+    return 2
+  }
+  const trustedKeys = values.key === undefined ? undefined : [await readFile(values.key, 'utf8')]
+  const verdict = await verifyArchive(folder, trustedKeys === undefined ? {} : { trustedKeys })
+  if (values.json) {
+    console.log(JSON.stringify(verdict, null, 2))
+    return verdict.intact ? 0 : 1
+  }
+  console.log(verdict.intact ? 'INTACT' : 'NOT INTACT')
+  if (verdict.callId !== undefined) console.log(`call      ${verdict.callId}`)
+  if (verdict.sealedAt !== undefined) console.log(`sealed    ${verdict.sealedAt} with key ${verdict.keyId}`)
+  console.log(`checked   ${verdict.filesChecked} files, ${verdict.bytesChecked} bytes`)
+  if (verdict.intact && trustedKeys === undefined)
+    console.log('note      no --key given: compare the key id with the one your operator published')
+  const first = verdict.problems.find(problem => 'file' in problem)
+  if (first !== undefined && 'file' in first) console.log(`first     ${first.file}`)
+  for (const problem of verdict.problems) console.log(`problem   ${sentence(problem)}`)
+  return verdict.intact ? 0 : 1
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+}
