@@ -1,0 +1,51 @@
+import type { AppClient } from './app-client.ts'
+import type { Dialog } from './dialog.ts'
+import { tagOf } from './name-addr.ts'
+import type { SipRequest } from './sip-message.ts'
+
+/** All dialogs, found by the application's id or by the tags of a peer's request. */
+export class DialogStore {
+  readonly #byId = new Map<string, Dialog>()
+  readonly #byLocalTag = new Map<string, Dialog>()
+
+  get size(): number {
+    return this.#byLocalTag.size
+  }
+
+  add(dialog: Dialog): void {
+    this.#byId.set(dialog.id, dialog)
+    this.#byLocalTag.set(localKey(dialog.callId, dialog.localTag), dialog)
+  }
+
+  byId(id: string): Dialog | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** The dialog a request of a peer belongs to; undefined also when the peer's tag is not the one we know. */
+  match(request: SipRequest): Dialog | undefined {
+    const dialog = this.#byLocalTag.get(localKey(request.callId, tagOf(request.get('to'))))
+    if (dialog === undefined) return undefined
+    const remoteTag = tagOf(request.get('from'))
+    return dialog.remoteTag === undefined || dialog.remoteTag === remoteTag ? dialog : undefined
+  }
+
+  remove(dialog: Dialog): void {
+    dialog.end()
+    // Forks of one INVITE share the application's id (drachtio's model): only the owner's entry may go.
+    if (this.#byId.get(dialog.id) === dialog) this.#byId.delete(dialog.id)
+    const key = localKey(dialog.callId, dialog.localTag)
+    if (this.#byLocalTag.get(key) === dialog) this.#byLocalTag.delete(key)
+  }
+
+  ofClient(client: AppClient): Dialog[] {
+    return [...this.#byLocalTag.values()].filter(dialog => dialog.client === client)
+  }
+
+  close(): void {
+    for (const dialog of [...this.#byLocalTag.values()]) this.remove(dialog)
+  }
+}
+
+function localKey(callId: string, localTag: string): string {
+  return `${callId} ${localTag}`
+}

@@ -1,0 +1,32 @@
+export type TransportProtocol = 'udp' | 'tcp'
+
+/** Where a message can be sent: a UDP address seen from one of our sockets, or a connection. */
+export interface Flow {
+  readonly protocol: TransportProtocol
+  /** True where the transport itself repeats lost bytes, so that nothing here needs to be retransmitted. */
+  readonly reliable: boolean
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly transport: SipTransport
+  /** False once a connection has gone. */
+  readonly open: boolean
+  /** Never throws; `onError` is called at most once, later, if the bytes could not be handed to the network. */
+  send(bytes: Buffer, onError: (error: Error) => void): void
+}
+
+/**
+ * The seam for transports: one listening address. UDP and TCP are here; TLS and WebSocket fit as further
+ * implementations (both are connections whose `Flow` is reliable).
+ */
+export interface SipTransport {
+  readonly protocol: TransportProtocol
+  /** The address bound, possibly a wildcard, and the port bound. */
+  readonly host: string
+  readonly port: number
+  /** A flow to this peer; connections are reused, and otherwise opened by the first `send`. */
+  flowTo(address: string, port: number): Flow
+  close(): Promise<void>
+}
+
+/** Called with every datagram, or with every message cut out of a stream. */
+export type OnBytes = (bytes: Buffer, flow: Flow) => void

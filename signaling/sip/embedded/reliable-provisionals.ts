@@ -1,0 +1,60 @@
+import { randomInt } from 'node:crypto'
+import type { ServerTransaction } from './server-transaction.ts'
+import type { SipRequest, SipResponse } from './sip-message.ts'
+import { giveUpMs, type SipTimers } from './sip-timers.ts'
+import type { Timer, TimerSet } from './timer-set.ts'
+
+/** The reliable 1xx of one INVITE (RFC 3262): numbers them and repeats each until its PRACK comes. */
+export class ReliableProvisionals {
+  readonly #transaction: ServerTransaction
+  readonly #timers: SipTimers
+  readonly #clock: TimerSet
+  readonly #waiting = new Map<number, Timer>()
+  #lastRSeq = randomInt(1, 2 ** 30)
+
+  constructor(transaction: ServerTransaction, timers: SipTimers, clock: TimerSet) {
+    this.#transaction = transaction
+    this.#timers = timers
+    this.#clock = clock
+  }
+
+  /** The RSeq for the next reliable 1xx. */
+  next(): number {
+    return ++this.#lastRSeq
+  }
+
+  /** Starts repeating a response that has just been sent. */
+  repeat(response: SipResponse): void {
+    this.#schedule(this.#lastRSeq, response, this.#timers.t1Ms, performance.now() + giveUpMs(this.#timers))
+  }
+
+  /** Takes a PRACK; false when its RAck names no response that waits (RFC 3262 section 3: answer 481). */
+  acknowledge(prack: SipRequest): boolean {
+    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s*$/.exec(prack.get('rack') ?? '')
+    if (match === null) return false
+    const rseq = Number(match[1])
+    const timer = this.#waiting.get(rseq)
+    if (timer === undefined || Number(match[2]) !== this.#transaction.request.cseq.number || match[3] !== 'INVITE')
+      return false
+    timer.cancel()
+    return this.#waiting.delete(rseq)
+  }
+
+  cancel(): void {
+    for (const timer of this.#waiting.values()) timer.cancel()
+    this.#waiting.clear()
+  }
+
+  #schedule(rseq: number, response: SipResponse, delayMs: number, untilMs: number): void {
+    const timer = this.#clock.after(delayMs, () => {
+      // A caller that never sends PRACK keeps its call: the application decides, as it would with an unreliable 1xx.
+      if (performance.now() >= untilMs || this.#transaction.answered) {
+        this.#waiting.delete(rseq)
+        return
+      }
+      this.#transaction.resend(response)
+      this.#schedule(rseq, response, delayMs * 2, untilMs)
+    })
+    this.#waiting.set(rseq, timer)
+  }
+}

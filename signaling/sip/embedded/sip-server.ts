@@ -1,0 +1,178 @@
+import { AddressResolver } from './address-resolver.ts'
+import type { AppClient, AppCommand } from './app-client.ts'
+import { refuse } from './app-client.ts'
+import { ControlServer } from './control-server.ts'
+import { DialogStore } from './dialog-store.ts'
+import { DigestAuthenticator, type DigestAuthOptions } from './digest-authenticator.ts'
+import type { Flow } from './flow.ts'
+import { OpenRequests } from './open-requests.ts'
+import { RequestSender } from './request-sender.ts'
+import { responseTo } from './response-building.ts'
+import type { ServerTransaction } from './server-transaction.ts'
+import { type SipLogger, silentLogger } from './sip-logger.ts'
+import type { SipRequest } from './sip-message.ts'
+import { type ParseFault, parseLooseMessage, parseSipMessage, parseStartLine } from './sip-parser.ts'
+import { type SipServerStats, SipStats } from './sip-stats.ts'
+import { defaultSipTimers, type SipTimers } from './sip-timers.ts'
+import { TimerSet } from './timer-set.ts'
+import { TransactionLayer } from './transaction-layer.ts'
+import { type ListenAddress, TransportLayer } from './transport-layer.ts'
+import { UacDialogs } from './uac-dialogs.ts'
+import { UacRequests } from './uac-requests.ts'
+import { answer, UasRequests } from './uas-requests.ts'
+import { UasResponses } from './uas-responses.ts'
+import { completeTopVia, topVia } from './via.ts'
+
+export type SipServerOptions = {
+  /** The drachtio control port; `port` 0 picks a free one. Bind it to loopback: whoever knows the secret owns the phones. */
+  readonly control: { readonly host: string; readonly port: number; readonly secret: string }
+  /** Where SIP is spoken; `port` 0 picks a free one. */
+  readonly listen: readonly ListenAddress[]
+  /** Announced in Via and Contact instead of the local address. */
+  readonly externalAddress?: string
+  readonly timers?: Partial<SipTimers>
+  /** Challenges callers at the edge; without it every request goes to the application. */
+  readonly auth?: DigestAuthOptions
+  readonly logger?: SipLogger
+}
+
+/** A SIP server that is commanded over drachtio's control protocol. */
+export class SipServer {
+  readonly controlPort: number
+  readonly hostports: readonly string[]
+  readonly #control: ControlServer
+  readonly #transport: TransportLayer
+  readonly #transactions: TransactionLayer
+  readonly #resolver: AddressResolver
+  readonly #dialogs = new DialogStore()
+  readonly #clock = new TimerSet()
+  readonly #stats: SipStats
+  readonly #logger: SipLogger
+  readonly #uasRequests: UasRequests
+  readonly #uasResponses: UasResponses
+  readonly #uacRequests: UacRequests
+  #closing: Promise<void> | undefined
+
+  /** @throws when an address cannot be bound; nothing stays open then. */
+  static async create(options: SipServerOptions): Promise<SipServer> {
+    const logger = options.logger ?? silentLogger
+    const stats = new SipStats()
+    const { externalAddress } = options
+    const transport = await TransportLayer.create({ listen: options.listen, externalAddress, stats, logger })
+    try {
+      const hostports = () => ({ announced: transport.hostports, local: transport.localHostports })
+      const control = await ControlServer.create({ ...options.control, hostports, stats, logger })
+      return new SipServer(options, transport, control, stats, logger)
+    } catch (error) {
+      await transport.close()
+      throw error
+    }
+  }
+
+  private constructor(
+    options: SipServerOptions,
+    transport: TransportLayer,
+    control: ControlServer,
+    stats: SipStats,
+    logger: SipLogger,
+  ) {
+    this.#transport = transport
+    this.#control = control
+    this.#stats = stats
+    this.#logger = logger
+    this.controlPort = control.port
+    this.hostports = transport.hostports
+    const timers: SipTimers = { ...defaultSipTimers, ...options.timers }
+    const clock = this.#clock
+    const dialogs = this.#dialogs
+    const open = new OpenRequests()
+    this.#resolver = new AddressResolver(transport.protocols)
+    this.#transactions = new TransactionLayer({ transport, timers, clock, stats })
+    const sender = new RequestSender(transport, this.#transactions, this.#resolver)
+    const uacDialogs = new UacDialogs({ transport, dialogs, sender, sessions: { answeredByPeer: () => {} } })
+    const authenticator = options.auth === undefined ? undefined : new DigestAuthenticator(options.auth)
+    this.#uacRequests = new UacRequests({ transport, dialogs, sender, uacDialogs })
+    this.#uasRequests = new UasRequests({ transport, dialogs, open, clients: control, authenticator, timers, clock })
+    const sessions = { answered: () => {} }
+    this.#uasResponses = new UasResponses({ transport, dialogs, open, ender: uacDialogs, sessions, timers, clock })
+    this.#start()
+  }
+
+  stats(): SipServerStats {
+    return this.#stats.snapshot({
+      dialogs: this.#dialogs.size,
+      transactions: this.#transactions.size,
+      controlConnections: this.#control.connectionCount,
+    })
+  }
+
+  /** Stops at once: calls are not hung up, that is the application's business. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#clock.close()
+    await this.#control.close()
+    this.#dialogs.close()
+    this.#transactions.close()
+    this.#resolver.close()
+    await this.#transport.close()
+  }
+
+  #start(): void {
+    this.#transactions.use({
+      onRequest: (transaction, bytes) => this.#uasRequests.receive(transaction, bytes),
+      onAck: (ack, flow, bytes) => this.#uasRequests.receiveAck(ack, flow, bytes),
+      onCancel: (cancel, invite) => this.#onCancel(cancel, invite),
+      onStrayResponse: () => {},
+    })
+    this.#control.obey({
+      sip: (command, payload) => this.#onCommand(command, payload),
+      proxy: (client, msgId) => this.#onProxy(client, msgId),
+      clientGone: client => this.#uasRequests.clientGone(client),
+    })
+    this.#transport.deliverTo((bytes, flow) => this.#onBytes(bytes, flow))
+  }
+
+  #onBytes(bytes: Buffer, flow: Flow): void {
+    const result = parseSipMessage(bytes)
+    const { message } = result
+    if (message?.kind === 'request') completeTopVia(message, flow.remoteAddress, flow.remotePort)
+    if (!result.ok) {
+      this.#stats.malformed++
+      this.#logger.debug({ fault: result.fault, bytes: bytes.length }, 'SIP: malformed message')
+      if (message?.kind === 'request') this.#refuseMalformed(message, flow, result.fault)
+      return
+    }
+    const { cseq } = result.message
+    this.#stats.countReceived(cseq.method, result.message.kind === 'response' ? result.message.status : undefined)
+    if (result.message.kind === 'request') this.#transactions.receiveRequest(result.message, flow, bytes.length)
+    else this.#transactions.receiveResponse(result.message, flow, bytes.length)
+  }
+
+  #onCancel(cancel: ServerTransaction, invite: ServerTransaction | undefined): void {
+    if (!this.#uasRequests.receiveCancel(cancel, invite)) answer(cancel, 481)
+  }
+
+  #onProxy(client: AppClient, msgId: string): void {
+    refuse({ client, msgId }, 'proxy is not supported')
+  }
+
+  /** Malformed but answerable: 400, or 505 for another version. Without a usable Via, or for ACK, silence. */
+  #refuseMalformed(request: SipRequest, flow: Flow, fault: ParseFault): void {
+    const answerable = ['via', 'from', 'to', 'call-id', 'cseq'].every(key => (request.get(key) ?? '') !== '')
+    if (request.method === 'ACK' || !answerable || topVia(request) === undefined) return
+    const response = responseTo(request, fault === 'bad-version' ? 505 : 400)
+    this.#transport.send(response, flow, () => {})
+  }
+
+  #onCommand(command: AppCommand, payload: Buffer): void {
+    const message = parseLooseMessage(payload)
+    const start = parseStartLine(message.startLine)
+    if (start?.kind === 'response') this.#uasResponses.respond(command, start.status, start.reason, message)
+    else if (start?.kind === 'request') this.#uacRequests.request(command, start.method, start.uri, message)
+    else refuse(command, `invalid request-uri: ${message.startLine}`)
+  }
+}

@@ -1,0 +1,163 @@
+import { isIPv6 } from 'node:net'
+import type { Target } from './address-resolver.ts'
+import type { Flow, OnBytes, SipTransport } from './flow.ts'
+import { isLoopback, isWildcard, LocalAddressSelector } from './local-address.ts'
+import type { SipLogger } from './sip-logger.ts'
+import type { SipMessage } from './sip-message.ts'
+import type { SipStats } from './sip-stats.ts'
+import { formatHost, formatHostPort } from './sip-uri.ts'
+import { TcpTransport } from './tcp-transport.ts'
+import { UdpTransport } from './udp-transport.ts'
+
+export type ListenAddress = { readonly protocol: 'udp' | 'tcp'; readonly host: string; readonly port: number }
+
+/** How we are known to a peer. */
+export type OwnFace = {
+  /** As it stands in a uri. */
+  readonly hostPort: string
+  /** `<sip:host:port>`, with `;transport=` except for UDP. */
+  readonly contact: string
+  /** The beginning of our Via: `SIP/2.0/UDP host:port;rport`; 5060 is left out. */
+  readonly via: string
+}
+
+/** Every listening address, the choice among them, and what we call ourselves towards a peer. */
+export class TransportLayer {
+  readonly #transports: SipTransport[] = []
+  readonly #selector = new LocalAddressSelector()
+  readonly #externalAddress: string | undefined
+  readonly #stats: SipStats
+  #onBytes: OnBytes = () => {}
+
+  private constructor(externalAddress: string | undefined, stats: SipStats) {
+    this.#externalAddress = externalAddress
+    this.#stats = stats
+  }
+
+  static async create(options: {
+    readonly listen: readonly ListenAddress[]
+    readonly externalAddress: string | undefined
+    readonly stats: SipStats
+    readonly logger: SipLogger
+  }): Promise<TransportLayer> {
+    const layer = new TransportLayer(options.externalAddress, options.stats)
+    const onBytes: OnBytes = (bytes, flow) => {
+      if (isWildcard(flow.transport.host)) void layer.#selector.probe(flow.remoteAddress)
+      layer.#onBytes(bytes, flow)
+    }
+    try {
+      for (const { protocol, host, port } of options.listen) {
+        const make = protocol === 'udp' ? UdpTransport : TcpTransport
+        layer.#transports.push(await make.create(host, port, onBytes, options.logger))
+      }
+    } catch (error) {
+      await layer.close()
+      throw error
+    }
+    return layer
+  }
+
+  /** Starts delivery; what came before is lost like any datagram. */
+  deliverTo(onBytes: OnBytes): void {
+    this.#onBytes = onBytes
+  }
+
+  get protocols(): readonly ('udp' | 'tcp')[] {
+    const all = this.#transports.map(transport => transport.protocol)
+    return [...new Set([...all.filter(protocol => protocol === 'udp'), ...all])]
+  }
+
+  /** `udp/192.0.2.1:5060` per listening address, in the order of the configuration. */
+  get hostports(): string[] {
+    return this.#transports.map(({ protocol, host, port }) => {
+      const outside = isIPv6(host) ? '2001:db8::1' : '192.0.2.1'
+      const local = isWildcard(host) ? this.#selector.pick(outside) : host
+      return `${protocol}/${formatHostPort(this.#externalAddress ?? local, port)}`
+    })
+  }
+
+  /** The same without the external address. */
+  get localHostports(): string[] {
+    return this.#transports.map(({ protocol, host, port }) => {
+      const outside = isIPv6(host) ? '2001:db8::1' : '192.0.2.1'
+      return `${protocol}/${formatHostPort(isWildcard(host) ? this.#selector.pick(outside) : host, port)}`
+    })
+  }
+
+  /** Undefined when no transport of that protocol and address family is configured. */
+  flowTo(target: Target): Flow | undefined {
+    const candidates = this.#transports
+      .filter(transport => transport.protocol === target.protocol && reaches(transport.host, target.address))
+      .sort((a, b) => fitness(b.host, target.address) - fitness(a.host, target.address))
+    return candidates[0]?.flowTo(target.address, target.port)
+  }
+
+  /** Waits until we know our own address towards this peer; at once (undefined) where we do already. */
+  prepare(flow: Flow): Promise<void> | undefined {
+    if (this.#externalAddress !== undefined || !isWildcard(flow.transport.host)) return undefined
+    return this.#selector.knows(flow.remoteAddress) ? undefined : this.#selector.probe(flow.remoteAddress)
+  }
+
+  /** What we call ourselves towards the peer of this flow. */
+  faceOn(flow: Flow): OwnFace {
+    return face(flow.protocol, this.#externalAddress ?? this.localAddress(flow).host, flow.transport.port)
+  }
+
+  /** The same when there is no peer yet, for a request that never left. */
+  defaultFace(): OwnFace {
+    const first = this.#transports[0]
+    if (first === undefined) return face('udp', '127.0.0.1', 5060)
+    const local = isWildcard(first.host) ? this.#selector.pick('192.0.2.1') : first.host
+    return face(first.protocol, this.#externalAddress ?? local, first.port)
+  }
+
+  localAddress(flow: Flow): { readonly host: string; readonly port: number } {
+    const { host, port } = flow.transport
+    return { host: isWildcard(host) ? this.#selector.pick(flow.remoteAddress) : host, port }
+  }
+
+  /** True if host and port are an address that we listen on. */
+  isOwn(host: string, port: number): boolean {
+    return this.#transports.some(transport => {
+      if (transport.port !== port) return false
+      if (host === transport.host || host === this.#externalAddress) return true
+      return isWildcard(transport.host) && (isLoopback(host) || this.#selector.pick(host) === host)
+    })
+  }
+
+  /** Counts and sends; `onError` as in Flow.send. */
+  send(message: SipMessage, flow: Flow, onError: (error: Error) => void): Buffer {
+    const bytes = message.toBuffer()
+    this.#stats.countSent(message.cseq.method, message.kind === 'response' ? message.status : undefined)
+    flow.send(bytes, error => {
+      this.#stats.sendErrors++
+      onError(error)
+    })
+    return bytes
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#transports.map(transport => transport.close()))
+  }
+}
+
+function reaches(host: string, address: string): boolean {
+  if (isIPv6(address)) return isIPv6(host)
+  return !isIPv6(host) || host === '::'
+}
+
+/** An exact or wildcard binding before one that is confined to the other side of loopback. */
+function fitness(host: string, address: string): number {
+  if (isWildcard(host)) return 2
+  return isLoopback(host) === isLoopback(address) ? 3 : 1
+}
+
+function face(protocol: string, host: string, port: number): OwnFace {
+  const hostPort = formatHostPort(host, port)
+  const sentBy = port === 5060 ? formatHost(host) : hostPort
+  return {
+    hostPort,
+    contact: `<sip:${hostPort}${protocol === 'udp' ? '' : `;transport=${protocol}`}>`,
+    via: `SIP/2.0/${protocol.toUpperCase()} ${sentBy};rport`,
+  }
+}

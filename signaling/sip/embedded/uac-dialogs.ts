@@ -1,0 +1,300 @@
+import { type AppClient, type AppCommand, refuse } from './app-client.ts'
+import { AppHeaders, bodyOf } from './app-headers.ts'
+import type { ResponseSource } from './client-transaction.ts'
+import type { Dialog } from './dialog.ts'
+import { dialogRequest, routeOf, UnroutableDialogError } from './dialog-requests.ts'
+import type { DialogStore } from './dialog-store.ts'
+import { parseNameAddr, tagOf } from './name-addr.ts'
+import type { RequestSender } from './request-sender.ts'
+import { parseCSeq, type SipRequest, type SipResponse } from './sip-message.ts'
+import type { LooseMessage } from './sip-parser.ts'
+import { parseSipUri } from './sip-uri.ts'
+import type { OwnFace, TransportLayer } from './transport-layer.ts'
+import { madeUpEnd, networkEnd, sipLine } from './wire-lines.ts'
+
+export type ResponseContext = {
+  readonly request: SipRequest
+  readonly transactionId: string
+  readonly repeated2xx: boolean
+}
+
+/** Told of 2xx answers of peers, so that session timers can be started. */
+export interface PeerSessionWatcher {
+  answeredByPeer(dialog: Dialog, request: SipRequest, response: SipResponse): void
+}
+
+export type UacDialogsDeps = {
+  readonly transport: TransportLayer
+  readonly dialogs: DialogStore
+  readonly sender: RequestSender
+  readonly sessions: PeerSessionWatcher
+}
+
+/** The application's requests within dialogs, and the answers of peers that make, change and end dialogs. */
+export class UacDialogs {
+  readonly #deps: UacDialogsDeps
+
+  constructor(deps: UacDialogsDeps) {
+    this.#deps = deps
+  }
+
+  /** Handles `sip||<dialogId>` with a request line. */
+  request(command: AppCommand, method: string, uri: string, message: LooseMessage): void {
+    const dialog = this.#deps.dialogs.byId(command.dialogId)
+    try {
+      if (method === 'ACK') this.#acknowledge(command, dialog, message)
+      else if (dialog === undefined) refuse(command, 'Server error: unable to find dialog for dialog id provided')
+      else this.#requestIn(dialog, command, method, uri, message)
+    } catch (error) {
+      if (!(error instanceof UnroutableDialogError)) throw error
+      refuse(command, `Server error: ${error.message}`)
+    }
+  }
+
+  /** Passes a response to an application. */
+  pass(
+    client: AppClient,
+    response: SipResponse,
+    source: ResponseSource | undefined,
+    transactionId: string,
+    dialogId: string,
+  ): void {
+    const end =
+      source === undefined
+        ? madeUpEnd('unknown')
+        : source.madeUp
+          ? madeUpEnd(source.flow.protocol)
+          : networkEnd(source.flow, source.bytes)
+    client.send(sipLine(end, transactionId, dialogId), response.toBuffer())
+  }
+
+  /** A response to the INVITE or SUBSCRIBE that is to make this dialog. */
+  receiveFirst(
+    dialog: Dialog,
+    response: SipResponse,
+    source: ResponseSource | undefined,
+    context: ResponseContext,
+  ): void {
+    const { dialogs, sessions } = this.#deps
+    const toTag = tagOf(response.get('to'))
+    if (context.repeated2xx) {
+      this.#receiveRepeated(dialog, response, context, source)
+      return
+    }
+    if (response.status < 200) {
+      if (toTag !== '' && (dialog.remoteTag === undefined || dialog.state === 'early'))
+        this.#learn(dialog, response, source)
+      if (dialog.remoteTag !== undefined) dialogs.add(dialog)
+      if (isRepeatedReliable(dialog, response)) return
+    } else if (response.status < 300) {
+      const cancelled = dialog.openLocalInvite?.cancelled === true
+      dialog.openLocalInvite = undefined
+      this.#learn(dialog, response, source)
+      dialog.state = 'confirmed'
+      dialogs.add(dialog)
+      if (dialog.method === 'INVITE') {
+        dialog.localSdp = context.request.body
+        dialog.awaitingAck.set(context.request.cseq.number, { invite: context.request, cancelled })
+        sessions.answeredByPeer(dialog, context.request, response)
+        if (!dialog.client.open) this.#abandon(dialog, context.request)
+      }
+    } else {
+      dialog.openLocalInvite = undefined
+      dialogs.remove(dialog)
+    }
+    this.pass(dialog.client, response, source, context.transactionId, dialog.id)
+  }
+
+  /** Ends a call on the stack's own behalf and tells the application. */
+  hangUp(dialog: Dialog, reason: string): void {
+    const { dialogs, sender, transport } = this.#deps
+    if (dialog.state === 'terminated') return
+    dialog.openLocalInvite?.cancel([])
+    dialogs.remove(dialog)
+    let hop: ReturnType<typeof routeOf>['hop']
+    try {
+      hop = routeOf(dialog).hop
+    } catch {
+      return
+    }
+    sender.send({
+      command: undefined,
+      hop,
+      build: () => dialogRequest(dialog, 'BYE', ++dialog.localSequence).add('Reason', `SIP;cause=200;text="${reason}"`),
+      onSending: (bye, _id, flow) => {
+        const bytes = bye.toBuffer()
+        const own = flow === undefined ? { host: '', port: 0 } : transport.localAddress(flow)
+        const end = {
+          source: 'application' as const,
+          bytes: bytes.length,
+          protocol: flow?.protocol ?? 'unknown',
+          address: own.host,
+          port: own.port,
+        }
+        dialog.client.send(sipLine(end, 'unsolicited', dialog.id), bytes)
+      },
+      onResponse: () => {},
+    })
+  }
+
+  #learn(dialog: Dialog, response: SipResponse, source: ResponseSource | undefined): void {
+    dialog.remoteTag = tagOf(response.get('to'))
+    dialog.remoteIdentity = response.get('to') ?? dialog.remoteIdentity
+    if (response.has('record-route')) dialog.routeSet = response.list('record-route').reverse()
+    dialog.learnTarget(response)
+    if (source === undefined) return
+    if (source.flow.reliable) dialog.flow = source.flow
+    const contact = parseSipUri(dialog.remoteTarget)
+    if (contact?.host === source.flow.remoteAddress) dialog.natHop = undefined
+    else dialog.learnNatHop(source.flow)
+  }
+
+  #receiveRepeated(
+    dialog: Dialog,
+    response: SipResponse,
+    context: ResponseContext,
+    source: ResponseSource | undefined,
+  ): void {
+    if (dialog.remoteTag !== tagOf(response.get('to'))) {
+      this.#declineFork(dialog, response, context.request, source)
+      return
+    }
+    const sent = dialog.sentAcks.get(context.request.cseq.number)
+    if (sent !== undefined) this.#deps.sender.repeat(sent.ack, sent.flow)
+  }
+
+  /** Another branch of a forked INVITE was answered too: one call is enough, so it is acknowledged and ended (RFC 3261 13.2.2.4). */
+  #declineFork(dialog: Dialog, response: SipResponse, invite: SipRequest, source: ResponseSource | undefined): void {
+    const fork = dialog.fork(tagOf(response.get('to')))
+    this.#learn(fork, response, source)
+    this.#acknowledgeAndEnd(fork, invite)
+  }
+
+  /** The application that placed this call has gone. */
+  #abandon(dialog: Dialog, invite: SipRequest): void {
+    this.#acknowledgeAndEnd(dialog, invite)
+    this.#deps.dialogs.remove(dialog)
+  }
+
+  #acknowledgeAndEnd(dialog: Dialog, invite: SipRequest): void {
+    try {
+      const { hop } = routeOf(dialog)
+      this.#deps.sender.sendAck(
+        undefined,
+        hop,
+        () => dialogRequest(dialog, 'ACK', invite.cseq.number),
+        () => {},
+      )
+      const build = (): SipRequest => dialogRequest(dialog, 'BYE', ++dialog.localSequence)
+      this.#deps.sender.send({ command: undefined, hop, build, onResponse: () => {} })
+    } catch (error) {
+      if (!(error instanceof UnroutableDialogError)) throw error
+    }
+  }
+
+  #acknowledge(command: AppCommand, dialog: Dialog | undefined, message: LooseMessage): void {
+    const [sequence, waiting] = [...(dialog?.awaitingAck ?? [])][0] ?? []
+    if (dialog === undefined || sequence === undefined || waiting === undefined) {
+      refuse(command, 'Server error: ACK for non-success final response is automatically generated by server')
+      return
+    }
+    dialog.awaitingAck.delete(sequence)
+    const build = (face: OwnFace): SipRequest =>
+      withAppParts(dialogRequest(dialog, 'ACK', sequence), message, face, undefined)
+    this.#deps.sender.sendAck(command, routeOf(dialog).hop, build, (ack, flow) => {
+      dialog.sentAcks.clear()
+      dialog.sentAcks.set(sequence, { ack, flow })
+    })
+    if (waiting.cancelled) this.hangUp(dialog, 'ACK-BYE due to cancel race condition')
+  }
+
+  #requestIn(dialog: Dialog, command: AppCommand, method: string, uri: string, message: LooseMessage): void {
+    const { sender } = this.#deps
+    if (method === 'BYE') dialog.openLocalInvite?.cancel([])
+    const given = parseCSeq(message.headers.find(header => header.key === 'cseq')?.value ?? '')?.number
+    const sequence = given !== undefined && given > dialog.localSequence ? given : dialog.localSequence + 1
+    dialog.localSequence = sequence
+    const explicitUri = uri === 'sip:placeholder' ? undefined : uri
+    const needsContact = method === 'INVITE' || method === 'REFER' || method === 'SUBSCRIBE'
+    sender.send({
+      command,
+      hop: routeOf(dialog).hop,
+      build: face => {
+        const request = dialogRequest(dialog, method, sequence, explicitUri)
+        return withAppParts(request, message, face, needsContact ? (dialog.localContact ?? face.contact) : undefined)
+      },
+      onStarted: transaction => {
+        if (method === 'INVITE') dialog.openLocalInvite = transaction
+      },
+      onResponse: (response, source, context) => this.#receiveWithin(dialog, command, response, source, context),
+    })
+  }
+
+  #receiveWithin(
+    dialog: Dialog,
+    command: AppCommand,
+    response: SipResponse,
+    source: ResponseSource | undefined,
+    context: ResponseContext,
+  ): void {
+    const { method, cseq } = context.request
+    if (context.repeated2xx) {
+      this.#receiveRepeated(dialog, response, context, source)
+      return
+    }
+    const { status } = response
+    if (method === 'INVITE' && status >= 200) dialog.openLocalInvite = undefined
+    if (status >= 200 && status < 300) {
+      if (method === 'INVITE') {
+        dialog.awaitingAck.set(cseq.number, { invite: context.request, cancelled: false })
+        dialog.localSdp = context.request.body
+      }
+      if (method === 'INVITE' || method === 'UPDATE') {
+        dialog.learnTarget(response)
+        this.#deps.sessions.answeredByPeer(dialog, context.request, response)
+      }
+    }
+    const challenged = status === 401 || status === 407
+    if (method === 'BYE' && status >= 200 && !challenged) this.#deps.dialogs.remove(dialog)
+    if (method === 'NOTIFY' && status >= 200 && !challenged && dialog.method === 'SUBSCRIBE') {
+      if (/^\s*terminated/i.test(context.request.get('subscription-state') ?? '')) this.#deps.dialogs.remove(dialog)
+    }
+    this.pass(command.client, response, source, context.transactionId, dialog.id)
+  }
+}
+
+/** Headers and body of the application on top of what the dialog dictates. */
+function withAppParts(
+  request: SipRequest,
+  message: LooseMessage,
+  face: OwnFace,
+  defaultContact: string | undefined,
+): SipRequest {
+  const headers = new AppHeaders(message, face.hostPort)
+  const contact = headers.get('contact') ?? defaultContact
+  if (contact !== undefined && parseNameAddr(contact) !== undefined) request.add('Contact', contact)
+  for (const { name, value } of headers.except(
+    'from',
+    'to',
+    'call-id',
+    'cseq',
+    'contact',
+    'max-forwards',
+    'content-type',
+  )) {
+    request.add(name, value)
+  }
+  const { body, contentType } = bodyOf(message)
+  if (contentType !== undefined) request.add('Content-Type', contentType)
+  request.body = body
+  return request
+}
+
+/** RFC 3262 section 4: a reliable 1xx that repeats one already passed on. */
+function isRepeatedReliable(dialog: Dialog, response: SipResponse): boolean {
+  const rseq = Number(response.get('rseq'))
+  if (!response.has('rseq') || !Number.isInteger(rseq)) return false
+  if (dialog.lastRemoteRSeq !== undefined && rseq <= dialog.lastRemoteRSeq) return true
+  dialog.lastRemoteRSeq = rseq
+  return false
+}
