@@ -1,0 +1,133 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { isIP, isIPv6 } from 'node:net'
+
+/** Ports keep being read for this long after a call, so that its last packets do not reach the next one. */
+const DRAIN_MS = 30_000
+
+export class PortsExhausted extends Error {
+  override name = 'PortsExhausted'
+}
+
+/** Two bound sockets: RTP on the even port, RTCP on the next one (RFC 3550 section 11). */
+export type PortPair = { readonly rtpPort: number; readonly rtp: Socket; readonly rtcp: Socket }
+
+type Draining = { pair: PortPair; listenAddress: string; timer: NodeJS.Timeout }
+
+/** Hands out RTP/RTCP port pairs of a bounded range, in random order. */
+export class PortPool {
+  readonly #minPort: number
+  readonly #pairs: number
+  readonly #used = new Map<number, string>()
+  readonly #draining = new Map<number, Draining>()
+  #closed = false
+
+  /** Ports `minPort`..`maxPort` inclusive; an odd first port is left out. Throws RangeError when no pair fits. */
+  constructor(o: { minPort: number; maxPort: number }) {
+    this.#minPort = o.minPort + (o.minPort % 2)
+    this.#pairs = Math.floor((o.maxPort - this.#minPort + 1) / 2)
+    if (!(this.#pairs >= 1) || this.#minPort < 2 || o.maxPort > 65_535) {
+      throw new RangeError(`no RTP port pair between ${o.minPort} and ${o.maxPort}`)
+    }
+  }
+
+  stats(): { pairs: number; used: number; draining: number } {
+    return { pairs: this.#pairs, used: this.#used.size, draining: this.#draining.size }
+  }
+
+  /** Throws PortsExhausted when every pair is used by a call or taken by another program. */
+  async open(listenAddress: string): Promise<PortPair> {
+    if (this.#closed) throw new PortsExhausted('the port pool is closed')
+    const first = Math.floor(Math.random() * this.#pairs)
+    for (let n = 0; n < this.#pairs; n++) {
+      const port = this.#minPort + 2 * ((first + n) % this.#pairs)
+      if (this.#used.has(port) || this.#draining.has(port)) continue
+      this.#used.set(port, listenAddress)
+      const pair = await bindPair(listenAddress, port)
+      if (pair !== undefined && !this.#closed) return pair
+      this.#used.delete(port)
+      if (pair !== undefined) closePair(pair)
+    }
+    return this.#takeDraining(listenAddress)
+  }
+
+  /** Gives the pair back: it is drained for 30 s without keeping the process alive, then closed. */
+  release(pair: PortPair): void {
+    const listenAddress = this.#used.get(pair.rtpPort)
+    if (listenAddress === undefined || !this.#used.delete(pair.rtpPort)) return
+    for (const socket of [pair.rtp, pair.rtcp])
+      socket.removeAllListeners().on('message', ignore).on('error', ignore).unref()
+    if (this.#closed) {
+      closePair(pair)
+      return
+    }
+    const timer = setTimeout(() => {
+      this.#draining.delete(pair.rtpPort)
+      closePair(pair)
+    }, DRAIN_MS).unref()
+    this.#draining.set(pair.rtpPort, { pair, listenAddress, timer })
+  }
+
+  /** Closes the draining pairs; pairs in use are closed when their call gives them back. */
+  close(): void {
+    this.#closed = true
+    for (const { pair, timer } of this.#draining.values()) {
+      clearTimeout(timer)
+      closePair(pair)
+    }
+    this.#draining.clear()
+  }
+
+  /** A short range under load: the pair that has drained longest is better than no call. */
+  #takeDraining(listenAddress: string): PortPair {
+    for (const [port, draining] of this.#draining) {
+      if (draining.listenAddress !== listenAddress || this.#closed) continue
+      clearTimeout(draining.timer)
+      this.#draining.delete(port)
+      this.#used.set(port, listenAddress)
+      for (const socket of [draining.pair.rtp, draining.pair.rtcp]) socket.removeAllListeners().ref()
+      return draining.pair
+    }
+    throw new PortsExhausted(`all ${this.#pairs} RTP port pairs are in use`)
+  }
+}
+
+async function bindPair(listenAddress: string, port: number): Promise<PortPair | undefined> {
+  const rtp = await bind(listenAddress, port)
+  if (rtp === undefined) return undefined
+  const rtcp = await bind(listenAddress, port + 1)
+  if (rtcp !== undefined) return { rtpPort: port, rtp, rtcp }
+  rtp.close()
+  return undefined
+}
+
+/** undefined when the port is taken; any other failure (an address this machine does not have) is thrown. */
+async function bind(address: string, port: number): Promise<Socket | undefined> {
+  const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', lookup: literalLookup })
+  try {
+    socket.bind(port, address)
+    await once(socket, 'listening')
+    return socket
+  } catch (error) {
+    socket.close()
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined
+    throw error
+  }
+}
+
+/** Media only goes to literal addresses; answering at once spares every packet a trip through the event loop. */
+function literalLookup(
+  address: string,
+  _options: unknown,
+  callback: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
+): void {
+  const family = isIP(address)
+  callback(family === 0 ? new Error('not an IP address') : null, address, family)
+}
+
+function closePair(pair: PortPair): void {
+  pair.rtp.close()
+  pair.rtcp.close()
+}
+
+function ignore(): void {}

@@ -1,0 +1,85 @@
+import type { ReportBlock } from './rtcp-packet.ts'
+import { sequenceDelta, sequenceOf, ssrcOf, timestampOf } from './rtp-packet.ts'
+import { SAMPLES_PER_MS } from './rtp-rebase.ts'
+
+/** A step larger than this is a restart of the source, not loss (RFC 3550 appendix A.1, MAX_DROPOUT). */
+const MAX_DROPOUT = 3000
+const MAX_MISORDER = 100
+
+/** Counts what arrives from one source the way receiver reports want it (RFC 3550 appendices A.1, A.3, A.8). */
+export class Reception {
+  #ssrc: number | undefined
+  #first = 0
+  #highest = 0
+  #received = 0
+  #expectedBefore = 0
+  #receivedBefore = 0
+  #transit: number | undefined
+  #jitter = 0
+  #senderReport: { ntpMiddle: number; atMs: number } | undefined
+
+  get ssrc(): number | undefined {
+    return this.#ssrc
+  }
+
+  /** Interarrival jitter, milliseconds. */
+  get jitterMs(): number {
+    return this.#jitter / SAMPLES_PER_MS
+  }
+
+  get lost(): number {
+    return this.#received === 0 ? 0 : this.#highest - this.#first + 1 - this.#received
+  }
+
+  /** `timed` is false for packets whose timestamp is not their moment: repeats of one DTMF event. */
+  packet(packet: Buffer, nowMs: number, timed: boolean): void {
+    const sequence = sequenceOf(packet)
+    const step = sequenceDelta(this.#highest & 0xffff, sequence)
+    if (ssrcOf(packet) !== this.#ssrc || step > MAX_DROPOUT || step < -MAX_MISORDER) this.#restart(packet)
+    else if (step > 0) this.#highest += step
+    this.#received++
+    if (!timed) return
+    const transit = Math.round(nowMs * SAMPLES_PER_MS) - timestampOf(packet)
+    if (this.#transit !== undefined) {
+      const difference = Math.abs((transit - this.#transit) | 0)
+      // A gap in the source's timeline (hold, VAD without clock) is not jitter.
+      if (difference < 2000 * SAMPLES_PER_MS) this.#jitter += (difference - this.#jitter) / 16
+    }
+    this.#transit = transit
+  }
+
+  senderReport(report: { ssrc: number; ntpMiddle: number }, nowMs: number): void {
+    if (report.ssrc === this.#ssrc) this.#senderReport = { ntpMiddle: report.ntpMiddle, atMs: nowMs }
+  }
+
+  /** The block for our next report; undefined when nothing has come yet. Begins a new loss interval. */
+  report(nowMs: number): ReportBlock | undefined {
+    if (this.#ssrc === undefined) return undefined
+    const expected = this.#highest - this.#first + 1
+    const expectedNow = expected - this.#expectedBefore
+    const lostNow = expectedNow - (this.#received - this.#receivedBefore)
+    this.#expectedBefore = expected
+    this.#receivedBefore = this.#received
+    return {
+      ssrc: this.#ssrc,
+      fractionLost: expectedNow <= 0 || lostNow <= 0 ? 0 : Math.min(255, Math.floor((lostNow * 256) / expectedNow)),
+      cumulativeLost: expected - this.#received,
+      highestSequence: this.#highest >>> 0,
+      jitter: Math.floor(this.#jitter),
+      lastSenderReport: this.#senderReport?.ntpMiddle ?? 0,
+      delaySinceLast:
+        this.#senderReport === undefined ? 0 : Math.round(((nowMs - this.#senderReport.atMs) * 65_536) / 1000),
+    }
+  }
+
+  #restart(packet: Buffer): void {
+    if (ssrcOf(packet) !== this.#ssrc) this.#senderReport = undefined
+    this.#ssrc = ssrcOf(packet)
+    this.#first = sequenceOf(packet)
+    this.#highest = this.#first
+    this.#received = 0
+    this.#expectedBefore = 0
+    this.#receivedBefore = 0
+    this.#transit = undefined
+  }
+}

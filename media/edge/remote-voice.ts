@@ -1,0 +1,137 @@
+import { isIP } from 'node:net'
+import sdpTransform from 'sdp-transform'
+import { type Endpoint, isNowhere } from './address.ts'
+import type { VoiceCodec } from './g711.ts'
+
+/** The session description cannot be used; `status` is the SIP answer it deserves. */
+export class SdpRefusal extends Error {
+  override name = 'SdpRefusal'
+  readonly status: 400 | 488
+  constructor(status: 400 | 488, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+
+/** The peer's voice line, as it will be used. */
+export type RemoteVoice = {
+  codec: VoiceCodec
+  /** As the peer numbers it: 0 or 8 nearly always, but an offer may map another number. */
+  payloadType: number
+  eventPayloadType: number | undefined
+  /** Seen from the peer. A c= line that points nowhere means that it does not want to receive. */
+  direction: Direction
+  /** undefined when the peer names no address now (old-style hold). */
+  rtp: Endpoint | undefined
+  rtcp: Endpoint | undefined
+  rtcpMux: boolean
+  proto: string
+  mid: string | undefined
+  /** All other m= lines of the description, refused (port 0), and the place of the voice line among them. */
+  refusedLines: string[]
+  position: number
+}
+
+const MAX_SDP_BYTES = 16_384
+const MAX_MEDIA_LINES = 16
+const PROTOS = new Set(['RTP/AVP', 'RTP/AVPF'])
+const STATIC_CODECS: Readonly<Record<number, VoiceCodec>> = { 0: 'PCMU', 8: 'PCMA' }
+
+type Media = sdpTransform.MediaDescription & { port: number; protocol: string }
+type Parsed = Partial<sdpTransform.SessionDescription>
+
+/**
+ * Finds the first usable G.711 line in an offer or answer. `fixedCodec` is the codec the call already speaks.
+ * Throws SdpRefusal: 400 for what is no session description, 488 when nothing in it can be used.
+ */
+export function parseRemoteVoice(sdp: string, fixedCodec: VoiceCodec | undefined): RemoteVoice {
+  if (sdp.length > MAX_SDP_BYTES) throw new SdpRefusal(488, 'session description too long')
+  const session: Parsed = sdpTransform.parse(sdp)
+  const media = session.media ?? []
+  if (session.version !== 0 || session.origin === undefined) throw new SdpRefusal(400, 'not a session description')
+  if (media.length === 0 || media.length > MAX_MEDIA_LINES) throw new SdpRefusal(488, 'no usable number of media lines')
+  for (const [position, line] of media.entries()) {
+    if (!isVoiceLine(line)) continue
+    const codec = findCodec(line, fixedCodec)
+    if (codec === undefined) continue
+    return {
+      ...codec,
+      eventPayloadType: findEvents(line),
+      ...findAddresses(session, line),
+      proto: line.protocol,
+      mid: line.mid === undefined ? undefined : String(line.mid),
+      refusedLines: media.filter(other => other !== line).map(refusedLine),
+      position,
+    }
+  }
+  throw new SdpRefusal(488, whyUnusable(media))
+}
+
+function isVoiceLine(line: Parsed | sdpTransform.MediaDescription): line is Media {
+  const { type, port, protocol } = line as sdpTransform.MediaDescription
+  return type === 'audio' && typeof port === 'number' && port > 0 && port <= 65_535 && PROTOS.has(String(protocol))
+}
+
+function payloadTypes(line: Media): number[] {
+  return String(line.payloads ?? '')
+    .split(' ')
+    .map(Number)
+    .filter(n => Number.isInteger(n) && n >= 0 && n <= 127)
+}
+
+function findCodec(
+  line: Media,
+  fixedCodec: VoiceCodec | undefined,
+): { codec: VoiceCodec; payloadType: number } | undefined {
+  for (const payloadType of payloadTypes(line)) {
+    const map = line.rtp.find(r => r.payload === payloadType)
+    const name = map === undefined ? STATIC_CODECS[payloadType] : String(map.codec).toUpperCase()
+    if (map !== undefined && (map.rate ?? 8000) !== 8000) continue
+    if ((name === 'PCMU' || name === 'PCMA') && (fixedCodec === undefined || name === fixedCodec)) {
+      return { codec: name, payloadType }
+    }
+  }
+  return undefined
+}
+
+/** Events on another clock than the voice cannot share its timeline (RFC 4733 section 2.1), so those are left out. */
+function findEvents(line: Media): number | undefined {
+  const known = payloadTypes(line)
+  return line.rtp.find(
+    r => String(r.codec).toLowerCase() === 'telephone-event' && (r.rate ?? 8000) === 8000 && known.includes(r.payload),
+  )?.payload
+}
+
+function findAddresses(session: Parsed, line: Media): Pick<RemoteVoice, 'direction' | 'rtp' | 'rtcp' | 'rtcpMux'> {
+  const address = String((line.connection ?? session.connection)?.ip ?? '')
+  if (isIP(address) === 0) throw new SdpRefusal(488, 'the c= line holds no IP address')
+  const said: Direction = line.direction ?? session.direction ?? 'sendrecv'
+  const rtcpMux = line.rtcpMux !== undefined
+  if (isNowhere(address)) {
+    const direction = said === 'sendrecv' || said === 'sendonly' ? 'sendonly' : 'inactive'
+    return { direction, rtp: undefined, rtcp: undefined, rtcpMux }
+  }
+  const rtp = { address, port: line.port }
+  if (rtcpMux) return { direction: said, rtp, rtcp: rtp, rtcpMux }
+  // RFC 3605: a=rtcp may move the port, or port and address.
+  const rtcpAddress = line.rtcp?.address !== undefined && isIP(line.rtcp.address) !== 0 ? line.rtcp.address : address
+  const rtcpPort = line.rtcp?.port ?? line.port + 1
+  const rtcp = rtcpPort > 0 && rtcpPort <= 65_535 ? { address: rtcpAddress, port: rtcpPort } : undefined
+  return { direction: said, rtp, rtcp, rtcpMux }
+}
+
+function refusedLine(line: sdpTransform.MediaDescription): string {
+  const formats = String(line.payloads ?? '').trim()
+  return `m=${line.type ?? 'audio'} 0 ${line.protocol ?? 'RTP/AVP'} ${formats === '' ? '0' : formats}`
+}
+
+/** Words for the log; nothing of the peer's text goes in. */
+function whyUnusable(media: readonly sdpTransform.MediaDescription[]): string {
+  const audio = media.filter(line => line.type === 'audio')
+  if (audio.length === 0) return 'no audio line'
+  if (audio.some(line => /SAVP/.test(String(line.protocol)))) return 'encrypted voice (SRTP) is not supported'
+  if (audio.every(line => line.port === 0)) return 'the audio line is switched off'
+  return 'no G.711 codec in common'
+}

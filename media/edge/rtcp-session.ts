@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { Reception } from './reception.ts'
+import { ntpMiddle, type ReportBlock, readReport, writeReport } from './rtcp-packet.ts'
+import { RTP_HEADER_BYTES } from './rtp-packet.ts'
+
+const INTERVAL_MS = 5000
+
+/** What the peer says about our stream. */
+export type PeerReport = { fractionLost: number; cumulativeLost: number; jitterMs: number; rttMs: number | undefined }
+
+/** Reports in both directions for one leg: SR/RR about every 5 s (randomised, RFC 3550 section 6.2), CNAME, BYE. */
+export class RtcpSession {
+  readonly reception = new Reception()
+  readonly #ssrc: number
+  readonly #timestampAt: (nowMs: number) => number
+  /** Random, because a host name would tell the phone network about the inside (RFC 7022). */
+  readonly #cname = randomBytes(12).toString('base64url')
+  #packets = 0
+  #octets = 0
+  #sentSinceReport = false
+  #dueMs = 0
+  #peer: PeerReport | undefined
+
+  constructor(o: { ssrc: number; timestampAt: (nowMs: number) => number }) {
+    this.#ssrc = o.ssrc
+    this.#timestampAt = o.timestampAt
+  }
+
+  get peer(): PeerReport | undefined {
+    return this.#peer
+  }
+
+  get packetsSent(): number {
+    return this.#packets
+  }
+
+  sent(packet: Buffer): void {
+    this.#packets++
+    this.#octets += packet.length - RTP_HEADER_BYTES
+    this.#sentSinceReport = true
+  }
+
+  /** Puts the next report off by one interval of 2.5..7.5 s. */
+  schedule(nowMs: number): void {
+    this.#dueMs = nowMs + INTERVAL_MS * (0.5 + Math.random())
+  }
+
+  /** The report that is due now; undefined between reports. */
+  due(nowMs: number): Buffer | undefined {
+    if (nowMs < this.#dueMs) return undefined
+    this.schedule(nowMs)
+    return this.write(nowMs, false)
+  }
+
+  /** A sender report when voice went out since the last one, else a receiver report. */
+  write(nowMs: number, bye: boolean): Buffer {
+    const sender = this.#sentSinceReport
+      ? {
+          wallClockMs: Date.now(),
+          rtpTimestamp: this.#timestampAt(nowMs),
+          packets: this.#packets,
+          octets: this.#octets,
+        }
+      : undefined
+    this.#sentSinceReport = false
+    return writeReport({ ssrc: this.#ssrc, cname: this.#cname, sender, block: this.reception.report(nowMs), bye })
+  }
+
+  read(packet: Buffer, nowMs: number): { bye: boolean } {
+    const reading = readReport(packet)
+    if (reading.senderReport !== undefined) this.reception.senderReport(reading.senderReport, nowMs)
+    const block = reading.blocks.find(b => b.ssrc === this.#ssrc)
+    if (block !== undefined) this.#peer = this.#judge(block)
+    return { bye: reading.bye }
+  }
+
+  #judge(block: ReportBlock): PeerReport {
+    // RFC 3550 section 6.4.1: now - last sender report - delay since then, in 1/65536 s.
+    const roundTrip = (ntpMiddle(Date.now()) - block.lastSenderReport - block.delaySinceLast) | 0
+    return {
+      fractionLost: block.fractionLost / 256,
+      cumulativeLost: block.cumulativeLost,
+      jitterMs: block.jitter / 8,
+      rttMs: block.lastSenderReport === 0 || roundTrip < 0 ? undefined : (roundTrip * 1000) / 65_536,
+    }
+  }
+}
