@@ -1,0 +1,127 @@
+import type { types } from 'mediasoup'
+import type { ParticipantId } from '../../signaling/protocol/ids.ts'
+import type { DtlsParameters, TransportParams } from '../../signaling/protocol/media.ts'
+import { RoomError } from './room-error.ts'
+import type { RoomEvents, TransportState } from './room-events.ts'
+import type { TypedEmitter } from './typed-emitter.ts'
+
+export type Direction = 'send' | 'receive'
+type Entry = {
+  readonly participantId: ParticipantId
+  readonly direction: Direction
+  readonly transport: types.WebRtcTransport
+  state: TransportState | 'new'
+}
+
+/** A page needs one at a time and a second while it reconnects; more are leftovers, or an attack. */
+const MAX_PER_DIRECTION = 3
+/** Seconds without ICE consent (RFC 7675) after which a phone counts as gone; mediasoup's own default is 30. */
+const ICE_CONSENT_TIMEOUT_S = 12
+/** One 720p picture without simulcast. */
+const INITIAL_OUTGOING_BPS = 2_000_000
+const MAX_INCOMING_BPS = 4_000_000
+
+/** The WebRTC transports of a call's browsers; each belongs to one participant and carries media one way. */
+export class BrowserTransports {
+  readonly #router: types.Router
+  readonly #webRtcServer: types.WebRtcServer
+  readonly #events: TypedEmitter<RoomEvents>
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(router: types.Router, webRtcServer: types.WebRtcServer, events: TypedEmitter<RoomEvents>) {
+    this.#router = router
+    this.#webRtcServer = webRtcServer
+    this.#events = events
+  }
+
+  get count(): number {
+    return this.#entries.size
+  }
+
+  async open(participantId: ParticipantId, direction: Direction): Promise<TransportParams> {
+    const transport = await this.#router.createWebRtcTransport({
+      webRtcServer: this.#webRtcServer,
+      enableUdp: true,
+      enableTcp: true,
+      preferUdp: true,
+      iceConsentTimeout: ICE_CONSENT_TIMEOUT_S,
+      initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BPS,
+    })
+    if (direction === 'send') await transport.setMaxIncomingBitrate(MAX_INCOMING_BPS)
+    const entry: Entry = { participantId, direction, transport, state: 'new' }
+    this.#entries.set(transport.id, entry)
+    this.#watch(entry)
+    const [oldest, ...others] = this.#of(participantId, direction)
+    if (oldest !== undefined && others.length >= MAX_PER_DIRECTION) oldest.transport.close()
+    return {
+      id: transport.id,
+      iceParameters: { ...transport.iceParameters },
+      iceCandidates: transport.iceCandidates.map(candidate => ({ ...candidate })),
+      dtlsParameters: { ...transport.dtlsParameters },
+    }
+  }
+
+  /** @throws RoomError `unknown-transport` also for one that belongs to somebody else */
+  find(participantId: ParticipantId, transportId: string, direction?: Direction): types.WebRtcTransport {
+    const entry = this.#entries.get(transportId)
+    if (entry?.participantId !== participantId || (direction !== undefined && entry.direction !== direction)) {
+      throw new RoomError('unknown-transport', 'no such transport')
+    }
+    return entry.transport
+  }
+
+  async connect(participantId: ParticipantId, transportId: string, dtlsParameters: DtlsParameters): Promise<void> {
+    const transport = this.find(participantId, transportId)
+    if (transport.dtlsState !== 'new') throw new RoomError('already-connected', 'the transport is already connected')
+    // The schema bounds the shape; mediasoup checks algorithm names and values itself.
+    await transport.connect({ dtlsParameters: dtlsParameters as types.DtlsParameters })
+  }
+
+  drop(participantId: ParticipantId): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.participantId === participantId) entry.transport.close()
+    }
+  }
+
+  close(): void {
+    for (const entry of this.#entries.values()) entry.transport.close()
+  }
+
+  #of(participantId: ParticipantId, direction: Direction): Entry[] {
+    return [...this.#entries.values()].filter(
+      entry => entry.participantId === participantId && entry.direction === direction,
+    )
+  }
+
+  #watch(entry: Entry): void {
+    const { transport } = entry
+    const update = () => {
+      const { iceState, dtlsState } = transport
+      if (dtlsState === 'failed') this.#enter(entry, 'failed')
+      else if (dtlsState === 'closed') this.#enter(entry, 'closed')
+      else if (iceState === 'disconnected') this.#enter(entry, 'disconnected')
+      else if (dtlsState === 'connected') this.#enter(entry, 'connected')
+    }
+    transport.on('icestatechange', update)
+    transport.on('dtlsstatechange', update)
+    transport.observer.once('close', () => {
+      this.#entries.delete(transport.id)
+      this.#enter(entry, 'closed')
+    })
+  }
+
+  #enter(entry: Entry, state: TransportState): void {
+    if (entry.state === state || entry.state === 'closed') return
+    entry.state = state
+    if (state === 'connected') this.#closeOlder(entry)
+    this.#events.emit('transportState', entry.participantId, entry.transport.id, state)
+  }
+
+  /** A page that reconnects keeps its old transport until the new one stands. */
+  #closeOlder(connected: Entry): void {
+    for (const entry of this.#of(connected.participantId, connected.direction)) {
+      if (entry === connected) return
+      entry.transport.close()
+    }
+  }
+}

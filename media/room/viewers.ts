@@ -1,0 +1,97 @@
+import type { types } from 'mediasoup'
+import type { ParticipantId } from '../../signaling/protocol/ids.ts'
+import type { RtpParameters } from '../../signaling/protocol/media.ts'
+import type { Logger } from '../logger.ts'
+import { RoomError } from './room-error.ts'
+import type { RoomEvents } from './room-events.ts'
+import type { TypedEmitter } from './typed-emitter.ts'
+
+type Viewer = {
+  readonly participantId: ParticipantId
+  readonly rtpCapabilities: types.RtpCapabilities
+  readonly transport: types.WebRtcTransport
+  readonly consumers: Map<string, types.Consumer>
+  readonly seen: Set<string>
+}
+
+/** Those who hear and see the call. Whatever is produced is pushed to every one of them. */
+export class Viewers {
+  readonly #router: types.Router
+  readonly #events: TypedEmitter<RoomEvents>
+  readonly #logger: Logger
+  readonly #viewers = new Map<ParticipantId, Viewer>()
+
+  constructor(router: types.Router, events: TypedEmitter<RoomEvents>, logger: Logger) {
+    this.#router = router
+    this.#events = events
+    this.#logger = logger
+  }
+
+  get count(): number {
+    return this.#viewers.size
+  }
+
+  /** A viewer that comes again (reload) takes its own place; `producerIds` are offered at once. */
+  async add(
+    participantId: ParticipantId,
+    rtpCapabilities: types.RtpCapabilities,
+    transport: types.WebRtcTransport,
+    producerIds: readonly string[],
+  ): Promise<void> {
+    this.drop(participantId)
+    const viewer: Viewer = { participantId, rtpCapabilities, transport, consumers: new Map(), seen: new Set() }
+    this.#viewers.set(participantId, viewer)
+    transport.observer.once('close', () => {
+      if (this.#viewers.get(participantId) === viewer) this.#viewers.delete(participantId)
+    })
+    for (const producerId of producerIds) await this.#consume(viewer, producerId)
+  }
+
+  /** Pushes one more producer to everybody. */
+  async offer(producerId: string): Promise<void> {
+    await Promise.all([...this.#viewers.values()].map(viewer => this.#consume(viewer, producerId)))
+  }
+
+  /** @throws RoomError `unknown-consumer` */
+  find(participantId: ParticipantId, consumerId: string): types.Consumer {
+    const consumer = this.#viewers.get(participantId)?.consumers.get(consumerId)
+    if (consumer === undefined) throw new RoomError('unknown-consumer', 'no such consumer')
+    return consumer
+  }
+
+  drop(participantId: ParticipantId): void {
+    const viewer = this.#viewers.get(participantId)
+    this.#viewers.delete(participantId)
+    for (const consumer of viewer?.consumers.values() ?? []) consumer.close()
+  }
+
+  /**
+   * The consumer is not paused: on a connected transport a paused one costs a key-frame round trip more than one whose
+   * first packets may come too early.
+   */
+  async #consume(viewer: Viewer, producerId: string): Promise<void> {
+    const { participantId, rtpCapabilities, transport } = viewer
+    // A producer may be offered twice when it appears while the viewer is being added.
+    if (viewer.seen.has(producerId) || transport.closed) return
+    viewer.seen.add(producerId)
+    try {
+      if (!this.#router.canConsume({ producerId, rtpCapabilities })) {
+        this.#logger.warn({ participantId, producerId }, 'the viewer cannot decode this track')
+        return
+      }
+      const consumer = await transport.consume({ producerId, rtpCapabilities, paused: false })
+      viewer.consumers.set(consumer.id, consumer)
+      consumer.observer.once('close', () => viewer.consumers.delete(consumer.id))
+      consumer.once('producerclose', () => this.#events.emit('consumerClosed', participantId, consumer.id))
+      this.#events.emit('consumer', participantId, {
+        id: consumer.id,
+        producerId,
+        kind: consumer.kind,
+        rtpParameters: consumer.rtpParameters as unknown as RtpParameters,
+      })
+    } catch (error) {
+      // The transport, the producer or the worker went away meanwhile; each of them is told elsewhere.
+      this.#logger.debug({ participantId, producerId, err: error }, 'no consumer was made')
+    }
+  }
+}
