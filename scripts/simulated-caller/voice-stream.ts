@@ -56,7 +56,7 @@ export class VoiceStream {
   /** Binds an even RTP port and the odd one above it for RTCP (RFC 3550 section 11). */
   static async create(address: string): Promise<VoiceStream> {
     for (let attempt = 0; attempt < 50; attempt += 1) {
-      const port = 20_000 + 2 * Math.floor(Math.random() * 5_000)
+      const port = 50_000 + 2 * Math.floor(Math.random() * 5_000)
       const rtp = await bound(address, port)
       const rtcp = rtp && (await bound(address, port + 1))
       if (rtp && rtcp) return new VoiceStream(rtp, rtcp)

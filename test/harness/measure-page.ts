@@ -124,3 +124,22 @@ export async function watchFrames(video: Locator, watchMs: number): Promise<Seen
     { source: READ_CODE, ms: watchMs },
   )
 }
+
+/** Codecs of the audio that the page receives and sends, from WebRTC's own statistics, for example `in audio/PCMA`. */
+export async function voiceCodecs(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const found = new Set<string>()
+    for (const peer of window.observedPeers) {
+      if (peer.connectionState !== 'connected') continue
+      const stats: Record<string, unknown>[] = []
+      for (const entry of (await peer.getStats()).values()) stats.push(entry)
+      for (const entry of stats) {
+        const way = entry.type === 'inbound-rtp' ? 'in' : entry.type === 'outbound-rtp' ? 'out' : undefined
+        if (way === undefined || entry.kind !== 'audio') continue
+        const codec = stats.find(other => other.id === entry.codecId)
+        found.add(`${way} ${String(codec?.mimeType)}`)
+      }
+    }
+    return [...found].sort()
+  })
+}

@@ -14,12 +14,13 @@ export function needTool(name: string, debianPackage: string): string {
 export async function runTool(
   command: string,
   args: readonly string[],
-  o: { timeoutMs?: number; input?: Buffer; env?: NodeJS.ProcessEnv } = {},
+  o: { timeoutMs?: number; input?: Buffer; env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<{ status: number; stdout: Buffer; stderr: string }> {
   const child = spawn(command, args, {
     timeout: o.timeoutMs ?? 60_000,
     killSignal: 'SIGKILL',
     env: o.env ?? process.env,
+    ...(o.cwd === undefined ? {} : { cwd: o.cwd }),
   })
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []

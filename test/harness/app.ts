@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { SipTarget } from '../../scripts/simulated-caller/sip-wire.ts'
+import type { TestBrowser } from './chromium.ts'
+import { until } from './until.ts'
+
+export type Person = { readonly role: 'agent' | 'reviewer'; readonly name: string; readonly password: string }
+const ROOT = resolve(import.meta.dirname, '../..')
+
+/** A running server as tests see it: addresses and a data folder. In this process or in one of its own. */
+export abstract class TestServer {
+  readonly dataDir: string
+  readonly url: string
+  readonly sipHost = '127.0.0.1'
+  readonly sipPort: number
+
+  protected constructor(o: { dataDir: string; url: string; sipPort: number }) {
+    this.dataDir = o.dataDir
+    this.url = o.url
+    this.sipPort = o.sipPort
+  }
+  abstract close(): Promise<void>
+
+  sip(transport: 'udp' | 'tcp'): SipTarget {
+    return { transport, host: this.sipHost, port: this.sipPort }
+  }
+
+  /** Somebody from the sheet made at the first start: `agent`, `agent2`, `reviewer`. */
+  async person(name: string): Promise<Person> {
+    const sheet = await findFile(this.dataDir, 'first-run-sign-in.json')
+    const people = JSON.parse(await readFile(sheet, 'utf8')) as Person[]
+    const person = people.find(one => one.name === name)
+    if (!person) throw new Error(`nobody is called ${name}`)
+    return person
+  }
+
+  /** Folders of all calls kept so far, oldest first. */
+  async archives(): Promise<string[]> {
+    const found = await readdir(this.dataDir, { recursive: true, withFileTypes: true })
+    return found
+      .filter(entry => entry.isFile() && entry.name === 'journal.jsonl')
+      .map(entry => entry.parentPath)
+      .sort()
+  }
+
+  /** The only call's folder, once it is sealed (and muxed, if asked). */
+  async sealedArchive(
+    o: { muxed?: boolean; timeoutMs?: number; which?: (folder: string) => Promise<boolean> } = {},
+  ): Promise<string> {
+    const wanted = o.muxed ? ['manifest.json', 'derived/replay.webm', 'derived/manifest.json'] : ['manifest.json']
+    return until(
+      `a sealed archive with ${wanted.join(', ')}`,
+      async () => {
+        for (const folder of await this.archives()) {
+          const present = await readdir(folder, { recursive: true })
+          const complete = wanted.every(name => present.includes(name))
+          if (complete && (o.which === undefined || (await o.which(folder)))) return folder
+        }
+        return undefined
+      },
+      { timeoutMs: o.timeoutMs ?? 30_000, everyMs: 200 },
+    )
+  }
+}
+
+async function findFile(folder: string, name: string): Promise<string> {
+  const found = (await readdir(folder, { recursive: true, withFileTypes: true })).find(entry => entry.name === name)
+  if (!found) throw new Error(`no ${name} in the data folder`)
+  return join(found.parentPath, name)
+}
+
+/** Every test server takes its own window of RTP ports, so that test files can run side by side. */
+const rtpPortWindow = () => {
+  const minPort = 21_000 + 100 * Math.floor(Math.random() * 100)
+  return { minPort, maxPort: minPort + 99 }
+}
+
+/** The server inside this process: what most tests use. */
+export class InnerServer extends TestServer {
+  readonly #close: () => Promise<void>
+  private constructor(o: { dataDir: string; url: string; sipPort: number; close: () => Promise<void> }) {
+    super(o)
+    this.#close = o.close
+  }
+
+  static async start(overrides: Record<string, object | string> = {}): Promise<InnerServer> {
+    const [{ App }, { testConfig }] = await Promise.all([
+      import('../../server/app.ts'),
+      import('../../server/config.ts'),
+    ])
+    const dataDir = await mkdtemp(join(tmpdir(), 'tongping-data-'))
+    const logLevel = process.env.TEST_LOG_LEVEL ?? 'silent'
+    const app = await App.create(
+      testConfig(dataDir, { logLevel, rtp: rtpPortWindow(), ...overrides } as Parameters<typeof testConfig>[1]),
+    )
+    const { https, sip } = app.addresses
+    return new InnerServer({
+      dataDir,
+      url: `https://127.0.0.1:${portOf(https)}`,
+      sipPort: portOf(sip),
+      close: () => app.close(),
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#close()
+    await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** The server as a process of its own, as an operator runs it: for tests that kill it. */
+export class OuterServer extends TestServer {
+  readonly #child: ChildProcess
+  readonly output: string[]
+  #keepsData = false
+
+  private constructor(o: { dataDir: string; url: string; sipPort: number; child: ChildProcess; output: string[] }) {
+    super(o)
+    this.#child = o.child
+    this.output = o.output
+  }
+
+  /** `dataDir` of an earlier, killed server makes this one its successor. */
+  static async start(o: { dataDir?: string; env?: Record<string, string> } = {}): Promise<OuterServer> {
+    const dataDir = o.dataDir ?? (await mkdtemp(join(tmpdir(), 'tongping-data-')))
+    const base = 30_000 + 10 * Math.floor(Math.random() * 200)
+    const { minPort, maxPort } = rtpPortWindow()
+    const child = spawn(process.execPath, ['server/main.ts'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        TONGPING_DATA_DIR: dataDir,
+        TONGPING_LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'warn',
+        TONGPING_HTTP_HOST: '127.0.0.1',
+        TONGPING_HTTPS_PORT: `${base}`,
+        TONGPING_HTTP_PORT: `${base + 1}`,
+        TONGPING_PUBLIC_URL: `https://127.0.0.1:${base}`,
+        TONGPING_SIP_HOST: '127.0.0.1',
+        TONGPING_SIP_PORT: `${base + 2}`,
+        TONGPING_RTP_HOST: '127.0.0.1',
+        TONGPING_RTP_ANNOUNCED_ADDRESS: '127.0.0.1',
+        TONGPING_RTP_PORT_MIN: `${minPort}`,
+        TONGPING_RTP_PORT_MAX: `${maxPort}`,
+        TONGPING_WEBRTC_HOST: '127.0.0.1',
+        TONGPING_WEBRTC_ANNOUNCED_ADDRESS: '127.0.0.1',
+        TONGPING_WEBRTC_PORT: `${base + 5}`,
+
+        ...o.env,
+      },
+    })
+    const output: string[] = []
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (bytes: Buffer) => output.push(bytes.toString()))
+    const server = new OuterServer({ dataDir, url: `https://127.0.0.1:${base}`, sipPort: base + 2, child, output })
+    await until(
+      'the server to be ready',
+      async () => {
+        if (child.exitCode !== null) throw new Error(`the server left: ${output.join('').slice(-2000)}`)
+        const health = await fetch(`http://127.0.0.1:${base + 1}/healthz`).catch(() => undefined)
+        return health?.ok
+      },
+      { timeoutMs: 30_000, everyMs: 100 },
+    )
+    return server
+  }
+
+  /** SIGKILL: no handler runs. The data folder stays for the successor. */
+  async kill(): Promise<void> {
+    this.#keepsData = true
+    const left = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await left
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const left = once(this.#child, 'exit')
+      this.#child.kill('SIGINT')
+      const forced = setTimeout(() => this.#child.kill('SIGKILL'), 10_000)
+      await left
+      clearTimeout(forced)
+    }
+    if (!this.#keepsData) await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** Ports come as a number, `host:port`, a URL or an object with a port. */
+function portOf(address: unknown): number {
+  if (typeof address === 'number') return address
+  if (typeof address === 'object' && address !== null && 'port' in address) return Number(address.port)
+  return Number(/:(\d+)(?:\D*)$/.exec(String(address))?.[1])
+}
+
+/** For the message of a failed test. */
+export const complaintsOf = (...browsers: readonly TestBrowser[]) => browsers.flatMap(browser => browser.complaints)
