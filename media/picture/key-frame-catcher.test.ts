@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import sharp from 'sharp'
 import t from 'tap'
+import { jpegOfH264KeyFrame } from './h264-picture.ts'
 import { KeyFrameCatcher } from './key-frame-catcher.ts'
 import { pictureOfVp8KeyFrame } from './picture.ts'
 import { h264Packets, rtpPacket, vp8Packets } from './rtp-fixture.ts'
@@ -123,7 +124,7 @@ t.test('[PI7] a frame that is no key frame, or cut off, is refused', async t => 
   await t.rejects(pictureOfVp8KeyFrame(frame.subarray(0, 40)), { name: 'PictureError', trouble: 'truncated' })
 })
 
-t.test('[PI8] H.264: the IDR picture with its parameter sets, and its size', async t => {
+t.test('[PI8] [PI9] H.264: the IDR picture with its parameter sets, its size, and a JPEG of it', async t => {
   const ffmpeg = process.env.FFMPEG_BIN ?? 'ffmpeg'
   const source = ['-f', 'lavfi', '-i', 'testsrc2=size=638x358:rate=10', '-frames:v', '1', '-pix_fmt', 'yuv420p']
   const coded = ['-c:v', 'libx264', '-profile:v', 'baseline', '-bsf:v', 'h264_mp4toannexb', '-f', 'h264', 'pipe:1']
@@ -135,10 +136,16 @@ t.test('[PI8] H.264: the IDR picture with its parameter sets, and its size', asy
   for (const packet of [...packets].reverse()) catcher.push(packet)
   const caught = catcher.last()
   t.match(caught, { codec: 'H264', widthPx: 638, heightPx: 358, rtpTimestamp: 77 })
-  const decoded = execFileSync(
-    ffmpeg,
-    ['-v', 'error', '-f', 'h264', '-i', 'pipe:0', '-frames:v', '1', '-f', 'image2', '-c:v', 'mjpeg', 'pipe:1'],
-    { input: caught?.frame ?? Buffer.alloc(0) },
-  )
-  t.match(await sharp(decoded).metadata(), { width: 638, height: 358 })
+
+  const picture = await jpegOfH264KeyFrame(caught?.frame ?? Buffer.alloc(0), ffmpeg)
+  t.match(picture, { widthPx: 638, heightPx: 358 })
+  t.match(await sharp(picture.jpeg).metadata(), { format: 'jpeg', width: 638, height: 358 })
+  await t.rejects(jpegOfH264KeyFrame(Buffer.from('nothing'), ffmpeg), {
+    name: 'PictureError',
+    trouble: 'not-a-key-frame',
+  })
+  await t.rejects(jpegOfH264KeyFrame(caught?.frame ?? Buffer.alloc(0), '/nonexistent/ffmpeg'), {
+    name: 'PictureError',
+    trouble: 'unsupported',
+  })
 })
