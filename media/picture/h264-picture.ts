@@ -31,7 +31,11 @@ function decode(frame: Buffer, ffmpegBin: string): Promise<Buffer> {
       reject(new PictureError('timeout', 'decoding the key frame took too long'))
     }, TIMEOUT_MS)
     child.on('spawn', () => {
-      if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+      try {
+        if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+      } catch {
+        // It has ended already, so there is nothing left to slow down.
+      }
     })
     child.stdout.on('data', (chunk: Buffer) => {
       bytes += chunk.length
