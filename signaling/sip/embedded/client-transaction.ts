@@ -8,6 +8,9 @@ import type { Timer } from './timer-set.ts'
 /** Where a response came from; `madeUp` when the stack answers for a peer that did not (408, 503). */
 export type ResponseSource = { readonly flow: Flow; readonly bytes: number; readonly madeUp: boolean }
 
+/** A failure to send is reported this much later, so that an application has seen the echo by then. */
+export const failureDelayMs = 10
+
 export type ClientHandlers = {
   /** Each 1xx but 100, and the final one, once. For INVITE also every repetition of a 2xx, marked as such. */
   onResponse(response: SipResponse, source: ResponseSource, repeated2xx: boolean): void
@@ -161,7 +164,9 @@ export class ClientTransaction {
   }
 
   #transmit(): void {
-    this.#deps.transport.send(this.request, this.flow, () => this.#fail(503))
+    this.#deps.transport.send(this.request, this.flow, () => {
+      this.#deps.clock.after(failureDelayMs, () => this.#fail(503))
+    })
   }
 
   #retransmitAfter(delayMs: number): void {

@@ -83,6 +83,7 @@ export class ControlServer {
     this.#closed = true
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     for (const connection of this.#connections) connection.destroy()
+    this.#connections.clear()
     await closed
   }
 

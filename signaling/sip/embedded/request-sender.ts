@@ -2,11 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { type AddressResolver, ResolveError, type Target, TransportUnavailableError } from './address-resolver.ts'
 import type { AppCommand } from './app-client.ts'
 import { refuse } from './app-client.ts'
-import type { ClientHandlers, ClientTransaction, ResponseSource } from './client-transaction.ts'
+import {
+  type ClientHandlers,
+  type ClientTransaction,
+  failureDelayMs,
+  type ResponseSource,
+} from './client-transaction.ts'
 import type { Flow } from './flow.ts'
 import { madeUpResponse } from './response-building.ts'
 import type { SipRequest, SipResponse } from './sip-message.ts'
 import type { SipUri } from './sip-uri.ts'
+import type { TimerSet } from './timer-set.ts'
 import { newBranch } from './tokens.ts'
 import type { TransactionLayer } from './transaction-layer.ts'
 import type { OwnFace, TransportLayer } from './transport-layer.ts'
@@ -39,8 +45,10 @@ export class RequestSender {
   readonly #transport: TransportLayer
   readonly #transactions: TransactionLayer
   readonly #resolver: AddressResolver
+  readonly #clock: TimerSet
 
-  constructor(transport: TransportLayer, transactions: TransactionLayer, resolver: AddressResolver) {
+  constructor(transport: TransportLayer, transactions: TransactionLayer, resolver: AddressResolver, clock: TimerSet) {
+    this.#clock = clock
     this.#transport = transport
     this.#transactions = transactions
     this.#resolver = resolver
@@ -155,6 +163,9 @@ export class RequestSender {
     }
     outgoing.onSending?.(request, transactionId, undefined)
     const response = madeUpResponse(request, 503, 'DNS Error')
-    outgoing.onResponse(response, undefined, { request, transactionId, repeated2xx: false })
+    // drachtio-srf listens for responses only once its promise of the echo has resolved.
+    this.#clock.after(failureDelayMs, () => {
+      outgoing.onResponse(response, undefined, { request, transactionId, repeated2xx: false })
+    })
   }
 }

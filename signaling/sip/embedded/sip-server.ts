@@ -88,7 +88,7 @@ export class SipServer {
     const open = new OpenRequests()
     this.#resolver = new AddressResolver(transport.protocols)
     this.#transactions = new TransactionLayer({ transport, timers, clock, stats })
-    const sender = new RequestSender(transport, this.#transactions, this.#resolver)
+    const sender = new RequestSender(transport, this.#transactions, this.#resolver, clock)
     const uacDialogs = new UacDialogs({ transport, dialogs, sender, sessions: { answeredByPeer: () => {} } })
     const authenticator = options.auth === undefined ? undefined : new DigestAuthenticator(options.auth)
     this.#uacRequests = new UacRequests({ transport, dialogs, sender, uacDialogs })

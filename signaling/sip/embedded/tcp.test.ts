@@ -1,0 +1,186 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import t, { type Test } from 'tap'
+import { type SipMessage, type SipRequest, SipResponse } from './sip-message.ts'
+import { parseSipMessage } from './sip-parser.ts'
+import { StreamFramer } from './stream-framer.ts'
+import { answerSdp, offerSdp } from './testing/raw-peer.ts'
+import { SrfRig, settled } from './testing/srf-rig.ts'
+
+/** A stream peer that keeps the messages it gets. */
+class StreamPeer {
+  readonly socket: Socket
+  readonly #framer = new StreamFramer()
+  readonly messages: SipMessage[] = []
+  pings = 0
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    socket.on('error', () => {})
+    socket.on('data', (chunk: Buffer) => {
+      if (chunk.toString() === '\r\n') this.pings++
+      for (const item of this.#framer.push(chunk)) {
+        if (item.kind !== 'message') continue
+        const result = parseSipMessage(item.bytes)
+        if (result.ok) this.messages.push(result.message)
+      }
+    })
+  }
+
+  async next(wanted: (message: SipMessage) => boolean): Promise<SipMessage> {
+    for (let turn = 0; turn < 400; turn++) {
+      const index = this.messages.findIndex(wanted)
+      const [found] = index === -1 ? [] : this.messages.splice(index, 1)
+      if (found !== undefined) return found
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    throw new Error(`nothing came: ${this.messages.map(message => message.startLine)}`)
+  }
+
+  async request(method: string): Promise<SipRequest> {
+    return (await this.next(message => message.kind === 'request' && message.method === method)) as SipRequest
+  }
+
+  async response(status: number): Promise<SipResponse> {
+    return (await this.next(message => message.kind === 'response' && message.status === status)) as SipResponse
+  }
+}
+
+async function dialIn(t: Test, rig: SrfRig): Promise<StreamPeer> {
+  const socket = connect(rig.portOf('tcp'), '127.0.0.1')
+  await once(socket, 'connect')
+  t.teardown(() => socket.destroy())
+  return new StreamPeer(socket)
+}
+
+function invite(branch: string): string {
+  return [
+    'INVITE sip:bob@127.0.0.1 SIP/2.0',
+    `Via: SIP/2.0/TCP client.invalid:5060;branch=${branch}`,
+    'From: <sip:alice@client.invalid>;tag=a1',
+    'To: <sip:bob@127.0.0.1>',
+    `Call-ID: tcp-${branch}`,
+    'CSeq: 1 INVITE',
+    'Contact: <sip:alice@client.invalid;transport=tcp>',
+    'Content-Type: application/sdp',
+    `Content-Length: ${Buffer.byteLength(offerSdp)}`,
+    '',
+    offerSdp,
+  ].join('\r\n')
+}
+
+t.test('[SIP70] a call over TCP, cut anywhere; our BYE goes down the same connection', async t => {
+  const rig = await SrfRig.create()
+  t.teardown(() => rig.close())
+  const srf = await rig.srf()
+  srf.invite(async (req, res) => {
+    t.equal(req.protocol, 'tcp')
+    const dialog = await srf.createUAS(req, res, { localSdp: answerSdp })
+    dialog.once('ack', () => void dialog.destroy())
+  })
+  await settled()
+  const peer = await dialIn(t, rig)
+  for (const part of invite('z9hG4bKone').match(/[\s\S]{1,40}/g) ?? []) {
+    peer.socket.write(part)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await peer.response(100)
+  const ok = await peer.response(200)
+  t.match(ok.list('via')[0], /;rport=\d+;received=127\.0\.0\.1|received=127\.0\.0\.1/)
+  t.match(ok.get('contact'), `<sip:127.0.0.1:${rig.portOf('tcp')};transport=tcp>`)
+  peer.socket.write(
+    [
+      'ACK sip:127.0.0.1 SIP/2.0',
+      'Via: SIP/2.0/TCP client.invalid:5060;branch=z9hG4bKack',
+      `From: ${ok.get('from')}`,
+      `To: ${ok.get('to')}`,
+      `Call-ID: ${ok.callId}`,
+      'CSeq: 1 ACK',
+      'Content-Length: 0',
+      '',
+      '',
+    ].join('\r\n'),
+  )
+  const bye = await peer.request('BYE')
+  t.equal(bye.uri, 'sip:alice@client.invalid;transport=tcp')
+  t.match(bye.list('via')[0], 'SIP/2.0/TCP')
+})
+
+t.test('[SIP71] a double CRLF is answered; two messages in one segment are two', async t => {
+  const rig = await SrfRig.create()
+  t.teardown(() => rig.close())
+  const peer = await dialIn(t, rig)
+  peer.socket.write('\r\n\r\n')
+  await once(peer.socket, 'data')
+  t.equal(peer.pings, 1)
+  peer.socket.write(`\r\n${invite('z9hG4bKa')}${invite('z9hG4bKb')}`)
+  const refusals = [await peer.response(503), await peer.response(503)]
+  t.not(refusals[0]?.callId, refusals[1]?.callId)
+})
+
+t.test('[SIP72] a stream that cannot be followed is closed', async t => {
+  const rig = await SrfRig.create()
+  t.teardown(() => rig.close())
+  for (const garbage of [
+    'INVITE sip:a@b SIP/2.0\r\nContent-Length: -1\r\n\r\n',
+    'INVITE sip:a@b SIP/2.0\r\nContent-Length: 99999999\r\n\r\n',
+    'x'.repeat(70_000),
+  ]) {
+    const peer = await dialIn(t, rig)
+    peer.socket.write(garbage)
+    await once(peer.socket, 'close')
+    t.pass('closed')
+  }
+})
+
+t.test('[SIP73] createUAC over TCP: one connection for the whole call, Via and Contact say TCP', async t => {
+  const rig = await SrfRig.create()
+  t.teardown(() => rig.close())
+  const srf = await rig.srf()
+  const listener = createServer()
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  t.teardown(() => void listener.close())
+  const address = listener.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const connected = once(listener, 'connection')
+  const placed = srf.createUAC(`sip:bob@127.0.0.1:${port};transport=tcp`, { localSdp: offerSdp })
+  const [socket] = (await connected) as [Socket]
+  t.teardown(() => socket.destroy())
+  const peer = new StreamPeer(socket)
+  const received = await peer.request('INVITE')
+  t.match(received.list('via')[0], `SIP/2.0/TCP 127.0.0.1:${rig.portOf('tcp')};rport;branch=`)
+  t.match(received.get('contact'), `<sip:127.0.0.1:${rig.portOf('tcp')};transport=tcp>`)
+  const reply = (request: SipRequest, status: number): void => {
+    const response = new SipResponse(status, 'Test')
+    for (const key of ['via', 'from', 'call-id', 'cseq']) response.add(key, request.get(key) ?? '')
+    response.add('To', `${request.get('to')}${request.get('to')?.includes('tag=') === true ? '' : ';tag=p'}`)
+    response.add('Contact', `<sip:bob@127.0.0.1:${port};transport=tcp>`)
+    if (request.method === 'INVITE') {
+      response.add('Content-Type', 'application/sdp')
+      response.body = Buffer.from(answerSdp)
+    }
+    socket.write(response.toBuffer())
+  }
+  reply(received, 200)
+  const dialog = await placed
+  await peer.request('ACK')
+  const gone = dialog.destroy()
+  reply(await peer.request('BYE'), 200)
+  await gone
+  t.equal(rig.server.stats().dialogs, 0)
+})
+
+t.test('[SIP74] a refused connection is a 503 after the echo', async t => {
+  const rig = await SrfRig.create()
+  t.teardown(() => rig.close())
+  const srf = await rig.srf()
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  await new Promise(resolve => probe.close(resolve))
+  const request = await srf.request(`sip:bob@127.0.0.1:${port};transport=tcp`, { method: 'OPTIONS' })
+  const [response] = await once(request, 'response')
+  t.equal(response.status, 503)
+})
