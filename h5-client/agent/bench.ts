@@ -1,0 +1,30 @@
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Language } from '../../signaling/protocol/call.ts'
+import { AGENT_EN } from '../shared/words/en/agent.ts'
+import { CONSOLE_EN } from '../shared/words/en/console.ts'
+import { AGENT_ZH, type AgentWords } from '../shared/words/zh-CN/agent.ts'
+import { CONSOLE_ZH, type ConsoleWords } from '../shared/words/zh-CN/console.ts'
+import type { Desk } from './desk.ts'
+
+export type BenchWords = AgentWords & { readonly common: ConsoleWords }
+
+/** What every part of the workbench needs: the desk and the words of the chosen language. */
+export type Bench = { readonly desk: Desk; readonly words: BenchWords; readonly language: Language }
+
+const WORDS: Readonly<Record<Language, BenchWords>> = {
+  'zh-CN': { ...AGENT_ZH, common: CONSOLE_ZH },
+  en: { ...AGENT_EN, common: CONSOLE_EN },
+}
+
+export function wordsIn(language: Language): BenchWords {
+  return WORDS[language]
+}
+
+export const BenchContext = createContext<Bench | undefined>(undefined)
+
+export function useBench(): Bench {
+  const bench = useContext(BenchContext)
+  if (!bench) throw new Error('outside of the workbench')
+  return bench
+}

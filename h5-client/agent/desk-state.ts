@@ -1,0 +1,166 @@
+import { assertNever } from '../../signaling/protocol/assert-never.ts'
+import type { CallView, RecognisedText } from '../../signaling/protocol/call.ts'
+import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
+import type { CallId, ParticipantId, SnapshotId, UserId } from '../../signaling/protocol/ids.ts'
+import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import { EMPTY_STAGE, foldStage, type Stage } from '../../signaling/protocol/stage.ts'
+
+/** How the reading of a page stands; `undefined` in the map means that nobody has asked. */
+export type Reading =
+  | { readonly kind: 'done'; readonly result: RecognisedText }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** The call this page speaks in. Stays after the end, so that the agent can finish reading and writing. */
+export type JoinedCall = {
+  readonly callId: CallId
+  readonly participantId: ParticipantId
+  readonly view: CallView
+  readonly entries: readonly JournalEntry[]
+  readonly stage: Stage
+  readonly readings: ReadonlyMap<SnapshotId, Reading>
+}
+
+/** A view and when it came, so that the page can count the call's time on by itself. */
+export type SeenCall = { readonly view: CallView; readonly seenAtMs: number }
+
+export type DeskState = {
+  readonly agent: { readonly id: UserId; readonly name: string } | undefined
+  readonly sipAddress: string | undefined
+  readonly calls: readonly SeenCall[]
+  readonly joined: JoinedCall | undefined
+}
+
+export const EMPTY_DESK: DeskState = { agent: undefined, sipAddress: undefined, calls: [], joined: undefined }
+
+/** `atMs` is the page's own monotonic clock (performance.now()). */
+export type DeskEvent =
+  | {
+      readonly type: 'entered'
+      readonly agent: { readonly id: UserId; readonly name: string }
+      readonly sipAddress: string
+      readonly calls: readonly CallView[]
+      readonly atMs: number
+    }
+  | { readonly type: 'calls'; readonly calls: readonly CallView[]; readonly atMs: number }
+  | { readonly type: 'changed'; readonly call: CallView; readonly atMs: number }
+  | { readonly type: 'joined'; readonly session: AgentSession; readonly atMs: number }
+  | { readonly type: 'entries'; readonly callId: CallId; readonly entries: readonly JournalEntry[] }
+  | { readonly type: 'dismissed' }
+
+function foldReadings(
+  readings: ReadonlyMap<SnapshotId, Reading>,
+  entry: JournalEntry,
+): ReadonlyMap<SnapshotId, Reading> {
+  switch (entry.type) {
+    case 'text.recognised':
+      return new Map(readings).set(entry.result.snapshotId, { kind: 'done', result: entry.result })
+    case 'text.failed':
+      return new Map(readings).set(entry.snapshotId, { kind: 'failed', reason: entry.reason })
+    default:
+      return readings
+  }
+}
+
+/** Entries already known (their `seq` is not newer) are dropped: after a new attachment some come twice. */
+function withEntries(joined: JoinedCall, entries: readonly JournalEntry[]): JoinedCall {
+  const lastSeq = joined.entries.at(-1)?.seq ?? -1
+  const fresh = entries.filter(entry => entry.seq > lastSeq)
+  if (fresh.length === 0) return joined
+  return {
+    ...joined,
+    entries: [...joined.entries, ...fresh],
+    stage: fresh.reduce(foldStage, joined.stage),
+    readings: fresh.reduce(foldReadings, joined.readings),
+  }
+}
+
+function withCalls(state: DeskState, views: readonly CallView[], atMs: number): DeskState {
+  const calls = views.map(view => ({ view, seenAtMs: atMs }))
+  const mine = views.find(view => view.callId === state.joined?.callId)
+  const joined = state.joined && mine ? { ...state.joined, view: mine } : state.joined
+  return { ...state, calls, joined }
+}
+
+/** A call that the server no longer lists when the page comes back has ended while the connection was away. */
+function withoutVanished(state: DeskState, views: readonly CallView[]): DeskState {
+  const joined = state.joined
+  if (!joined || joined.view.phase === 'ended' || views.some(view => view.callId === joined.callId)) return state
+  return { ...state, joined: { ...joined, view: { ...joined.view, phase: 'ended', agentVoice: 'none' } } }
+}
+
+function withChanged(state: DeskState, call: CallView, atMs: number): DeskState {
+  const seen = { view: call, seenAtMs: atMs }
+  const known = state.calls.some(one => one.view.callId === call.callId)
+  const changed = known
+    ? state.calls.map(one => (one.view.callId === call.callId ? seen : one))
+    : [...state.calls, seen]
+  const calls = call.phase === 'ended' ? changed.filter(one => one !== seen) : changed
+  const joined = state.joined?.callId === call.callId ? { ...state.joined, view: call } : state.joined
+  return { ...state, calls, joined }
+}
+
+function withJoined(state: DeskState, session: AgentSession, atMs: number): DeskState {
+  const { call, participantId, entries } = session
+  const empty: JoinedCall = {
+    callId: call.callId,
+    participantId,
+    view: call,
+    entries: [],
+    stage: EMPTY_STAGE,
+    readings: new Map(),
+  }
+  return { ...withChanged(state, call, atMs), joined: withEntries(empty, entries) }
+}
+
+/** Pure: the desk after one more happening. */
+export function foldDesk(state: DeskState, event: DeskEvent): DeskState {
+  switch (event.type) {
+    case 'entered': {
+      const entered = { ...state, agent: event.agent, sipAddress: event.sipAddress }
+      return withCalls(withoutVanished(entered, event.calls), event.calls, event.atMs)
+    }
+    case 'calls':
+      return withCalls(state, event.calls, event.atMs)
+    case 'changed':
+      return withChanged(state, event.call, event.atMs)
+    case 'joined':
+      return withJoined(state, event.session, event.atMs)
+    case 'entries': {
+      if (state.joined?.callId !== event.callId) return state
+      const joined = withEntries(state.joined, event.entries)
+      return joined === state.joined ? state : { ...state, joined }
+    }
+    case 'dismissed':
+      return state.joined?.view.phase === 'ended' ? { ...state, joined: undefined } : state
+    default:
+      return assertNever(event)
+  }
+}
+
+/** Calls that ring for this desk, the longest ringing first. */
+export function ringingCalls(state: DeskState): readonly CallView[] {
+  return state.calls
+    .map(one => one.view)
+    .filter(view => view.phase === 'ringing')
+    .sort((a, b) => a.rangAt.localeCompare(b.rangAt))
+}
+
+/** The call this agent is in by the server's word, whether or not this page speaks in it already (a reload). */
+export function ownCall(state: DeskState): CallView | undefined {
+  const mine = state.calls.find(
+    ({ view }) => view.agent?.id === state.agent?.id && (view.phase === 'talking' || view.phase === 'answering'),
+  )
+  return mine?.view
+}
+
+/** The joined call while it is not over. */
+export function liveCall(state: DeskState): JoinedCall | undefined {
+  return state.joined && state.joined.view.phase !== 'ended' ? state.joined : undefined
+}
+
+/** Milliseconds since the answer, counted on from the last view; undefined before the answer. */
+export function elapsedMs(state: DeskState, callId: CallId, nowMs: number): number | undefined {
+  const seen = state.calls.find(one => one.view.callId === callId)
+  if (seen?.view.elapsedMs === undefined) return undefined
+  return seen.view.elapsedMs + Math.max(0, nowMs - seen.seenAtMs)
+}

@@ -1,0 +1,241 @@
+import type { CallView, Language } from '../../signaling/protocol/call.ts'
+import type { CallId, SnapshotId } from '../../signaling/protocol/ids.ts'
+import { Store } from '../shared/console/store.ts'
+import { RequestRefused, type SignalingClient, type SocketState } from '../shared/socket.ts'
+import { AgentMedia } from './agent-media.ts'
+import { type DeskEvent, type DeskState, EMPTY_DESK, foldDesk, liveCall, ownCall, ringingCalls } from './desk-state.ts'
+import { Drawing } from './drawing.ts'
+import { type Microphone, MicrophoneError, type MicrophoneTrouble } from './microphone.ts'
+import { TaskBoard } from './task-board.ts'
+
+/** A reload in mid-call warms the microphone at once instead of waiting for the server's list of calls. */
+const IN_CALL_KEY = 'tongping.in-call'
+/** Answering waits for the 200 OK and the ACK; reading waits for the recogniser's queue. */
+const ANSWER_TIMEOUT_MS = 20_000
+const READ_TIMEOUT_MS = 60_000
+/** A media path that keeps breaking is not attached anew more often than this. */
+const REATTACH_EVERY_MS = 2_000
+
+/** The workbench's own half of the protocol: what the agent does, and what the server says. */
+export class Desk {
+  readonly state = new Store<DeskState>(EMPTY_DESK)
+  readonly socket: Store<SocketState>
+  readonly microphone: Microphone
+  readonly media: AgentMedia
+  readonly tasks = new TaskBoard()
+  readonly drawing: Drawing
+  readonly #client: SignalingClient
+  #joining: Promise<void> = Promise.resolve()
+  #attachTimer: ReturnType<typeof setTimeout> | undefined
+  #attachedAtMs = -REATTACH_EVERY_MS
+  #closed = false
+
+  constructor(client: SignalingClient, microphone: Microphone) {
+    this.#client = client
+    this.microphone = microphone
+    this.socket = new Store<SocketState>(client.state)
+    this.media = new AgentMedia({
+      signaling: client,
+      microphone,
+      onLost: () => this.#attachSoon(),
+      onFailed: (what, error) => this.tasks.fail(what, error),
+    })
+    this.drawing = new Drawing({
+      request: (name, data) => client.request(name, data),
+      onRefused: error => this.tasks.fail('mark', error),
+      setTimer: (run, delayMs) => {
+        const timer = setTimeout(run, delayMs)
+        return () => clearTimeout(timer)
+      },
+    })
+    client.on('desk.calls', ({ calls }) => this.#fold({ type: 'calls', calls, atMs: performance.now() }))
+    client.on('call.changed', ({ call }) => this.#fold({ type: 'changed', call, atMs: performance.now() }))
+    client.on('call.entries', ({ callId, entries }) => {
+      this.drawing.entries(entries)
+      this.#fold({ type: 'entries', callId, entries })
+    })
+    client.on('media.consumer', ({ callId, consumer }) => {
+      if (this.#concerns(callId)) this.media.consume(consumer)
+    })
+    client.on('media.consumerClosed', ({ consumerId }) => this.media.drop(consumerId))
+    client.on('media.lost', ({ callId }) => {
+      if (this.#concerns(callId)) this.#attachSoon()
+    })
+    client.onState(state => this.#socketChanged(state))
+    if (client.state.kind === 'open') void this.#enter()
+    void this.#warmUpQuietly()
+  }
+
+  /** Takes the microphone, asking the person where the browser wants that. Never rejects. */
+  async warmUp(): Promise<void> {
+    await this.microphone.track().catch(() => undefined)
+  }
+
+  answer(callId: CallId): Promise<void> {
+    return this.tasks.run('answer', async () => {
+      // Without a microphone the caller would be answered by silence.
+      await this.microphone.track()
+      await this.#join(callId, 'call.answer')
+    })
+  }
+
+  answerFirst(): void {
+    const [first] = ringingCalls(this.state.get())
+    if (first && !liveCall(this.state.get())) void this.answer(first.callId)
+  }
+
+  decline(callId: CallId): Promise<void> {
+    return this.tasks.run('decline', () => this.#client.request('call.decline', { callId }))
+  }
+
+  hangUp(): Promise<void> {
+    return this.#onCall('hang-up', callId => this.#client.request('call.hangUp', { callId }))
+  }
+
+  sendCode(language: Language, to: string): Promise<void> {
+    const number = to.trim()
+    return this.#onCall('send-code', callId =>
+      this.#client.request('invite.issue', { callId, language, ...(number === '' ? {} : { to: number }) }),
+    )
+  }
+
+  freeze(): Promise<void> {
+    return this.#onCall('freeze', callId => this.#client.request('stage.freeze', { callId }))
+  }
+
+  showPage(snapshotId: SnapshotId): Promise<void> {
+    return this.#onCall('page', callId => this.#client.request('stage.page', { callId, snapshotId }))
+  }
+
+  showLive(): Promise<void> {
+    return this.#onCall('live', callId => this.#client.request('stage.live', { callId }))
+  }
+
+  undo(on: SnapshotId): Promise<void> {
+    return this.#onCall('undo', callId => this.#client.request('mark.undo', { callId, on }))
+  }
+
+  clearMarks(on: SnapshotId): Promise<void> {
+    return this.#onCall('clear', callId => this.#client.request('marks.clear', { callId, on }))
+  }
+
+  readText(snapshotId: SnapshotId): Promise<void> {
+    return this.#onCall('read-text', callId =>
+      this.#client.request('text.read', { callId, snapshotId }, READ_TIMEOUT_MS),
+    )
+  }
+
+  toggleMute(): void {
+    const state = this.microphone.state.get()
+    if (state.kind === 'ready') this.microphone.setMuted(!state.muted)
+  }
+
+  /** The agent has finished with an ended call. */
+  dismiss(): void {
+    this.#fold({ type: 'dismissed' })
+  }
+
+  retryNow(): void {
+    this.#client.retryNow()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#attachTimer)
+    this.drawing.forget()
+    sessionStorage.removeItem(IN_CALL_KEY)
+    this.media.close()
+    this.#client.close()
+  }
+
+  /** Where it bothers nobody: the permission is there already, or a call is waiting for this page to come back. */
+  async #warmUpQuietly(): Promise<void> {
+    if (sessionStorage.getItem(IN_CALL_KEY) !== null) return this.warmUp()
+    const permission = await navigator.permissions.query({ name: 'microphone' }).catch(() => undefined)
+    if (permission?.state === 'granted' && !this.#closed) await this.warmUp()
+  }
+
+  #onCall(task: Parameters<TaskBoard['run']>[0], work: (callId: CallId) => Promise<unknown>): Promise<void> {
+    const call = liveCall(this.state.get())
+    return call ? this.tasks.run(task, () => work(call.callId)) : Promise.resolve()
+  }
+
+  #concerns(callId: CallId): boolean {
+    const { joined } = this.state.get()
+    return joined === undefined || joined.view.phase === 'ended' || joined.callId === callId
+  }
+
+  #fold(event: DeskEvent): void {
+    const before = liveCall(this.state.get())
+    this.state.update(state => foldDesk(state, event))
+    const after = this.state.get()
+    if (before && !liveCall(after)) {
+      this.media.detach()
+      this.drawing.forget()
+      this.microphone.setMuted(false)
+      sessionStorage.removeItem(IN_CALL_KEY)
+    }
+  }
+
+  #socketChanged(state: SocketState): void {
+    this.socket.update(() => state)
+    if (state.kind === 'open') void this.#enter()
+    // Lost: the media path has its own life and goes on. Closed: another window or nobody has the call now.
+    if (state.kind === 'closed') this.media.close()
+  }
+
+  async #enter(): Promise<void> {
+    await this.tasks.run('enter', async () => {
+      const entered = await this.#client.request('desk.enter', {})
+      this.media.load(entered.routerRtpCapabilities)
+      const { agent, sipAddress, calls } = entered
+      this.#fold({ type: 'entered', agent, sipAddress, calls, atMs: performance.now() })
+      const own = ownCall(this.state.get())
+      if (own) void this.#attach(own)
+    })
+  }
+
+  /** After a reload, or after the socket was away: entries and consumers may have been missed, so begin anew. */
+  async #attach(call: CallView): Promise<void> {
+    await this.tasks.run('attach', async () => {
+      // Side by side with the server's work. Listening works without a microphone, whose trouble has its own line.
+      void this.warmUp()
+      await this.#join(call.callId, 'call.attach')
+    })
+  }
+
+  #attachSoon(): void {
+    if (this.#closed || this.#attachTimer !== undefined) return
+    const waitMs = Math.max(0, this.#attachedAtMs + REATTACH_EVERY_MS - performance.now())
+    this.#attachTimer = setTimeout(() => {
+      this.#attachTimer = undefined
+      const own = ownCall(this.state.get())
+      // Without a socket there is nobody to ask; entering again attaches.
+      if (own && this.#client.state.kind === 'open') void this.#attach(own)
+    }, waitMs)
+  }
+
+  /** One after the other: two attachments at once would each believe to be the newer one. */
+  #join(callId: CallId, how: 'call.answer' | 'call.attach'): Promise<void> {
+    const joined = this.#joining.then(async () => {
+      this.#attachedAtMs = performance.now()
+      const rtpCapabilities = await this.media.capabilities()
+      this.media.expect()
+      const session = await this.#client.request(how, { callId, rtpCapabilities }, ANSWER_TIMEOUT_MS)
+      this.drawing.forget()
+      this.#fold({ type: 'joined', session, atMs: performance.now() })
+      sessionStorage.setItem(IN_CALL_KEY, callId)
+      await this.media.attach(session)
+    })
+    this.#joining = joined.catch(() => undefined)
+    return joined
+  }
+}
+
+/** Why something failed, for the words of the page. */
+export function reasonOf(error: unknown): RequestRefused['code'] | { readonly microphone: MicrophoneTrouble } {
+  if (error instanceof RequestRefused) return error.code
+  if (error instanceof MicrophoneError) return { microphone: error.trouble }
+  return 'internal'
+}

@@ -1,0 +1,70 @@
+import { useState } from 'preact/hooks'
+import type { Language } from '../../signaling/protocol/call.ts'
+import { Icon } from '../shared/console/icon.tsx'
+import { useStore } from '../shared/console/use-store.ts'
+import { useBench } from './bench.ts'
+import type { JoinedCall } from './desk-state.ts'
+import { InviteCard } from './invite-card.tsx'
+import { InviteLine } from './invite-line.tsx'
+import { isOpen } from './invite-steps.ts'
+
+const LANGUAGES: readonly Language[] = ['zh-CN', 'en']
+
+/** The visual code: one bright button, then everything the agent needs to bring the caller to the picture. */
+export function InvitePanel({ call }: { call: JoinedCall }) {
+  const { desk, words, language: ownLanguage } = useBench()
+  const { busy } = useStore(desk.tasks.state)
+  const { invite, camera, phase, from } = call.view
+  const [language, setLanguage] = useState<Language>(invite?.language ?? ownLanguage)
+  const [to, setTo] = useState(from)
+  const talking = phase === 'talking'
+  const sending = busy.has('send-code')
+  const picture = camera === 'live' || camera === 'paused' || camera === 'starting' || camera === 'interrupted'
+  // The brightest thing on a live call without a picture, and quiet once a code is on its way.
+  const bright = talking && !isOpen(invite) && !picture
+  return (
+    <article class="card invite" aria-label={words.assist}>
+      <div class="row between">
+        <h2>{words.assist}</h2>
+        <label class="inline-field">
+          <span class="sr-only">{words.customerLanguage}</span>
+          <select
+            title={words.customerLanguage}
+            value={language}
+            onChange={event => setLanguage(event.currentTarget.value as Language)}
+          >
+            {LANGUAGES.map(one => (
+              <option key={one} value={one}>
+                {words.languages[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <label class="field slim">
+        <span>{words.sendTo}</span>
+        <input
+          data-test="send-to"
+          inputMode="tel"
+          autoComplete="off"
+          maxLength={40}
+          value={to}
+          onInput={event => setTo(event.currentTarget.value)}
+        />
+      </label>
+      <button
+        type="button"
+        class={bright ? 'button primary large wide' : 'button wide'}
+        data-test="send-code"
+        disabled={!talking || sending}
+        onClick={() => void desk.sendCode(language, to === from ? '' : to)}
+      >
+        <Icon name="send" />
+        {sending ? words.sendingCode : invite ? words.sendNewCode : words.sendCode}
+        <kbd>V</kbd>
+      </button>
+      {invite ? <InviteLine invite={invite} entries={call.entries} /> : null}
+      {invite && isOpen(invite) && !picture ? <InviteCard invite={invite} /> : null}
+    </article>
+  )
+}

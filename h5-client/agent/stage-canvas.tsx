@@ -1,0 +1,82 @@
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Page } from '../../signaling/protocol/stage.ts'
+import { useStore } from '../shared/console/use-store.ts'
+import { fitCanvas } from '../shared/fit-canvas.ts'
+import { paintMarks } from '../shared/paint-marks.ts'
+import { containRect, isInside, type Size, toUnit } from '../shared/picture-rect.ts'
+import { useBench } from './bench.ts'
+import type { JoinedCall } from './desk-state.ts'
+import { withLocals } from './local-marks.ts'
+import { TextEntry } from './text-entry.tsx'
+
+type Props = {
+  readonly call: JoinedCall
+  readonly page: Page
+  readonly image: HTMLImageElement
+  /** Of the stage, in CSS pixels. */
+  readonly size: Size
+}
+
+/** A frozen page with everybody's marks; draws where the pointer goes. */
+export function StageCanvas({ call, page, image, size }: Props) {
+  const { desk, words } = useBench()
+  const { drawing } = desk
+  const { locals, tool } = useStore(drawing.state)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const [writingAt, setWritingAt] = useState<readonly [number, number] | undefined>()
+  const on = page.snapshot.id
+  const rect = useMemo(
+    () => containRect(size, { width: page.snapshot.widthPx, height: page.snapshot.heightPx }),
+    [size, page.snapshot],
+  )
+
+  useLayoutEffect(() => {
+    if (!canvas.current || size.width === 0) return
+    const context = fitCanvas(canvas.current, size)
+    context.drawImage(image, rect.x, rect.y, rect.width, rect.height)
+    paintMarks(context, withLocals(page.marks, locals, on), rect)
+  }, [image, rect, size, page.marks, locals, on])
+
+  const unit = (event: PointerEvent) => toUnit(rect, event.offsetX, event.offsetY)
+  const down = (event: PointerEvent) => {
+    if (event.button !== 0 || tool === undefined || !isInside(rect, event.offsetX, event.offsetY)) return
+    // Keeps the focus where it is going (the text field) and the page from selecting or scrolling.
+    event.preventDefault()
+    if (tool === 'text') return setWritingAt(unit(event))
+    canvas.current?.setPointerCapture(event.pointerId)
+    drawing.begin(call.callId, on, unit(event))
+  }
+  const move = (event: PointerEvent) => {
+    // All places since the last frame: a fast stroke stays round.
+    const steps = event.getCoalescedEvents?.() ?? []
+    for (const step of steps.length > 0 ? steps : [event]) drawing.move(unit(step))
+  }
+  const up = () => drawing.end()
+
+  return (
+    <>
+      <canvas
+        ref={canvas}
+        class={tool ? `stage-canvas drawing ${tool}` : 'stage-canvas'}
+        data-test="stage-canvas"
+        data-snapshot={on}
+        data-marks={page.marks.length}
+        aria-label={words.stage.page('')}
+        onPointerDown={down}
+        onPointerMove={move}
+        onPointerUp={up}
+        onPointerCancel={up}
+      />
+      {writingAt ? (
+        <TextEntry
+          at={writingAt}
+          rect={rect}
+          onDone={text => {
+            setWritingAt(undefined)
+            if (text !== undefined) drawing.place(call.callId, on, writingAt, text)
+          }}
+        />
+      ) : null}
+    </>
+  )
+}

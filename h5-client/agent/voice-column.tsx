@@ -1,0 +1,41 @@
+import { Icon } from '../shared/console/icon.tsx'
+import { useStore } from '../shared/console/use-store.ts'
+import { ActiveCall } from './active-call.tsx'
+import { useBench } from './bench.ts'
+import { liveCall, ringingCalls } from './desk-state.ts'
+import { EndedCall } from './ended-call.tsx'
+import { MicrophoneCard } from './microphone-card.tsx'
+import { RingingCall } from './ringing-call.tsx'
+
+/** Left: everything that is heard. */
+export function VoiceColumn() {
+  const { desk, words } = useBench()
+  const state = useStore(desk.state)
+  const ringing = ringingCalls(state)
+  const live = liveCall(state)
+  const ended = state.joined && !live ? state.joined : undefined
+  return (
+    <section class="column voice-column" aria-label={words.voiceColumn}>
+      {ringing.length > 0 ? (
+        <ul class="ringing" aria-live="assertive">
+          {ringing.map((call, index) => (
+            <RingingCall key={call.callId} call={call} first={index === 0 && !live} taken={live !== undefined} />
+          ))}
+        </ul>
+      ) : null}
+      {live ? <ActiveCall call={live} /> : null}
+      {ended ? <EndedCall call={ended} /> : null}
+      {!live && !ended && ringing.length === 0 ? (
+        <div class="card idle" data-test="idle">
+          <span class="idle-icon">
+            <Icon name="phone" size={28} />
+          </span>
+          <h2>{words.idleTitle}</h2>
+          {state.sipAddress ? <p class="quiet wrap">{words.idleNote(state.sipAddress)}</p> : null}
+        </div>
+      ) : null}
+      <span class="push" />
+      <MicrophoneCard />
+    </section>
+  )
+}

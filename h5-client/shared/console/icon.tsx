@@ -1,0 +1,44 @@
+/** 20 × 20 strokes; a word always stands beside them or in the label of the button. */
+const PATHS = {
+  phone:
+    'M5 3.5 7.5 3l1.7 4-2 1.5a10 10 0 0 0 4.3 4.3l1.5-2 4 1.7-.5 2.5a2 2 0 0 1-2 1.5C9 16.5 3.5 11 3.5 5.5A2 2 0 0 1 5 3.5Z',
+  'phone-off': 'M2.5 11.5c4.5-4 10.5-4 15 0l-1.7 2.3-3-1.2-.3-2a10 10 0 0 0-5 0l-.3 2-3 1.2Z',
+  mic: 'M10 3a2.2 2.2 0 0 1 2.2 2.2v4.6a2.2 2.2 0 0 1-4.4 0V5.2A2.2 2.2 0 0 1 10 3ZM5 9.5a5 5 0 0 0 10 0M10 14.5V17',
+  'mic-off':
+    'M10 3a2.2 2.2 0 0 1 2.2 2.2v4.6a2.2 2.2 0 0 1-4.4 0V5.2A2.2 2.2 0 0 1 10 3ZM5 9.5a5 5 0 0 0 10 0M10 14.5V17M3.5 3.5l13 13',
+  pen: 'M3 17c3-1 3-5 5.5-6.5S13 13 17 8.5M13 3.5l3 3',
+  arrow: 'M4 16 16 4M9 4h7v7',
+  circle: 'M10 4.5c4 0 6.5 2.3 6.5 5.5s-2.5 5.5-6.5 5.5S3.5 13.2 3.5 10 6 4.5 10 4.5Z',
+  text: 'M4.5 5V4h11v1M10 4v12M8 16h4',
+  undo: 'M7 5 3.5 8.5 7 12M4 8.5h7.5a4 4 0 0 1 0 8H9',
+  clear: 'M4 6h12M8 6V4h4v2M5.5 6l.7 10h7.6l.7-10M8.5 9v4.5M11.5 9v4.5',
+  freeze: 'M3 7h3l1.5-2h5L14 7h3v9H3ZM10 8.7a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2Z',
+  live: 'M4 5.5h8.5v9H4ZM12.5 9l3.5-2.5v7L12.5 11',
+  copy: 'M7 7h9v9H7ZM4 13V4h9',
+  send: 'M3 10 17 4l-4 13-3.5-5.5Zm6.5 1.5L17 4',
+  read: 'M4 7V4h3M13 4h3v3M16 13v3h-3M7 16H4v-3M7 8h6M7 10.5h6M7 13h4',
+  play: 'M6 4.5v11l9-5.5Z',
+  pause: 'M6.5 4.5v11M13.5 4.5v11',
+  check: 'M4 10.5 8 14.5 16 5.5',
+  cross: 'M5 5l10 10M15 5 5 15',
+  warn: 'M10 3.5 17.5 16.5h-15ZM10 8v4M10 14.2v.3',
+  search: 'M8.5 3.5a5 5 0 1 1 0 10 5 5 0 0 1 0-10ZM12.5 12.5 17 17',
+  eye: 'M2.5 10S5 5 10 5s7.5 5 7.5 5-2.5 5-7.5 5-7.5-5-7.5-5ZM10 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z',
+  download: 'M10 3.5v9M6 9l4 4 4-4M4 16.5h12',
+} as const
+export type IconName = keyof typeof PATHS
+
+export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
+  return (
+    <svg class="icon" width={size} height={size} viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+      <path
+        d={PATHS[name]}
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.6"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
+    </svg>
+  )
+}
