@@ -105,8 +105,10 @@ async function bindPair(listenAddress: string, port: number): Promise<PortPair |
 async function bind(address: string, port: number): Promise<Socket | undefined> {
   const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', lookup: literalLookup })
   try {
+    // Listen first: with a synchronous lookup the socket is bound before bind() returns.
+    const listening = once(socket, 'listening')
     socket.bind(port, address)
-    await once(socket, 'listening')
+    await listening
     return socket
   } catch (error) {
     socket.close()

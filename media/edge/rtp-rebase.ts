@@ -49,9 +49,9 @@ export class RtpRebase {
   #samples = 0
   #sentMs = 0
   #sentFrame = false
-  /** The clock: this timestamp belongs to this moment. Slewed by steady voice, because sound cards drift. */
-  #clockMs = Number.NaN
-  #clockTimestamp: number
+  /** The clock: `#firstTimestamp` belongs to this moment. */
+  #firstMs = Number.NaN
+  readonly #firstTimestamp: number
 
   /** Source stream: what came with its newest packet. */
   #following = false
@@ -69,7 +69,7 @@ export class RtpRebase {
     this.payloadType = o.payloadType
     this.#sequence = o.firstSequence - 1
     this.#timestamp = o.firstTimestamp
-    this.#clockTimestamp = o.firstTimestamp
+    this.#firstTimestamp = o.firstTimestamp
   }
 
   /** Unwrapped sequence of the last outgoing packet. */
@@ -108,7 +108,6 @@ export class RtpRebase {
         this.#sequence++
         this.#timestamp += timestampDelta(this.#sourceTimestamp, timestamp)
         this.#follow(sequence, timestamp, nowMs)
-        this.#clockTimestamp += (this.#timestamp - this.#clock(nowMs)) / 64
         const out = this.#rewrite(packet, this.#sequence, this.#timestamp, markerOf(packet))
         this.#samples = out.length - RTP_HEADER_BYTES
         return out
@@ -149,16 +148,15 @@ export class RtpRebase {
   frame(payload: Buffer, nowMs: number): Buffer {
     const next = this.#timestamp + this.#samples
     const clock = Math.round(this.#clock(nowMs))
-    const paced = this.#sentFrame && Math.abs(clock - next) < MAX_FRAME_ERROR
-    const marker = !paced && this.stats.forwarded > 0
-    this.#timestamp = paced ? next : Math.max(next, clock)
+    const paced = clock <= next || (this.#sentFrame && clock - next < MAX_FRAME_ERROR)
+    this.#timestamp = paced ? next : clock
     this.#sequence++
     this.#sentMs = nowMs
     this.#samples = payload.length
     this.restart()
     const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length)
     payload.copy(packet, RTP_HEADER_BYTES)
-    const out = this.#write(packet, this.#sequence, this.#timestamp, marker)
+    const out = this.#write(packet, this.#sequence, this.#timestamp, !paced)
     this.#sentFrame = true
     return out
   }
@@ -212,8 +210,8 @@ export class RtpRebase {
   }
 
   #clock(nowMs: number): number {
-    if (Number.isNaN(this.#clockMs)) this.#clockMs = nowMs
-    return this.#clockTimestamp + (nowMs - this.#clockMs) * SAMPLES_PER_MS
+    if (Number.isNaN(this.#firstMs)) this.#firstMs = nowMs
+    return this.#firstTimestamp + (nowMs - this.#firstMs) * SAMPLES_PER_MS
   }
 
   #rewrite(packet: Buffer, sequence: number, timestamp: number, marker: boolean): Buffer {

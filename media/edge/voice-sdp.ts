@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import type { VoiceCodec } from './g711.ts'
 import { PAYLOAD_TYPE } from './g711.ts'
-import { parseRemoteVoice, type RemoteVoice, SdpRefusal } from './remote-voice.ts'
+import { parseRemoteVoice, type RemoteVoice } from './remote-voice.ts'
 
 const OFFERED_EVENT_PAYLOAD_TYPE = 101
 
@@ -113,5 +113,3 @@ export class VoiceSdp {
     return lines
   }
 }
-
-export { SdpRefusal }

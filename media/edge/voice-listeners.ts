@@ -1,0 +1,80 @@
+import type { DtmfEvent } from './dtmf-in.ts'
+import type { LatchRank } from './latch.ts'
+import type { Direction } from './remote-voice.ts'
+
+export type VoiceState =
+  /** The peer does not do both directions now; `direction` as the peer says it. */
+  | { kind: 'held'; direction: Exclude<Direction, 'sendrecv'> }
+  | { kind: 'retrieved' }
+  | { kind: 'lost'; silentForMs: number }
+  | { kind: 'found' }
+  | ({ kind: 'dtmf' } & DtmfEvent)
+  | { kind: 'latched'; rank: LatchRank }
+
+/** Archive tap. Packets are never written to afterwards, so the tap may keep them. */
+export type VoiceTap = {
+  rtp(direction: 'in' | 'out', packet: Buffer, kind: 'voice' | 'filler'): void
+  rtcp(direction: 'in' | 'out', packet: Buffer): void
+  event(event: VoiceState): void
+}
+
+/** Everybody who listens to a voice edge. None of them can break the voice: what they throw is counted. */
+export class VoiceListeners {
+  readonly #failed: (error: unknown) => void
+  #voice: (rtp: Buffer) => void = () => {}
+  #tap: VoiceTap | undefined
+  #state: (state: VoiceState) => void = () => {}
+
+  constructor(o: { failed: (error: unknown) => void }) {
+    this.#failed = o.failed
+  }
+
+  onVoice(sink: (rtp: Buffer) => void): void {
+    this.#voice = sink
+  }
+
+  onTap(tap: VoiceTap): void {
+    this.#tap = tap
+  }
+
+  onState(tell: (state: VoiceState) => void): void {
+    this.#state = tell
+  }
+
+  voice(rtp: Buffer): void {
+    try {
+      this.#voice(rtp)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  tapRtp(direction: 'in' | 'out', packet: Buffer, kind: 'voice' | 'filler'): void {
+    try {
+      this.#tap?.rtp(direction, packet, kind)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  tapRtcp(direction: 'in' | 'out', packet: Buffer): void {
+    try {
+      this.#tap?.rtcp(direction, packet)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  state(state: VoiceState): void {
+    try {
+      this.#tap?.event(state)
+    } catch (error) {
+      this.#failed(error)
+    }
+    try {
+      this.#state(state)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+}
