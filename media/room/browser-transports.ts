@@ -104,17 +104,17 @@ export class BrowserTransports {
     }
     transport.on('icestatechange', update)
     transport.on('dtlsstatechange', update)
-    transport.observer.once('close', () => {
-      this.#entries.delete(transport.id)
-      this.#enter(entry, 'closed')
-    })
+    // Closing is our own doing or the worker's death, and both are known; only the far side's doings are told.
+    transport.observer.once('close', () => this.#entries.delete(transport.id))
   }
 
   #enter(entry: Entry, state: TransportState): void {
-    if (entry.state === state || entry.state === 'closed') return
+    if (entry.state === state || entry.transport.closed) return
     entry.state = state
     if (state === 'connected') this.#closeOlder(entry)
     this.#events.emit('transportState', entry.participantId, entry.transport.id, state)
+    // DTLS cannot begin again on the same transport.
+    if (state === 'closed' || state === 'failed') entry.transport.close()
   }
 
   /** A page that reconnects keeps its old transport until the new one stands. */

@@ -19,6 +19,16 @@ export type CameraOptions = {
   readonly keyFrameEveryMs: number
 }
 
+export type CameraQuality = {
+  readonly bitrateBps: number
+  readonly packets: number
+  readonly packetsLost: number
+  readonly packetsRetransmitted: number
+  readonly keyFrameRequests: number
+  readonly jitterMs: number
+  readonly roundTripMs: number | undefined
+}
+
 /** The phone's video: its producer, and the tap through which archive and snapshots see every packet. */
 export class Camera {
   readonly participantId: ParticipantId
@@ -101,6 +111,21 @@ export class Camera {
       keyFrameRequests: this.#keyFrames.requests,
       silent: this.#silent,
       paused: this.producer.paused,
+    }
+  }
+
+  async quality(): Promise<CameraQuality | undefined> {
+    const [stat] = await this.producer.getStats()
+    if (stat === undefined) return undefined
+    return {
+      bitrateBps: stat.bitrate,
+      packets: stat.packetCount,
+      packetsLost: stat.packetsLost,
+      packetsRetransmitted: stat.packetsRetransmitted,
+      keyFrameRequests: stat.pliCount,
+      // mediasoup gives the jitter of RFC 3550 in units of the 90 kHz clock.
+      jitterMs: stat.jitter / 90,
+      roundTripMs: stat.roundTripTime,
     }
   }
 

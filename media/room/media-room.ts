@@ -3,7 +3,7 @@ import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { DtlsParameters, RtpCapabilities, RtpParameters, TransportParams } from '../../signaling/protocol/media.ts'
 import type { Logger } from '../logger.ts'
 import { BrowserTransports, type Direction } from './browser-transports.ts'
-import { Camera } from './camera.ts'
+import { Camera, type CameraQuality } from './camera.ts'
 import { asRoomError, RoomError } from './room-error.ts'
 import type { RoomEvents } from './room-events.ts'
 import type { VoiceCodec } from './router-codecs.ts'
@@ -220,9 +220,9 @@ export class MediaRoom {
     }
   }
 
-  /** What mediasoup measures of the phone's stream: loss, jitter, round-trip time, NACKs. */
-  async cameraStats(): Promise<types.ProducerStat[]> {
-    return (await this.#camera?.producer.getStats()) ?? []
+  /** How the phone's stream arrives at the media worker, or undefined without one. */
+  async cameraQuality(): Promise<CameraQuality | undefined> {
+    return await this.#camera?.quality()
   }
 
   close(): void {

@@ -96,7 +96,7 @@ export class VoiceBridge {
       this.#agentPackets++
       this.#events.emit('agentVoice', rtp)
     })
-    tap.once('producerclose', () => {
+    producer.observer.once('close', () => {
       if (this.#microphone?.tap !== tap) return
       this.#microphone = undefined
       this.#events.emit('agentMicrophone', undefined)
