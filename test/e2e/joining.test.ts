@@ -35,7 +35,7 @@ t.test('[E2E2] looking at the link does not spend it', async t => {
   t.pass('opened three times by a page that never tapped')
 })
 
-t.test('[E2E2] wrong digits are refused, and six of them lock', async t => {
+t.test('[E2E2] wrong digits are refused in words', async t => {
   const page = await PhonePage.open(phoneBrowser, `${server.url}/`)
   await page.enterDigits(digits === '123456' ? '654321' : '123456')
   t.equal(await page.refusal(), 'wrong-digits')
@@ -59,13 +59,46 @@ t.test('[E2E2] a link nobody issued is unknown', async t => {
   t.equal(await page.refusal(), 'unknown')
 })
 
+t.test('[E2E2] guessing locks the address before six wrong codes, right ones included', async t => {
+  const { digits: right } = await agent.sendCode()
+  const guess = async (value: string) => {
+    const response = await otherPhone.context.request.post(`${server.url}/api/join/digits`, {
+      data: { digits: value },
+      headers: { origin: server.url },
+    })
+    const body = (await response.json()) as { refusal?: string; retryAfterMs?: number }
+    return { status: response.status(), ...body }
+  }
+  const answers = []
+  for (let tries = 0; tries < 6; tries += 1) answers.push(await guess(right === '000000' ? '000001' : '000000'))
+  t.ok(answers.every(answer => answer.status >= 400))
+  t.equal(answers.at(-1)?.refusal, 'locked')
+  t.ok((answers.at(-1)?.retryAfterMs ?? 0) > 60_000, 'for minutes')
+  t.match(await guess(right), { refusal: 'locked' }, 'a locked address learns nothing from a right guess')
+})
+
 t.test('[E2E2] after the call every code is dead, and the page says so', async t => {
-  const fresh = await agent.sendCode().catch(() => undefined)
+  const code = await agent.sendCode()
   await agent.hangUp()
   await call.ended
-  const page = await PhonePage.open(otherPhone, fresh?.link ?? link)
+  const page = await PhonePage.open(otherPhone, code.link)
   t.equal(await page.refusal(), 'call-ended')
   const folder = await server.sealedArchive()
   const reasons = (await readEntries(folder)).flatMap(entry => (entry.type === 'invite.refused' ? [entry.reason] : []))
-  t.ok(reasons.includes('wrong-digits') || reasons.length > 0, `journalled refusals: ${reasons.join(', ')}`)
+  for (const reason of ['wrong-digits', 'locked'] as const)
+    t.ok(reasons.includes(reason), `journalled: ${reasons.join(', ')}`)
+  t.ok(reasons.includes('already-used') || reasons.includes('other-device'), 'the second use is journalled')
+})
+
+t.test('[E2E2] a code that was not used in time has expired', async t => {
+  const quick = await InnerServer.start({ calls: { inviteTtlMs: 1500 } })
+  t.teardown(() => quick.close())
+  const desk = await AgentPage.signIn(agentBrowser, quick, await quick.person('agent'))
+  const up = await callUp({ server: quick, agent: desk, says: silence })
+  t.teardown(() => up.phone.close())
+  const code = await desk.sendCode()
+  await until('the workbench to say expired', async () => (await desk.inviteState()) === 'expired')
+  const page = await PhonePage.open(phoneBrowser, code.link)
+  t.equal(await page.refusal(), 'expired')
+  await up.call.hangUp()
 })

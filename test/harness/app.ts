@@ -105,6 +105,13 @@ export class InnerServer extends TestServer {
     })
   }
 
+  /** Closes the server; `look` sees the data folder before it goes. */
+  async closeKeeping(look: () => Promise<void>): Promise<void> {
+    await this.#close()
+    await look()
+    await this.close()
+  }
+
   async close(): Promise<void> {
     await this.#close()
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 })
