@@ -1,0 +1,211 @@
+import { spawnSync } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
+import type { CallArchive } from '../archive/call-archive.ts'
+import { type HandClock, rtpPacket } from '../fixture.ts'
+
+export const FFMPEG = process.env.FFMPEG_BIN ?? '/usr/bin/ffmpeg'
+
+export function ffmpeg(args: readonly string[]): Buffer {
+  const run = spawnSync(FFMPEG, ['-hide_banner', '-nostdin', '-loglevel', 'error', ...args], { maxBuffer: 1 << 28 })
+  if (run.status !== 0) throw new Error(`ffmpeg: ${run.stderr?.toString() ?? run.error?.message}`)
+  return run.stdout
+}
+
+export function ffprobe(args: readonly string[]): string {
+  const run = spawnSync(FFMPEG.replace(/ffmpeg$/, 'ffprobe'), ['-v', 'error', ...args], { encoding: 'utf8' })
+  if (run.status !== 0) throw new Error(`ffprobe: ${run.stderr}`)
+  return run.stdout.trim()
+}
+
+/** A black picture that is white for `flashFrames` of every 30 frames, from a real encoder; 30 frames a second. */
+export function flashingFrames(o: {
+  codec: 'VP8' | 'H264'
+  seconds: number
+  size: string
+  flashFrames: number
+}): Buffer[] {
+  const flash = `drawbox=color=white:thickness=fill:enable='lt(mod(n\\,30)\\,${o.flashFrames})'`
+  const source = `color=black:size=${o.size}:rate=30:duration=${o.seconds},${flash},noise=alls=8:allf=t`
+  const input = ['-f', 'lavfi', '-i', source]
+  if (o.codec === 'VP8') {
+    const ivf = ffmpeg([
+      ...[...input, '-c:v', 'libvpx', '-b:v', '600k', '-g', '60', '-deadline', 'realtime'],
+      ...['-auto-alt-ref', '0', '-f', 'ivf', 'pipe:1'],
+    ])
+    const frames: Buffer[] = []
+    for (let at = 32; at < ivf.length; ) {
+      const length = ivf.readUInt32LE(at)
+      frames.push(ivf.subarray(at + 12, at + 12 + length))
+      at += 12 + length
+    }
+    return frames
+  }
+  const annexB = ffmpeg([
+    ...[...input, '-c:v', 'libx264', '-profile:v', 'baseline', '-tune', 'zerolatency', '-g', '60', '-bf', '0'],
+    ...['-x264-params', 'slices=1:aud=1:repeat-headers=1', '-pix_fmt', 'yuv420p', '-f', 'h264', 'pipe:1'],
+  ])
+  // With access unit delimiters (type 9) every frame begins with one.
+  const delimiter = Buffer.of(0, 0, 0, 1, 9)
+  const starts: number[] = []
+  for (let at = annexB.indexOf(delimiter); at !== -1; at = annexB.indexOf(delimiter, at + 1)) starts.push(at)
+  return starts.map((start, i) => annexB.subarray(start, starts[i + 1] ?? annexB.length))
+}
+
+/** The RTP payloads of a VP8 frame with a 15-bit picture id (RFC 7741), at most `maxBytes` of data each. */
+export function vp8Payloads(frame: Buffer, pictureId: number, maxBytes = 1100): Buffer[] {
+  const payloads: Buffer[] = []
+  for (let at = 0; at < frame.length; at += maxBytes) {
+    const descriptor = Buffer.of(at === 0 ? 0x90 : 0x80, 0x80, 0x80 | ((pictureId >> 8) & 0x7f), pictureId & 0xff)
+    payloads.push(Buffer.concat([descriptor, frame.subarray(at, at + maxBytes)]))
+  }
+  return payloads
+}
+
+/** The RTP payloads of an H.264 access unit: parameter sets in one STAP-A, long units in FU-A (RFC 6184). */
+export function h264Payloads(annexB: Buffer, maxBytes = 1100): Buffer[] {
+  const units = splitAnnexB(annexB).filter(unit => ((unit[0] ?? 0) & 0x1f) !== 9)
+  const isSet = (unit: Buffer) => [6, 7, 8].includes((unit[0] ?? 0) & 0x1f)
+  const sets = units.filter(isSet)
+  const payloads: Buffer[] = []
+  if (sets.length > 0)
+    payloads.push(Buffer.concat([Buffer.of(0x78), ...sets.flatMap(s => [Buffer.of(s.length >> 8, s.length & 255), s])]))
+  for (const unit of units.filter(unit => !isSet(unit))) {
+    const first = unit[0] ?? 0
+    if (unit.length <= maxBytes) {
+      payloads.push(unit)
+      continue
+    }
+    for (let at = 1; at < unit.length; at += maxBytes) {
+      const end = Math.min(unit.length, at + maxBytes)
+      const flags = (at === 1 ? 0x80 : 0) | (end === unit.length ? 0x40 : 0) | (first & 0x1f)
+      payloads.push(Buffer.concat([Buffer.of((first & 0xe0) | 28, flags), unit.subarray(at, end)]))
+    }
+  }
+  return payloads
+}
+
+function splitAnnexB(bytes: Buffer): Buffer[] {
+  const code = Buffer.of(0, 0, 1)
+  const units: Buffer[] = []
+  for (let at = bytes.indexOf(code); at !== -1; ) {
+    const next = bytes.indexOf(code, at + 3)
+    let end = next === -1 ? bytes.length : next
+    while (end > at + 3 && bytes[end - 1] === 0) end -= 1
+    units.push(bytes.subarray(at + 3, end))
+    at = next
+  }
+  return units
+}
+
+/** µ-law octet of a linear sample (G.711), searched in the decoder's table so that both cannot be wrong alike. */
+export function muLaw(sample: number): number {
+  const sign = sample < 0 ? 0x80 : 0
+  const magnitude = Math.min(32635, Math.abs(sample)) + 132
+  const exponent = Math.floor(Math.log2(magnitude)) - 7
+  return ~(sign | (exponent << 4) | ((magnitude >> (exponent + 3)) & 0x0f)) & 0xff
+}
+
+export type Arrival = { readonly atMs: number; deliver(): void }
+
+/** Delivers everything in order of arrival on the call clock, with time for the disk in between. */
+export async function play(clock: HandClock, arrivals: readonly Arrival[]): Promise<void> {
+  for (const [i, arrival] of [...arrivals].sort((a, b) => a.atMs - b.atMs).entries()) {
+    clock.ms = Math.max(clock.ms, arrival.atMs)
+    arrival.deliver()
+    if (i % 200 === 199) await setTimeout(2)
+  }
+}
+
+/** Deterministic noise 0..1 (mulberry32): a failing run can be repeated. */
+export function noise(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let x = Math.imul(state ^ (state >>> 15), 1 | state)
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x
+    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** A voice that beeps (1 kHz unless told otherwise, 100 ms) at the start of every second, 20 ms PCMU packets. */
+export function beepingVoice(o: {
+  archive: CallArchive
+  track: 'caller-voice' | 'agent-voice'
+  fromMs: number
+  toMs: number
+  hz?: number
+  delayMs(): number
+  drop?(atMs: number): boolean
+}): Arrival[] {
+  const track = o.archive.openTrack({ track: o.track, codec: 'PCMU', payloadType: 0, clockRate: 8000 })
+  const arrivals: Arrival[] = []
+  for (let atMs = o.fromMs, n = 0; atMs < o.toMs; atMs += 20, n++) {
+    if (o.drop?.(atMs) === true) continue
+    const payload = Buffer.alloc(160)
+    for (let k = 0; k < 160; k++) {
+      const ms = atMs + k / 8
+      const loud = ms % 1000 < 100 ? 12_000 : 0
+      payload[k] = muLaw(Math.round(loud * Math.sin((2 * Math.PI * (o.hz ?? 1000) * ms) / 1000)))
+    }
+    const packet = rtpPacket({ sequence: 65_500 + n, timestamp: 0xffff_f000 + n * 160, payload })
+    // A packet leaves when its 20 ms have been spoken.
+    arrivals.push({ atMs: atMs + 20 + o.delayMs(), deliver: () => track.rtp(packet) })
+  }
+  return arrivals
+}
+
+/** A camera sending the given encoded frames at 30 frames a second of its own, possibly wrong, clock. */
+export function camera(o: {
+  archive: CallArchive
+  codec: 'VP8' | 'H264'
+  frames: readonly Buffer[]
+  fromMs: number
+  ssrc: number
+  clockFactor?: number
+  delayMs(packet: number): number
+  fate?(packet: number): 'once' | 'twice' | 'never'
+}): Arrival[] {
+  const payloadType = o.codec === 'VP8' ? 96 : 102
+  const track = o.archive.openTrack({ track: 'caller-camera', codec: o.codec, payloadType, clockRate: 90_000 })
+  const arrivals: Arrival[] = []
+  let sequence = 65_000
+  o.frames.forEach((frame, n) => {
+    const sentMs = o.fromMs + (n * 1000) / 30
+    const timestamp = Math.round(0xffff_0000 + ((n * 90_000) / 30) * (o.clockFactor ?? 1))
+    const payloads = o.codec === 'VP8' ? vp8Payloads(frame, n) : h264Payloads(frame)
+    payloads.forEach((payload, i) => {
+      const marker = i === payloads.length - 1
+      const packet = rtpPacket({ sequence, timestamp, payload, payloadType, ssrc: o.ssrc, marker })
+      const index = sequence - 65_000
+      sequence += 1
+      const fate = o.fate?.(index) ?? 'once'
+      const deliver = () => track.rtp(packet)
+      if (fate !== 'never') arrivals.push({ atMs: sentMs + o.delayMs(index), deliver })
+      if (fate === 'twice') arrivals.push({ atMs: sentMs + o.delayMs(index) + 30, deliver })
+    })
+  })
+  return arrivals
+}
+
+/** Times (ms) at which one channel of a media file becomes loud after at least 300 ms of quiet. */
+export function beepsOf(path: string, channel: 0 | 1): number[] {
+  const pcm = ffmpeg(['-i', path, '-map', '0:a', '-ac', '2', '-ar', '8000', '-f', 's16le', 'pipe:1'])
+  const onsets: number[] = []
+  let quietSince = -10_000
+  for (let i = 0; i < pcm.length / 4; i++) {
+    if (Math.abs(pcm.readInt16LE(i * 4 + channel * 2)) < 4000) continue
+    if (i - quietSince > 2400) onsets.push(i / 8)
+    quietSince = i
+  }
+  return onsets
+}
+
+/** Times (ms, to 5 ms) at which the picture of a media file becomes white, sampled on its own timeline from 0. */
+export function flashesOf(path: string): number[] {
+  const gray = ffmpeg([
+    ...['-i', path, '-map', '0:v', '-vf', 'fps=200:start_time=0,scale=1:1,format=gray', '-f', 'rawvideo', 'pipe:1'],
+  ])
+  const flashes: number[] = []
+  for (let i = 1; i < gray.length; i++) if ((gray[i] ?? 0) > 128 && (gray[i - 1] ?? 0) <= 128) flashes.push(i * 5)
+  return flashes
+}

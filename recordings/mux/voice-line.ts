@@ -1,0 +1,77 @@
+import { PCMA_TO_LINEAR, PCMU_TO_LINEAR } from './g711.ts'
+import type { TrackIndex } from './packet-runs.ts'
+import { PayloadFile } from './payload-file.ts'
+import { placeOnClock } from './place-on-clock.ts'
+
+export const VOICE_RATE_HZ = 8000
+const PER_MS = VOICE_RATE_HZ / 1000
+/** 5 ms: less than this between two packets is drift and is corrected one sample at a time, more is a gap. */
+const SEAM_SAMPLES = 40
+const DRIFT_SAMPLES = 8
+
+export type VoiceLine = {
+  /** 8 kHz mono, sample 0 at the answer, exactly as long as the call. */
+  readonly pcm: Int16Array
+  readonly packets: number
+  /** RTP packets that are no G.711: telephone events, comfort noise, codecs this muxer does not know. */
+  readonly otherPackets: number
+}
+
+/** Lays the voice packets of one party onto the call clock. Whatever is missing is silence of the right length. */
+export function drawVoiceLine(tracks: readonly TrackIndex[], durationMs: number): VoiceLine {
+  const line = { pcm: new Int16Array(Math.round(durationMs * PER_MS)), packets: 0, otherPackets: 0 }
+  for (const track of tracks) {
+    const file = new PayloadFile(track.path)
+    try {
+      for (const run of track.runs) {
+        const { atMs, breaks } = placeOnClock(run)
+        const broken = new Set(breaks)
+        let cursor: number | undefined
+        run.forEach((packet, i) => {
+          const table = tableFor(packet.payloadType, track.header.payloadType, track.header.codec)
+          if (table === undefined) {
+            line.otherPackets += 1
+            return
+          }
+          line.packets += 1
+          const wanted = Math.round((atMs[i] ?? 0) * PER_MS)
+          const payload = file.read(packet.payloadOffset, packet.payloadBytes)
+          if (cursor === undefined || broken.has(i)) cursor = wanted
+          cursor = lay(line.pcm, payload, table, wanted, cursor)
+        })
+      }
+    } finally {
+      file.close()
+    }
+  }
+  return line
+}
+
+/** Writes one packet and returns where the next one would follow seamlessly. */
+function lay(pcm: Int16Array, payload: Buffer, table: Int16Array, wanted: number, cursor: number): number {
+  const late = wanted - cursor
+  let start = cursor
+  let skip = 0
+  if (late > SEAM_SAMPLES) start = wanted
+  else if (late < -SEAM_SAMPLES) skip = -late
+  else if (late >= DRIFT_SAMPLES) {
+    // The sender is slower than we are: say one sample twice.
+    put(pcm, start, table[payload[0] ?? 0] ?? 0)
+    start += 1
+  } else if (late <= -DRIFT_SAMPLES) skip = 1
+  for (let k = skip; k < payload.length; k++) put(pcm, start + k - skip, table[payload[k] ?? 0] ?? 0)
+  return start + Math.max(0, payload.length - skip)
+}
+
+function put(pcm: Int16Array, at: number, sample: number): void {
+  if (at >= 0 && at < pcm.length) pcm[at] = sample
+}
+
+function tableFor(payloadType: number, declared: number, codec: string): Int16Array | undefined {
+  // RFC 3551: 0 and 8 are static, whatever the header of the file says.
+  if (payloadType === 0) return PCMU_TO_LINEAR
+  if (payloadType === 8) return PCMA_TO_LINEAR
+  if (payloadType !== declared) return undefined
+  if (codec === 'PCMU') return PCMU_TO_LINEAR
+  return codec === 'PCMA' ? PCMA_TO_LINEAR : undefined
+}
