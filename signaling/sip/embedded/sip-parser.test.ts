@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto'
 import t from 'tap'
 import { canonicalName } from './header-names.ts'
 import { parseNameAddr, splitOutsideQuotes, tagOf, withTag } from './name-addr.ts'
+import type { SipMessage } from './sip-message.ts'
 import { maxHeaders, maxMessageBytes, type ParseFault, parseLooseMessage, parseSipMessage } from './sip-parser.ts'
 import { parseSipUri } from './sip-uri.ts'
 import { SrfRig } from './testing/srf-rig.ts'
-import type { SipMessage } from './sip-message.ts'
 import { torture } from './testing/torture.ts'
 import { completeTopVia, parseVia } from './via.ts'
 
@@ -61,7 +61,8 @@ t.test('[SIP92] limits: 64 kB and 200 headers', async t => {
 })
 
 t.test('[SIP93] mandatory headers, CSeq and version', async t => {
-  for (const index of [1, 2, 3, 4, 5]) t.equal(faultOf(plain.toSpliced(index, 1)), 'missing-header', String(plain[index]))
+  for (const index of [1, 2, 3, 4, 5])
+    t.equal(faultOf(plain.toSpliced(index, 1)), 'missing-header', String(plain[index]))
   t.equal(faultOf([...plain.slice(0, 5), 'CSeq: 7 INVITE']), 'bad-cseq')
   t.equal(faultOf([...plain.slice(0, 5), 'CSeq: 4294967296 OPTIONS']), 'bad-cseq')
   t.equal(faultOf(['OPTIONS sip:b@e SIP/7.0', ...plain.slice(1)]), 'bad-version')

@@ -1,5 +1,5 @@
 import { AddressResolver } from './address-resolver.ts'
-import type { AppClient, AppCommand } from './app-client.ts'
+import type { AppCommand } from './app-client.ts'
 import { refuse } from './app-client.ts'
 import { ControlServer } from './control-server.ts'
 import { DialogStore } from './dialog-store.ts'
@@ -9,11 +9,15 @@ import { OpenRequests } from './open-requests.ts'
 import { RequestSender } from './request-sender.ts'
 import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
+import { SessionTimers } from './session-timers.ts'
 import { type SipLogger, silentLogger } from './sip-logger.ts'
 import type { SipRequest } from './sip-message.ts'
 import { type ParseFault, parseLooseMessage, parseSipMessage, parseStartLine } from './sip-parser.ts'
+import { SipProxy } from './sip-proxy.ts'
 import { type SipServerStats, SipStats } from './sip-stats.ts'
 import { defaultSipTimers, type SipTimers } from './sip-timers.ts'
+import { StackRequests } from './stack-requests.ts'
+import { StatelessForwarder } from './stateless-forwarder.ts'
 import { TimerSet } from './timer-set.ts'
 import { TransactionLayer } from './transaction-layer.ts'
 import { type ListenAddress, TransportLayer } from './transport-layer.ts'
@@ -48,6 +52,8 @@ export class SipServer {
   readonly #clock = new TimerSet()
   readonly #stats: SipStats
   readonly #logger: SipLogger
+  readonly #proxy: SipProxy
+  readonly #forwarder: StatelessForwarder
   readonly #uasRequests: UasRequests
   readonly #uasResponses: UasResponses
   readonly #uacRequests: UacRequests
@@ -89,12 +95,24 @@ export class SipServer {
     this.#resolver = new AddressResolver(transport.protocols)
     this.#transactions = new TransactionLayer({ transport, timers, clock, stats })
     const sender = new RequestSender(transport, this.#transactions, this.#resolver, clock)
-    const uacDialogs = new UacDialogs({ transport, dialogs, sender, sessions: { answeredByPeer: () => {} } })
+    const stack = new StackRequests(transport, dialogs, sender)
+    const sessions = new SessionTimers(stack, timers, clock)
+    const uacDialogs = new UacDialogs({ dialogs, sender, stack, sessions })
     const authenticator = options.auth === undefined ? undefined : new DigestAuthenticator(options.auth)
     this.#uacRequests = new UacRequests({ transport, dialogs, sender, uacDialogs })
-    this.#uasRequests = new UasRequests({ transport, dialogs, open, clients: control, authenticator, timers, clock })
-    const sessions = { answered: () => {} }
-    this.#uasResponses = new UasResponses({ transport, dialogs, open, ender: uacDialogs, sessions, timers, clock })
+    this.#proxy = new SipProxy({ transport, sender, open, clock })
+    this.#forwarder = new StatelessForwarder(transport, this.#resolver)
+    this.#uasRequests = new UasRequests({
+      transport,
+      dialogs,
+      open,
+      clients: control,
+      sessions,
+      authenticator,
+      timers,
+      clock,
+    })
+    this.#uasResponses = new UasResponses({ transport, dialogs, open, stack, sessions, timers, clock })
     this.#start()
   }
 
@@ -126,14 +144,23 @@ export class SipServer {
       onRequest: (transaction, bytes) => this.#uasRequests.receive(transaction, bytes),
       onAck: (ack, flow, bytes) => this.#uasRequests.receiveAck(ack, flow, bytes),
       onCancel: (cancel, invite) => this.#onCancel(cancel, invite),
-      onStrayResponse: () => {},
+      onStrayResponse: response => this.#forwarder.forwardResponse(response),
     })
     this.#control.obey({
-      sip: (command, payload) => this.#onCommand(command, payload),
-      proxy: (client, msgId) => this.#onProxy(client, msgId),
+      sip: (command, payload) => this.#guard(() => this.#onCommand(command, payload)),
+      proxy: (client, msgId, fields, payload) => this.#guard(() => this.#proxy.start(client, msgId, fields, payload)),
       clientGone: client => this.#uasRequests.clientGone(client),
     })
-    this.#transport.deliverTo((bytes, flow) => this.#onBytes(bytes, flow))
+    this.#transport.deliverTo((bytes, flow) => this.#guard(() => this.#onBytes(bytes, flow)))
+  }
+
+  /** One message that hits a defect of ours must not end every other call of this process. */
+  #guard(handle: () => void): void {
+    try {
+      handle()
+    } catch (error) {
+      this.#logger.error({ err: error }, 'SIP: a message could not be handled')
+    }
   }
 
   #onBytes(bytes: Buffer, flow: Flow): void {
@@ -148,16 +175,15 @@ export class SipServer {
     }
     const { cseq } = result.message
     this.#stats.countReceived(cseq.method, result.message.kind === 'response' ? result.message.status : undefined)
-    if (result.message.kind === 'request') this.#transactions.receiveRequest(result.message, flow, bytes.length)
-    else this.#transactions.receiveResponse(result.message, flow, bytes.length)
+    if (result.message.kind === 'request') {
+      if (this.#forwarder.forward(result.message, flow)) return
+      this.#transactions.receiveRequest(result.message, flow, bytes.length)
+    } else this.#transactions.receiveResponse(result.message, flow, bytes.length)
   }
 
   #onCancel(cancel: ServerTransaction, invite: ServerTransaction | undefined): void {
+    if (this.#proxy.cancel(cancel, invite)) return
     if (!this.#uasRequests.receiveCancel(cancel, invite)) answer(cancel, 481)
-  }
-
-  #onProxy(client: AppClient, msgId: string): void {
-    refuse({ client, msgId }, 'proxy is not supported')
   }
 
   /** Malformed but answerable: 400, or 505 for another version. Without a usable Via, or for ACK, silence. */

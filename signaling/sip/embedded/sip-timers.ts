@@ -8,9 +8,17 @@ export type SipTimers = {
   readonly t4Ms: number
   /** How long an application may leave a request without any answer before we give it up. */
   readonly appAnswerMs: number
+  /** Shortest session interval that we agree to; RFC 4028 says 90. */
+  readonly minSessionSeconds: number
 }
 
-export const defaultSipTimers: SipTimers = { t1Ms: 500, t2Ms: 4000, t4Ms: 5000, appAnswerMs: 64_000 }
+export const defaultSipTimers: SipTimers = {
+  t1Ms: 500,
+  t2Ms: 4000,
+  t4Ms: 5000,
+  appAnswerMs: 64_000,
+  minSessionSeconds: 90,
+}
 
 /** 64 * T1: timers B, F, H, J, L, M and the wait for an ACK. 32 s by default. */
 export function giveUpMs(timers: SipTimers): number {

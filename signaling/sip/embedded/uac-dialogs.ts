@@ -6,10 +6,12 @@ import { dialogRequest, routeOf, UnroutableDialogError } from './dialog-requests
 import type { DialogStore } from './dialog-store.ts'
 import { parseNameAddr, tagOf } from './name-addr.ts'
 import type { RequestSender } from './request-sender.ts'
+import type { SessionTimers } from './session-timers.ts'
 import { parseCSeq, type SipRequest, type SipResponse } from './sip-message.ts'
 import type { LooseMessage } from './sip-parser.ts'
 import { parseSipUri } from './sip-uri.ts'
-import type { OwnFace, TransportLayer } from './transport-layer.ts'
+import type { StackRequests } from './stack-requests.ts'
+import type { OwnFace } from './transport-layer.ts'
 import { madeUpEnd, networkEnd, sipLine } from './wire-lines.ts'
 
 export type ResponseContext = {
@@ -18,16 +20,11 @@ export type ResponseContext = {
   readonly repeated2xx: boolean
 }
 
-/** Told of 2xx answers of peers, so that session timers can be started. */
-export interface PeerSessionWatcher {
-  answeredByPeer(dialog: Dialog, request: SipRequest, response: SipResponse): void
-}
-
 export type UacDialogsDeps = {
-  readonly transport: TransportLayer
   readonly dialogs: DialogStore
   readonly sender: RequestSender
-  readonly sessions: PeerSessionWatcher
+  readonly stack: StackRequests
+  readonly sessions: SessionTimers
 }
 
 /** The application's requests within dialogs, and the answers of peers that make, change and end dialogs. */
@@ -75,7 +72,7 @@ export class UacDialogs {
     source: ResponseSource | undefined,
     context: ResponseContext,
   ): void {
-    const { dialogs, sessions } = this.#deps
+    const { dialogs, sessions, stack } = this.#deps
     const toTag = tagOf(response.get('to'))
     if (context.repeated2xx) {
       this.#receiveRepeated(dialog, response, context, source)
@@ -96,45 +93,13 @@ export class UacDialogs {
         dialog.localSdp = context.request.body
         dialog.awaitingAck.set(context.request.cseq.number, { invite: context.request, cancelled })
         sessions.answeredByPeer(dialog, context.request, response)
-        if (!dialog.client.open) this.#abandon(dialog, context.request)
+        if (!dialog.client.open) stack.acknowledgeAndEnd(dialog, context.request) // nobody is left to take this call
       }
     } else {
       dialog.openLocalInvite = undefined
       dialogs.remove(dialog)
     }
     this.pass(dialog.client, response, source, context.transactionId, dialog.id)
-  }
-
-  /** Ends a call on the stack's own behalf and tells the application. */
-  hangUp(dialog: Dialog, reason: string): void {
-    const { dialogs, sender, transport } = this.#deps
-    if (dialog.state === 'terminated') return
-    dialog.openLocalInvite?.cancel([])
-    dialogs.remove(dialog)
-    let hop: ReturnType<typeof routeOf>['hop']
-    try {
-      hop = routeOf(dialog).hop
-    } catch {
-      return
-    }
-    sender.send({
-      command: undefined,
-      hop,
-      build: () => dialogRequest(dialog, 'BYE', ++dialog.localSequence).add('Reason', `SIP;cause=200;text="${reason}"`),
-      onSending: (bye, _id, flow) => {
-        const bytes = bye.toBuffer()
-        const own = flow === undefined ? { host: '', port: 0 } : transport.localAddress(flow)
-        const end = {
-          source: 'application' as const,
-          bytes: bytes.length,
-          protocol: flow?.protocol ?? 'unknown',
-          address: own.host,
-          port: own.port,
-        }
-        dialog.client.send(sipLine(end, 'unsolicited', dialog.id), bytes)
-      },
-      onResponse: () => {},
-    })
   }
 
   #learn(dialog: Dialog, response: SipResponse, source: ResponseSource | undefined): void {
@@ -167,29 +132,7 @@ export class UacDialogs {
   #declineFork(dialog: Dialog, response: SipResponse, invite: SipRequest, source: ResponseSource | undefined): void {
     const fork = dialog.fork(tagOf(response.get('to')))
     this.#learn(fork, response, source)
-    this.#acknowledgeAndEnd(fork, invite)
-  }
-
-  /** The application that placed this call has gone. */
-  #abandon(dialog: Dialog, invite: SipRequest): void {
-    this.#acknowledgeAndEnd(dialog, invite)
-    this.#deps.dialogs.remove(dialog)
-  }
-
-  #acknowledgeAndEnd(dialog: Dialog, invite: SipRequest): void {
-    try {
-      const { hop } = routeOf(dialog)
-      this.#deps.sender.sendAck(
-        undefined,
-        hop,
-        () => dialogRequest(dialog, 'ACK', invite.cseq.number),
-        () => {},
-      )
-      const build = (): SipRequest => dialogRequest(dialog, 'BYE', ++dialog.localSequence)
-      this.#deps.sender.send({ command: undefined, hop, build, onResponse: () => {} })
-    } catch (error) {
-      if (!(error instanceof UnroutableDialogError)) throw error
-    }
+    this.#deps.stack.acknowledgeAndEnd(fork, invite)
   }
 
   #acknowledge(command: AppCommand, dialog: Dialog | undefined, message: LooseMessage): void {
@@ -205,7 +148,7 @@ export class UacDialogs {
       dialog.sentAcks.clear()
       dialog.sentAcks.set(sequence, { ack, flow })
     })
-    if (waiting.cancelled) this.hangUp(dialog, 'ACK-BYE due to cancel race condition')
+    if (waiting.cancelled) this.#deps.stack.hangUp(dialog, 'ACK-BYE due to cancel race condition')
   }
 
   #requestIn(dialog: Dialog, command: AppCommand, method: string, uri: string, message: LooseMessage): void {

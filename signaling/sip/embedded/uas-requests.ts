@@ -8,6 +8,7 @@ import { tagOf } from './name-addr.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
 import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
+import type { SessionTimers } from './session-timers.ts'
 import type { SipRequest } from './sip-message.ts'
 import { isKnownMethod } from './sip-stats.ts'
 import type { SipTimers } from './sip-timers.ts'
@@ -25,6 +26,7 @@ export type UasDeps = {
   readonly dialogs: DialogStore
   readonly open: OpenRequests
   readonly clients: ClientChooser
+  readonly sessions: SessionTimers
   readonly authenticator: DigestAuthenticator | undefined
   readonly timers: SipTimers
   readonly clock: TimerSet
@@ -143,6 +145,11 @@ export class UasRequests {
 
   #receiveInDialog(transaction: ServerTransaction, dialog: Dialog, bytes: number): void {
     const { request, flow } = transaction
+    const tooShort = this.#deps.sessions.tooShort(request)
+    if (tooShort !== undefined) {
+      transaction.respond(responseTo(request, 422).add('Min-SE', String(tooShort)))
+      return
+    }
     const refusal = this.#inDialogRefusal(transaction, dialog)
     if (refusal !== undefined) {
       answer(transaction, refusal)

@@ -7,30 +7,22 @@ import type { OpenRequest, OpenRequests } from './open-requests.ts'
 import { ReliableProvisionals } from './reliable-provisionals.ts'
 import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
+import type { SessionTimers } from './session-timers.ts'
 import { parseCSeq, type SipResponse } from './sip-message.ts'
 import type { LooseMessage } from './sip-parser.ts'
 import { giveUpMs, type SipTimers } from './sip-timers.ts'
+import type { StackRequests } from './stack-requests.ts'
 import type { TimerSet } from './timer-set.ts'
 import { newTag } from './tokens.ts'
 import type { TransportLayer } from './transport-layer.ts'
 import { responseEcho } from './wire-lines.ts'
 
-/** Ends a call on the stack's own behalf. */
-export interface CallEnder {
-  hangUp(dialog: Dialog, reason: string): void
-}
-
-/** Told of session-relevant 2xx answers, so that session timers can be started. */
-export interface SessionWatcher {
-  answered(dialog: Dialog, transaction: ServerTransaction, response: SipResponse): void
-}
-
 export type UasResponsesDeps = {
   readonly transport: TransportLayer
   readonly dialogs: DialogStore
   readonly open: OpenRequests
-  readonly ender: CallEnder
-  readonly sessions: SessionWatcher
+  readonly stack: StackRequests
+  readonly sessions: SessionTimers
   readonly timers: SipTimers
   readonly clock: TimerSet
 }
@@ -86,6 +78,9 @@ export class UasResponses {
         response.add('Contact', open.dialog.localContact ?? this.#deps.transport.faceOn(transaction.flow).contact)
       }
       open.dialog.localContact ??= response.get('contact')
+    }
+    if (status >= 200 && status < 300 && (request.method === 'INVITE' || request.method === 'UPDATE')) {
+      this.#deps.sessions.propose(request, response)
     }
     if (reliable === 'yes') this.#makeReliable(open, response)
     this.#sendAndEcho(command, transaction, response, open.dialog?.id ?? '')
@@ -227,7 +222,7 @@ export class UasResponses {
     const giveUp = clock.after(giveUpMs(timers), () => {
       next.cancel()
       dialog.unacknowledged.delete(number)
-      this.#deps.ender.hangUp(dialog, 'ACK timeout')
+      this.#deps.stack.hangUp(dialog, 'ACK timeout')
     })
     dialog.unacknowledged.set(number, {
       cancel: () => {
