@@ -48,9 +48,9 @@ export function ActiveCall({ call }: { call: JoinedCall }) {
 }
 
 function CallTimer({ call }: { call: JoinedCall }) {
-  const { desk, words } = useBench()
+  const { words } = useBench()
   useNow(250)
-  const talkedMs = elapsedMs(desk.state.get(), call.callId, performance.now())
+  const talkedMs = elapsedMs(call, performance.now())
   return (
     <p class="timer" role="timer" aria-label={words.talkTime} data-test="timer">
       {talkedMs === undefined ? '–:––' : clockText(talkedMs)}

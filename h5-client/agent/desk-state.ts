@@ -15,18 +15,17 @@ export type JoinedCall = {
   readonly callId: CallId
   readonly participantId: ParticipantId
   readonly view: CallView
+  /** When the view came, on the page's own clock: the timer counts on from there. */
+  readonly seenAtMs: number
   readonly entries: readonly JournalEntry[]
   readonly stage: Stage
   readonly readings: ReadonlyMap<SnapshotId, Reading>
 }
 
-/** A view and when it came, so that the page can count the call's time on by itself. */
-export type SeenCall = { readonly view: CallView; readonly seenAtMs: number }
-
 export type DeskState = {
   readonly agent: { readonly id: UserId; readonly name: string } | undefined
   readonly sipAddress: string | undefined
-  readonly calls: readonly SeenCall[]
+  readonly calls: readonly CallView[]
   readonly joined: JoinedCall | undefined
 }
 
@@ -75,10 +74,9 @@ function withEntries(joined: JoinedCall, entries: readonly JournalEntry[]): Join
 }
 
 function withCalls(state: DeskState, views: readonly CallView[], atMs: number): DeskState {
-  const calls = views.map(view => ({ view, seenAtMs: atMs }))
   const mine = views.find(view => view.callId === state.joined?.callId)
-  const joined = state.joined && mine ? { ...state.joined, view: mine } : state.joined
-  return { ...state, calls, joined }
+  const joined = state.joined && mine ? { ...state.joined, view: mine, seenAtMs: atMs } : state.joined
+  return { ...state, calls: views, joined }
 }
 
 /** A call that the server no longer lists when the page comes back has ended while the connection was away. */
@@ -89,13 +87,10 @@ function withoutVanished(state: DeskState, views: readonly CallView[]): DeskStat
 }
 
 function withChanged(state: DeskState, call: CallView, atMs: number): DeskState {
-  const seen = { view: call, seenAtMs: atMs }
-  const known = state.calls.some(one => one.view.callId === call.callId)
-  const changed = known
-    ? state.calls.map(one => (one.view.callId === call.callId ? seen : one))
-    : [...state.calls, seen]
-  const calls = call.phase === 'ended' ? changed.filter(one => one !== seen) : changed
-  const joined = state.joined?.callId === call.callId ? { ...state.joined, view: call } : state.joined
+  const known = state.calls.some(one => one.callId === call.callId)
+  const changed = known ? state.calls.map(one => (one.callId === call.callId ? call : one)) : [...state.calls, call]
+  const calls = call.phase === 'ended' ? changed.filter(one => one !== call) : changed
+  const joined = state.joined?.callId === call.callId ? { ...state.joined, view: call, seenAtMs: atMs } : state.joined
   return { ...state, calls, joined }
 }
 
@@ -105,6 +100,7 @@ function withJoined(state: DeskState, session: AgentSession, atMs: number): Desk
     callId: call.callId,
     participantId,
     view: call,
+    seenAtMs: atMs,
     entries: [],
     stage: EMPTY_STAGE,
     readings: new Map(),
@@ -139,18 +135,14 @@ export function foldDesk(state: DeskState, event: DeskEvent): DeskState {
 
 /** Calls that ring for this desk, the longest ringing first. */
 export function ringingCalls(state: DeskState): readonly CallView[] {
-  return state.calls
-    .map(one => one.view)
-    .filter(view => view.phase === 'ringing')
-    .sort((a, b) => a.rangAt.localeCompare(b.rangAt))
+  return state.calls.filter(view => view.phase === 'ringing').sort((a, b) => a.rangAt.localeCompare(b.rangAt))
 }
 
 /** The call this agent is in by the server's word, whether or not this page speaks in it already (a reload). */
 export function ownCall(state: DeskState): CallView | undefined {
-  const mine = state.calls.find(
-    ({ view }) => view.agent?.id === state.agent?.id && (view.phase === 'talking' || view.phase === 'answering'),
+  return state.calls.find(
+    view => view.agent?.id === state.agent?.id && (view.phase === 'talking' || view.phase === 'answering'),
   )
-  return mine?.view
 }
 
 /** The joined call while it is not over. */
@@ -159,8 +151,7 @@ export function liveCall(state: DeskState): JoinedCall | undefined {
 }
 
 /** Milliseconds since the answer, counted on from the last view; undefined before the answer. */
-export function elapsedMs(state: DeskState, callId: CallId, nowMs: number): number | undefined {
-  const seen = state.calls.find(one => one.view.callId === callId)
-  if (seen?.view.elapsedMs === undefined) return undefined
-  return seen.view.elapsedMs + Math.max(0, nowMs - seen.seenAtMs)
+export function elapsedMs(call: JoinedCall, nowMs: number): number | undefined {
+  if (call.view.elapsedMs === undefined) return undefined
+  return call.view.elapsedMs + Math.max(0, nowMs - call.seenAtMs)
 }

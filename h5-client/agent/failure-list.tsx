@@ -17,8 +17,7 @@ export function FailureList() {
             <Icon name="warn" />
             <span>
               <strong>{words.failed[failure.task]}</strong>
-              <br />
-              {why}
+              <span class="failure-why">{why}</span>
             </span>
             <button type="button" class="button icon-only" onClick={() => desk.tasks.dismiss(failure.id)}>
               <Icon name="cross" />

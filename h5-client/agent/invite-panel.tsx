@@ -22,49 +22,62 @@ export function InvitePanel({ call }: { call: JoinedCall }) {
   const picture = camera === 'live' || camera === 'paused' || camera === 'starting' || camera === 'interrupted'
   // The brightest thing on a live call without a picture, and quiet once a code is on its way.
   const bright = talking && !isOpen(invite) && !picture
+  const again = (
+    <button
+      type="button"
+      class={bright ? 'button primary large wide' : picture ? 'button' : 'button wide'}
+      data-test="send-code"
+      disabled={!talking || sending}
+      onClick={() => void desk.sendCode(language, to === from ? '' : to)}
+    >
+      <Icon name="send" />
+      {sending ? words.sendingCode : invite ? words.sendNewCode : words.sendCode}
+      <kbd>V</kbd>
+    </button>
+  )
   return (
     <article class="card invite" aria-label={words.assist}>
       <div class="row between">
         <h2>{words.assist}</h2>
-        <label class="inline-field">
-          <span class="sr-only">{words.customerLanguage}</span>
-          <select
-            title={words.customerLanguage}
-            value={language}
-            onChange={event => setLanguage(event.currentTarget.value as Language)}
-          >
-            {LANGUAGES.map(one => (
-              <option key={one} value={one}>
-                {words.languages[one]}
-              </option>
-            ))}
-          </select>
-        </label>
+        {picture ? again : <LanguageChoice language={language} onChoice={setLanguage} />}
       </div>
-      <label class="field slim">
-        <span>{words.sendTo}</span>
-        <input
-          data-test="send-to"
-          inputMode="tel"
-          autoComplete="off"
-          maxLength={40}
-          value={to}
-          onInput={event => setTo(event.currentTarget.value)}
-        />
-      </label>
-      <button
-        type="button"
-        class={bright ? 'button primary large wide' : 'button wide'}
-        data-test="send-code"
-        disabled={!talking || sending}
-        onClick={() => void desk.sendCode(language, to === from ? '' : to)}
-      >
-        <Icon name="send" />
-        {sending ? words.sendingCode : invite ? words.sendNewCode : words.sendCode}
-        <kbd>V</kbd>
-      </button>
+      {picture ? null : (
+        <>
+          <label class="field slim">
+            <span>{words.sendTo}</span>
+            <input
+              data-test="send-to"
+              inputMode="tel"
+              autoComplete="off"
+              maxLength={40}
+              value={to}
+              onInput={event => setTo(event.currentTarget.value)}
+            />
+          </label>
+          {again}
+        </>
+      )}
       {invite ? <InviteLine invite={invite} entries={call.entries} /> : null}
       {invite && isOpen(invite) && !picture ? <InviteCard invite={invite} /> : null}
     </article>
+  )
+}
+
+type ChoiceProps = { readonly language: Language; readonly onChoice: (language: Language) => void }
+
+/** The customer's language, not the page's: link, phone page and the sentences to say follow it. */
+function LanguageChoice({ language, onChoice }: ChoiceProps) {
+  const { words } = useBench()
+  return (
+    <label class="inline-field">
+      <span>{words.customerLanguage}</span>
+      <select value={language} onChange={event => onChoice(event.currentTarget.value as Language)}>
+        {LANGUAGES.map(one => (
+          <option key={one} value={one}>
+            {words.languages[one]}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }

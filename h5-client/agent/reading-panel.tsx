@@ -59,6 +59,7 @@ function ReadText({ result }: { result: RecognisedText }) {
         aria-label={words.reading}
         rows={Math.min(10, Math.max(3, text.split('\n').length))}
         spellcheck={false}
+        defaultValue={result.text.trim()}
         value={text}
         onInput={event => setText(event.currentTarget.value)}
       />

@@ -3,7 +3,7 @@ import type { Page } from '../../signaling/protocol/stage.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { fitCanvas } from '../shared/fit-canvas.ts'
 import { paintMarks } from '../shared/paint-marks.ts'
-import { containRect, isInside, type Size, toUnit } from '../shared/picture-rect.ts'
+import { containRect, type Size, toUnit } from '../shared/picture-rect.ts'
 import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
 import { withLocals } from './local-marks.ts'
@@ -30,16 +30,19 @@ export function StageCanvas({ call, page, image, size }: Props) {
     [size, page.snapshot],
   )
 
-  useLayoutEffect(() => {
-    if (!canvas.current || size.width === 0) return
-    const context = fitCanvas(canvas.current, size)
-    context.drawImage(image, rect.x, rect.y, rect.width, rect.height)
-    paintMarks(context, withLocals(page.marks, locals, on), rect)
-  }, [image, rect, size, page.marks, locals, on])
+  // The canvas is exactly as large as the picture, so its own 0..1 is the picture's.
+  const whole = useMemo(() => ({ x: 0, y: 0, width: rect.width, height: rect.height }), [rect])
 
-  const unit = (event: PointerEvent) => toUnit(rect, event.offsetX, event.offsetY)
+  useLayoutEffect(() => {
+    if (!canvas.current || whole.width === 0) return
+    const context = fitCanvas(canvas.current, whole)
+    context.drawImage(image, 0, 0, whole.width, whole.height)
+    paintMarks(context, withLocals(page.marks, locals, on), whole)
+  }, [image, whole, page.marks, locals, on])
+
+  const unit = (event: PointerEvent) => toUnit(whole, event.offsetX, event.offsetY)
   const down = (event: PointerEvent) => {
-    if (event.button !== 0 || tool === undefined || !isInside(rect, event.offsetX, event.offsetY)) return
+    if (event.button !== 0 || tool === undefined) return
     // Keeps the focus where it is going (the text field) and the page from selecting or scrolling.
     event.preventDefault()
     if (tool === 'text') return setWritingAt(unit(event))
@@ -59,6 +62,7 @@ export function StageCanvas({ call, page, image, size }: Props) {
         ref={canvas}
         class={tool ? `stage-canvas drawing ${tool}` : 'stage-canvas'}
         data-test="stage-canvas"
+        style={{ left: `${rect.x}px`, top: `${rect.y}px`, width: `${rect.width}px`, height: `${rect.height}px` }}
         data-snapshot={on}
         data-marks={page.marks.length}
         aria-label={words.stage.page('')}

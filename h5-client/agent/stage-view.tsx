@@ -36,7 +36,7 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
   }, [still, stream])
 
   return (
-    <div class="stage" ref={box} data-test="stage">
+    <div class={call ? 'stage' : 'stage idle'} ref={box} data-test="stage">
       <video
         ref={video}
         class="stage-video"

@@ -31,7 +31,12 @@ export function VoiceColumn() {
             <Icon name="phone" size={28} />
           </span>
           <h2>{words.idleTitle}</h2>
-          {state.sipAddress ? <p class="quiet wrap">{words.idleNote(state.sipAddress)}</p> : null}
+          {state.sipAddress ? (
+            <p class="quiet">
+              {words.idleNote}
+              <code class="address">{state.sipAddress}</code>
+            </p>
+          ) : null}
         </div>
       ) : null}
       <span class="push" />

@@ -6,6 +6,7 @@ import { liveCall } from './desk-state.ts'
 import { FailureList } from './failure-list.tsx'
 import { StageColumn } from './stage-column.tsx'
 import { useKeys } from './use-keys.ts'
+import { useRinging } from './use-ringing.ts'
 import { VoiceColumn } from './voice-column.tsx'
 import { VoicePlayer } from './voice-player.tsx'
 
@@ -13,7 +14,9 @@ type Props = { readonly name: string; readonly onLanguage: () => void; readonly 
 
 export function Workbench({ name, onLanguage, onSignOut }: Props) {
   const { desk, words } = useBench()
+  const { agent } = useStore(desk.state)
   useKeys(desk)
+  useRinging()
   return (
     <div class="bench">
       <header class="bench-head">
@@ -23,7 +26,7 @@ export function Workbench({ name, onLanguage, onSignOut }: Props) {
         </p>
         <DeskStatus />
         <span class="push" />
-        <span class="who">{name}</span>
+        <span class="who">{agent?.name ?? name}</span>
         <button type="button" class="button plain" onClick={onLanguage}>
           {words.common.switchLanguage}
         </button>

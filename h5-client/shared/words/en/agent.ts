@@ -27,7 +27,7 @@ export const AGENT_EN: AgentWords = {
   },
 
   idleTitle: 'Waiting for a call',
-  idleNote: address => `Calls ring here. Address to call: ${address}`,
+  idleNote: 'Calls ring here. Address to call:',
   ringing: 'Incoming call',
   rang: seconds => `ringing for ${seconds}`,
   answer: 'Answer',
@@ -128,7 +128,7 @@ export const AGENT_EN: AgentWords = {
   sendNewCode: 'Send a new one',
   sendingCode: 'Making the visual code…',
   sendTo: 'Message to',
-  customerLanguage: 'Customer’s language',
+  customerLanguage: 'Language',
   languages: { 'zh-CN': '中文', en: 'English' },
   noAssistWithoutCall: 'You can send the visual code during a call.',
   steps: { sent: 'Sent', opened: 'Opened', consented: 'Agreed', 'camera-live': 'Camera on' },
@@ -156,7 +156,7 @@ export const AGENT_EN: AgentWords = {
   outboxNote: 'No message service is connected: pass the link on, or read the digits.',
   validUntil: time => `valid until ${time}`,
 
-  reading: 'Text in the picture',
+  reading: 'Text',
   readText: 'Read text',
   readingNow: 'Reading the text…',
   readAgain: 'Read again',

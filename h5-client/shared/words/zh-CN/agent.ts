@@ -28,7 +28,7 @@ export const AGENT_ZH = {
   },
 
   idleTitle: '等待来电',
-  idleNote: (address: string) => `来电会在这里响铃。呼入地址：${address}`,
+  idleNote: '来电会在这里响铃。呼入地址：',
   ringing: '来电',
   rang: (seconds: string) => `已响铃 ${seconds}`,
   answer: '接听',
@@ -41,7 +41,7 @@ export const AGENT_ZH = {
   hangUp: '挂断',
   hangingUp: '正在挂断…',
   mute: '静音',
-  unmute: '取消静音',
+  unmute: '开麦',
   mutedNote: '对方听不到您',
   voice: {
     none: '声音未接通',

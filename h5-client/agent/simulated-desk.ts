@@ -1,0 +1,331 @@
+import { toString as qrText } from 'qrcode'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { CallView, InviteView } from '../../signaling/protocol/call.ts'
+import type {
+  AgentSession,
+  NotificationData,
+  NotificationName,
+  RequestName,
+} from '../../signaling/protocol/catalogue.ts'
+import type { ErrorCode } from '../../signaling/protocol/errors.ts'
+import type { MarkId, SnapshotId, UserId } from '../../signaling/protocol/ids.ts'
+import type { JournalEntry, JournalEvent } from '../../signaling/protocol/journal-entry.ts'
+import { newId } from '../../signaling/protocol/new-id.ts'
+import { EMPTY_STAGE, foldStage } from '../../signaling/protocol/stage.ts'
+import { SUBPROTOCOL } from '../../signaling/protocol/wire.ts'
+import { simulatedPicture } from '../shared/simulated/simulated-picture.ts'
+import { SimulatedServer } from '../shared/simulated/simulated-server.ts'
+import { SIMULATED_CAPABILITIES, simulatedConsumer, simulatedTransport } from './simulated-media.ts'
+
+type Asked = { readonly name: RequestName; readonly data: Record<string, unknown> }
+type Refusal = { readonly code: ErrorCode }
+
+const AGENT = { id: newId('user') as UserId, name: '林晓' }
+const LINK = 'https://192.168.1.20:8443/j/7tq2mH0vXk9RbN4cWz3yLw'
+
+/**
+ * SIMULATED: one call and one desk, following the message catalogue, with media that never flows. Tests use it to put
+ * the workbench into states that a real server reaches only now and then.
+ */
+export class SimulatedDesk {
+  readonly asked: Asked[] = []
+  readonly #server: SimulatedServer
+  readonly #sockets: WebSocketServer
+  readonly #qrSvg: string
+  readonly #refuse = new Map<string, Refusal>()
+  #call: CallView | undefined
+  #entries: JournalEntry[] = []
+  #answeredAtMs = 0
+  #attachments = 0
+  /** Milliseconds before a reply leaves; entries leave at once. */
+  replyDelayMs = 0
+
+  private constructor(server: SimulatedServer, qrSvg: string) {
+    this.#server = server
+    this.#qrSvg = qrSvg
+    this.#sockets = new WebSocketServer({
+      server: server.http,
+      path: '/ws/agent',
+      handleProtocols: () => SUBPROTOCOL,
+    })
+    this.#sockets.on('connection', socket => socket.on('message', text => this.#receive(socket, String(text))))
+  }
+
+  static async create(pagesFolder: string): Promise<SimulatedDesk> {
+    const picture = await simulatedPicture()
+    const server = await SimulatedServer.create({
+      pagesFolder,
+      route: async path => (path.includes('/pictures/') ? { type: 'image/webp', bytes: picture } : undefined),
+    })
+    return new SimulatedDesk(server, await qrText(LINK, { type: 'svg', margin: 1 }))
+  }
+
+  get address(): string {
+    return `${this.#server.address}/agent`
+  }
+
+  get call(): CallView {
+    if (!this.#call) throw new Error('no call')
+    return this.#call
+  }
+
+  /** Signs the agent in without the page's form. */
+  signIn(): void {
+    this.#server.signedIn.add('agent')
+  }
+
+  signOut(): void {
+    this.#server.signedIn.delete('agent')
+  }
+
+  refuse(name: RequestName, code: ErrorCode): void {
+    this.#refuse.set(name, { code })
+  }
+
+  allow(name: RequestName): void {
+    this.#refuse.delete(name)
+  }
+
+  /** How many pages are connected. */
+  get pages(): number {
+    return this.#sockets.clients.size
+  }
+
+  dropConnections(code = 1012): void {
+    for (const socket of this.#sockets.clients) socket.close(code)
+  }
+
+  ring(from = '13800138000', secondsAgo = 5): void {
+    this.#entries = []
+    this.#call = {
+      callId: newId('call'),
+      from,
+      to: '4008001234',
+      phase: 'ringing',
+      rangAt: new Date(Date.now() - secondsAgo * 1000).toISOString(),
+      agentVoice: 'none',
+      heldByCaller: false,
+      callerVoice: true,
+      camera: 'none',
+      recording: 'off',
+    }
+    this.notify('desk.calls', { calls: [this.#call] })
+  }
+
+  change(change: Partial<CallView>): void {
+    this.#call = { ...this.call, ...change, elapsedMs: this.#nowMs() }
+    this.notify('call.changed', { call: this.#call })
+  }
+
+  invite(change: Partial<InviteView>): void {
+    const invite = this.call.invite
+    if (invite) this.change({ invite: { ...invite, ...change } })
+  }
+
+  /** A call that has been up for so long, in the middle of which the page comes (a reload). */
+  talking(elapsedMs = 83_000): void {
+    this.ring()
+    this.#answeredAtMs = Date.now() - elapsedMs
+    this.#call = { ...this.call, phase: 'talking', agent: AGENT, agentVoice: 'away', recording: 'on', elapsedMs }
+    this.#entries = []
+    this.tell({
+      type: 'call.answered',
+      callId: this.call.callId,
+      wallClock: new Date(this.#answeredAtMs).toISOString(),
+      from: this.call.from,
+      to: this.call.to,
+      agent: AGENT,
+      voiceCodec: 'PCMA',
+    })
+  }
+
+  camera(): void {
+    this.notify('media.consumer', { callId: this.call.callId, consumer: simulatedConsumer('video-1', 'video') })
+    this.change({ camera: 'live' })
+  }
+
+  tell(event: JournalEvent, atMs = this.#nowMs()): void {
+    const entry = { ...event, seq: this.#entries.length, atMs, prev: '0'.repeat(64) } as JournalEntry
+    this.#entries.push(entry)
+    this.notify('call.entries', { callId: this.call.callId, entries: [entry] })
+  }
+
+  notify<N extends NotificationName>(name: N, data: NotificationData<N>): void {
+    const text = JSON.stringify({ kind: 'notification', name, data })
+    for (const socket of this.#sockets.clients) socket.send(text)
+  }
+
+  times(name: RequestName): number {
+    return this.asked.filter(one => one.name === name).length
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets.clients) socket.terminate()
+    await new Promise(resolve => this.#sockets.close(resolve))
+    await this.#server.close()
+  }
+
+  #nowMs(): number {
+    return this.#answeredAtMs === 0 ? 0 : Date.now() - this.#answeredAtMs
+  }
+
+  #receive(socket: WebSocket, text: string): void {
+    const { id, name, data } = JSON.parse(text) as { id: number } & Asked
+    this.asked.push({ name, data })
+    const refusal = this.#refuse.get(name)
+    const send = (message: object) => setTimeout(() => socket.send(JSON.stringify(message)), this.replyDelayMs)
+    if (refusal) send({ kind: 'refusal', id, code: refusal.code, message: 'simulated refusal' })
+    else send({ kind: 'reply', id, data: this.#answer(name, data) })
+  }
+
+  #answer(name: RequestName, data: Record<string, unknown>): unknown {
+    const by = PART
+    switch (name) {
+      case 'desk.enter': {
+        const calls = this.#call && this.#call.phase !== 'ended' ? [this.#call] : []
+        return {
+          agent: AGENT,
+          calls,
+          routerRtpCapabilities: SIMULATED_CAPABILITIES,
+          sipAddress: 'sip:4008001234@192.168.1.20:5060',
+        }
+      }
+      case 'call.answer':
+        this.#answeredAtMs = Date.now()
+        this.#call = {
+          ...this.call,
+          agent: AGENT,
+          phase: 'talking',
+          agentVoice: 'connected',
+          recording: 'on',
+          elapsedMs: 0,
+        }
+        this.tell({
+          type: 'call.answered',
+          callId: this.call.callId,
+          wallClock: new Date().toISOString(),
+          from: this.call.from,
+          to: this.call.to,
+          agent: AGENT,
+          voiceCodec: 'PCMA',
+        })
+        return this.#session()
+      case 'call.attach':
+        return this.#session()
+      case 'call.decline':
+        this.#call = undefined
+        this.notify('desk.calls', { calls: [] })
+        return {}
+      case 'call.hangUp':
+        this.change({ phase: 'ended', end: { cause: 'agent-hung-up' }, recording: 'off', agentVoice: 'none' })
+        return {}
+      case 'invite.issue':
+        return this.#issue(data)
+      case 'stage.freeze': {
+        const snapshot = {
+          id: newId('snap'),
+          takenBy: by,
+          widthPx: 1280,
+          heightPx: 720,
+          file: 'snapshots/1.webp',
+          sha256: '0'.repeat(64),
+          source: 'server-key-frame' as const,
+          rtpTimestamp: 1,
+        }
+        this.tell({ type: 'snapshot.taken', snapshot })
+        this.tell({ type: 'stage.page', by, snapshotId: snapshot.id })
+        return { snapshotId: snapshot.id }
+      }
+      case 'stage.page':
+        this.tell({ type: 'stage.page', by, snapshotId: data.snapshotId as SnapshotId })
+        return {}
+      case 'stage.live':
+        this.tell({ type: 'stage.live', by })
+        return {}
+      case 'mark.begin':
+        this.tell({ type: 'mark.begun', by, on: data.on as SnapshotId, mark: data.mark as never })
+        return {}
+      case 'mark.extend':
+        this.tell({
+          type: 'mark.extended',
+          by,
+          on: data.on as SnapshotId,
+          markId: data.markId as MarkId,
+          points: data.points as never,
+        })
+        return {}
+      case 'mark.undo': {
+        const page = this.#entries.reduce(foldStage, EMPTY_STAGE).pages.find(one => one.snapshot.id === data.on)
+        const last = page?.marks.at(-1)
+        if (last) this.tell({ type: 'mark.undone', by, on: data.on as SnapshotId, markId: last.id })
+        return {}
+      }
+      case 'marks.clear':
+        this.tell({ type: 'marks.cleared', by, on: data.on as SnapshotId })
+        return {}
+      case 'text.read':
+        return this.#read(data.snapshotId as SnapshotId)
+      case 'media.produce':
+        return { producerId: 'simulated-producer' }
+      default:
+        return {}
+    }
+  }
+
+  #session(): AgentSession {
+    this.#attachments += 1
+    const again = `again-${this.#attachments}`
+    const consumer = simulatedConsumer(`voice-${again}`, 'audio')
+    setTimeout(() => this.notify('media.consumer', { callId: this.call.callId, consumer }), 5)
+    if (this.call.camera !== 'none') {
+      const video = simulatedConsumer(`video-${again}`, 'video')
+      setTimeout(() => this.notify('media.consumer', { callId: this.call.callId, consumer: video }), 5)
+    }
+    return {
+      call: { ...this.call, elapsedMs: this.#nowMs(), agentVoice: 'connected' },
+      participantId: PART,
+      entries: this.#entries,
+      voiceCodec: 'PCMA',
+      send: simulatedTransport(`send-${again}`),
+      receive: simulatedTransport(`receive-${again}`),
+    }
+  }
+
+  #issue(data: Record<string, unknown>): InviteView {
+    const inviteId = newId('inv')
+    const link = LINK
+    const invite: InviteView = {
+      id: inviteId,
+      state: 'sent',
+      link,
+      qrSvg: this.#qrSvg,
+      digits: '482913',
+      digitsAddress: 'https://192.168.1.20:8443/',
+      language: data.language as InviteView['language'],
+      expiresAt: new Date(Date.now() + 600_000).toISOString(),
+      delivery: {
+        channel: 'outbox',
+        to: String(data.to ?? this.call.from),
+        text: `客服想看看您的摄像头画面：${link} （电话不会断）`,
+      },
+    }
+    this.tell({ type: 'invite.issued', inviteId, by: PART, language: invite.language, expiresAt: invite.expiresAt })
+    this.tell({ type: 'invite.handed-over', inviteId, channel: 'outbox' })
+    this.change({ invite })
+    return invite
+  }
+
+  #read(snapshotId: SnapshotId): object {
+    const lines = [
+      { text: 'HG8245 GPON', confidence: 94, box: { x: 0.26, y: 0.3, width: 0.3, height: 0.08 } },
+      { text: 'S/N: TP-2026-0815', confidence: 92, box: { x: 0.26, y: 0.4, width: 0.3, height: 0.08 } },
+      { text: 'SSID: Home-5G-1F3A', confidence: 88, box: { x: 0.26, y: 0.5, width: 0.3, height: 0.08 } },
+      { text: 'KEY: r7Kq-92mX', confidence: 58, box: { x: 0.26, y: 0.6, width: 0.3, height: 0.08 } },
+    ]
+    const result = { snapshotId, text: lines.map(line => line.text).join('\n'), confidence: 87, lines }
+    this.tell({ type: 'text.recognised', by: PART, result })
+    return result
+  }
+}
+
+const PART = newId('part')
