@@ -1,0 +1,65 @@
+import type { AddressList } from './address-list.ts'
+import { MIN_SESSION_S, sessionExpires } from './session-timer.ts'
+import type { SipHeaders, SrfRequest } from './srf-facade.ts'
+
+export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK'
+const KNOWN_EXTENSIONS = new Set(['timer', '100rel'])
+
+export type Refusal = { status: number; why: string; headers?: SipHeaders }
+type Step = (invite: SrfRequest, door: { trunks: AddressList; closing: boolean }) => Refusal | undefined
+
+/** What every INVITE goes through before it becomes a leg, in this order. The first refusal counts. */
+const STEPS: readonly Step[] = [
+  function comesFromTrunk(invite, { trunks }) {
+    return trunks.isEmpty || trunks.has(invite.source_address) ? undefined : { status: 403, why: 'not-a-trunk' }
+  },
+  function doorIsOpen(_invite, { closing }) {
+    return closing ? { status: 503, why: 'closing', headers: { 'Retry-After': '10' } } : undefined
+  },
+  /** A dialog of ours would have taken it: this one is over, or was a former process's. */
+  function beginsDialog(invite) {
+    return invite.isNewInvite ? undefined : { status: 481, why: 'no-such-dialog' }
+  },
+  function namesContact(invite) {
+    return invite.has('Contact') ? undefined : { status: 400, why: 'no-contact' }
+  },
+  function needsNothingUnknown(invite) {
+    const unknown = optionTags(invite.get('Require')).filter(tag => !KNOWN_EXTENSIONS.has(tag))
+    return unknown.length === 0
+      ? undefined
+      : { status: 420, why: 'unknown-extension', headers: { Unsupported: unknown.join(', ') } }
+  },
+  function bodyIsSdp(invite) {
+    return (invite.body ?? '').trim() === '' || sdpOf(invite) !== undefined
+      ? undefined
+      : { status: 415, why: 'body-not-sdp', headers: { Accept: 'application/sdp' } }
+  },
+  function sessionIsLongEnough(invite) {
+    const wanted = sessionExpires(invite)
+    return wanted === undefined || wanted.seconds >= MIN_SESSION_S
+      ? undefined
+      : { status: 422, why: 'session-too-short', headers: { 'Min-SE': String(MIN_SESSION_S) } }
+  },
+]
+
+export function checkInvite(invite: SrfRequest, door: { trunks: AddressList; closing: boolean }): Refusal | undefined {
+  for (const step of STEPS) {
+    const refusal = step(invite, door)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
+
+/** The session description of a message, also out of a multipart body; undefined when there is none. */
+export function sdpOf(message: SrfRequest): string | undefined {
+  const part = message.payload.find(p => /^application\/sdp\b/i.test(p.type?.trim() ?? ''))
+  const text = part?.content ?? (message.has('Content-Type') ? undefined : message.body)
+  return text === undefined || text.trim() === '' ? undefined : text
+}
+
+export function optionTags(header: string | undefined): string[] {
+  return (header ?? '')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(tag => tag !== '')
+}

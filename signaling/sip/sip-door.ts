@@ -1,0 +1,171 @@
+import { AddressList } from './address-list.ts'
+import type { SipHandler } from './call-leg.ts'
+import { ALLOWED_METHODS, checkInvite } from './invite-steps.ts'
+import { createSrf, disconnectSrf, type SrfFacade, type SrfRequest, type SrfResponse } from './srf-facade.ts'
+import { SrfLeg } from './srf-leg.ts'
+
+const CONNECT_TIMEOUT_MS = 10_000
+const RETRY_MAX_DELAY_MS = 2000
+
+type DoorLogger = {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export type SipDoorOptions = {
+  /** The control port of a drachtio server, embedded or real. */
+  control: { host: string; port: number; secret: string }
+  handler: SipHandler
+  logger: DoorLogger
+  /** Addresses and CIDR ranges that may call in; empty or left out: all. */
+  trunkAllowList?: readonly string[]
+  connectTimeoutMs?: number
+}
+
+/** The SIP server could not be reached, or did not like the secret. */
+export class SipServerUnreachable extends Error {
+  override name = 'SipServerUnreachable'
+}
+
+/** The phone door: turns INVITEs into legs and hands them to its handler. */
+export class SipDoor {
+  readonly #srf: SrfFacade
+  readonly #handler: SipHandler
+  readonly #logger: DoorLogger
+  readonly #trunks: AddressList
+  readonly #legs = new Set<SrfLeg>()
+  #connected = false
+  #hostports: readonly string[] = []
+  #closing: Promise<void> | undefined
+  #count = { invites: 0, refused: {} as Record<string, number>, strangers: 0, reconnects: 0 }
+
+  /** Connects to the SIP server. Throws SipServerUnreachable, RangeError for a bad allow-list. */
+  static async create(o: SipDoorOptions): Promise<SipDoor> {
+    const door = new SipDoor(o)
+    try {
+      await door.#connect(o)
+      return door
+    } catch (error) {
+      await door.close()
+      throw error
+    }
+  }
+
+  private constructor(o: SipDoorOptions) {
+    this.#handler = o.handler
+    this.#logger = o.logger
+    this.#trunks = new AddressList(o.trunkAllowList ?? [])
+    this.#srf = createSrf()
+    this.#srf.invite((req, res) => this.#invited(req, res))
+    this.#srf.options((req, res) => this.#asked(req, res))
+    this.#srf.on('error', error => this.#logger.warn({ err: error }, 'control connection to the SIP server failed'))
+    this.#srf.on('close', () => this.#disconnected())
+  }
+
+  get connected(): boolean {
+    return this.#connected
+  }
+
+  /** Where SIP is spoken, as the server says it: `udp/192.0.2.1:5060`. */
+  get hostports(): readonly string[] {
+    return this.#hostports
+  }
+
+  stats() {
+    return { ...this.#count, refused: { ...this.#count.refused }, legs: this.#legs.size, connected: this.#connected }
+  }
+
+  /** Hangs up what is left, then leaves the SIP server. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(
+      [...this.#legs].map(leg => {
+        leg.reject(503, 'server stopped')
+        return leg.hangUp('server stopped')
+      }),
+    )
+    await disconnectSrf(this.#srf)
+    this.#connected = false
+  }
+
+  #connect(o: SipDoorOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timeoutMs = o.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
+      const timer = setTimeout(() => reject(new SipServerUnreachable(`no SIP server after ${timeoutMs} ms`)), timeoutMs)
+      this.#srf.on('connect', (error: Error | null, hostports?: string) => {
+        clearTimeout(timer)
+        if (error) {
+          this.#logger.error({ err: error }, 'the SIP server refused the control secret')
+          reject(new SipServerUnreachable('the SIP server refused the control secret', { cause: error }))
+          return
+        }
+        if (this.#hostports.length > 0) this.#count.reconnects++
+        this.#connected = this.#closing === undefined
+        this.#hostports = (hostports ?? '').split(',').filter(hostport => hostport !== '')
+        this.#logger.info({ hostports: this.#hostports }, 'connected to the SIP server')
+        resolve()
+      })
+      this.#srf.connect({ ...o.control, reconnect: { retryMaxDelay: RETRY_MAX_DELAY_MS } })
+    })
+  }
+
+  #disconnected(): void {
+    if (!this.#connected) return
+    this.#connected = false
+    if (this.#closing === undefined) this.#logger.warn({ legs: this.#legs.size }, 'lost the SIP server, trying again')
+    for (const leg of this.#legs) leg.controlLost()
+  }
+
+  #invited(req: SrfRequest, res: SrfResponse): void {
+    this.#count.invites++
+    const refusal = checkInvite(req, { trunks: this.#trunks, closing: this.#closing !== undefined })
+    if (refusal !== undefined) {
+      // Not silent even for strangers: the server has said 100 already, and drachtio-srf keeps what is not answered.
+      this.#count.refused[refusal.why] = (this.#count.refused[refusal.why] ?? 0) + 1
+      res.send(refusal.status, refusal.headers === undefined ? {} : { headers: refusal.headers })
+      return
+    }
+    const leg = new SrfLeg({
+      srf: this.#srf,
+      req,
+      res,
+      logger: this.#logger,
+      onGone: gone => this.#legs.delete(gone),
+    })
+    this.#legs.add(leg)
+    this.#logger.info({ legId: leg.id, sipCallId: leg.sipCallId }, 'a call comes in')
+    void this.#handOver(leg)
+  }
+
+  async #handOver(leg: SrfLeg): Promise<void> {
+    try {
+      await this.#handler.onInvite(leg)
+    } catch (error) {
+      if (leg.gone.aborted) {
+        this.#logger.debug({ legId: leg.id, err: error }, 'a call ended before it was handled')
+        return
+      }
+      this.#logger.error({ legId: leg.id, err: error }, 'a call could not be handled')
+      leg.reject(500, 'server error')
+      await leg.hangUp('server error')
+    }
+  }
+
+  /** Keep-alive of trunks: 200 means calls are welcome. Strangers get no answer at all. */
+  #asked(req: SrfRequest, res: SrfResponse): void {
+    if (!this.#trunks.isEmpty && !this.#trunks.has(req.source_address)) {
+      this.#count.strangers++
+      return
+    }
+    const ready = this.#closing === undefined && (this.#handler.onOptions?.() ?? true)
+    const headers = { Allow: ALLOWED_METHODS, Accept: 'application/sdp', Supported: 'timer' }
+    if (ready) res.send(200, { headers })
+    else res.send(503, { headers: { 'Retry-After': '10' } })
+  }
+}
