@@ -95,7 +95,6 @@ t.test(
     const times = packets.split('\n').map(line => Number(line.split(',')[0]))
     t.equal(times[0], 0, 'a black picture from the start')
     t.ok(Math.abs((times[1] ?? 0) - 3.05) < 0.05, `the camera joins at its own time: ${times[1]}`)
-    t.comment(times.filter(time => time > 11.9 && time < 12.3).join(' '))
     t.equal(times.length, 1 + first.length + second.length, 'late and doubled packets cost no frame')
     t.match(about, {
       callId: call.callId,
