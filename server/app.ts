@@ -1,0 +1,242 @@
+import { constants } from 'node:fs'
+import { access, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PortPool } from '../media/edge/port-pool.ts'
+import { TextReader } from '../media/picture/text-reader.ts'
+import { MediaRoom } from '../media/room/media-room.ts'
+import { WorkerPool } from '../media/room/worker-pool.ts'
+import { recoverOrphans } from '../recordings/archive/recover-orphans.ts'
+import { Muxer } from '../recordings/mux/muxer.ts'
+import { SealKey } from '../recordings/seal/seal-key.ts'
+import type { CallId } from '../signaling/protocol/ids.ts'
+import { WsDoor } from '../signaling/ws/ws-door.ts'
+import { Outbox, WebhookSender } from './assist/code-sender.ts'
+import { InviteBook } from './assist/invite-book.ts'
+import { firstRunUsers, type SignInSheet } from './auth/first-run.ts'
+import { SignIn } from './auth/sign-in.ts'
+import { Tokens } from './auth/tokens.ts'
+import { AgentDesk } from './calls/agent-desk.ts'
+import { CallDesk } from './calls/call-desk.ts'
+import { requestHandlers } from './calls/requests.ts'
+import { loadCertificate } from './certificate.ts'
+import type { Config } from './config.ts'
+import { BrowserDoors } from './doors.ts'
+import { Events } from './events.ts'
+import { callRoutes } from './http/call-routes.ts'
+import { type Health, healthRoutes } from './http/health-routes.ts'
+import { createHttpApp } from './http/http-app.ts'
+import { joinRoutes } from './http/join-routes.ts'
+import { Origins } from './http/origins.ts'
+import { pageRoutes } from './http/page-routes.ts'
+import { staffRoutes } from './http/staff-routes.ts'
+import { Lifetime } from './lifetime.ts'
+import { createLogger, type Logger } from './logger.ts'
+import { Archives } from './review/archives.ts'
+import { reviewRoutes } from './review/review-routes.ts'
+import { loadSecret } from './secrets.ts'
+import { openSip } from './sip.ts'
+import { AccessLog } from './store/access-log.ts'
+import { CallIndex } from './store/call-index.ts'
+import { openDatabase } from './store/database.ts'
+import { Users } from './store/users.ts'
+import { WebServers } from './web-servers.ts'
+
+const PAGES_DIR = join(import.meta.dirname, '../h5-client/dist')
+/** Below this a recording may break off: the node says "degraded" so that somebody comes in time. */
+const MIN_FREE_BYTES = 512 * 1024 * 1024
+
+export type Addresses = {
+  /** What people type; no trailing slash. */
+  readonly https: string
+  readonly http: string
+  /** `host:port` a SIP phone calls. */
+  readonly sip: string
+}
+
+/** The composition root: every object is made here, once, and handed to those who need it. */
+export class App {
+  readonly addresses: Addresses
+  readonly signInSheet: SignInSheet
+  readonly selfMadeCertificate: boolean
+  readonly #life: Lifetime
+  readonly #desk: CallDesk
+
+  private constructor(o: {
+    addresses: Addresses
+    sheet: SignInSheet
+    selfMade: boolean
+    life: Lifetime
+    desk: CallDesk
+  }) {
+    this.addresses = o.addresses
+    this.signInSheet = o.sheet
+    this.selfMadeCertificate = o.selfMade
+    this.#life = o.life
+    this.#desk = o.desk
+  }
+
+  /** @throws Error with one clear line when a port, a file or a native part is missing; what was opened is closed again. */
+  static async create(config: Config, logger: Logger = createLogger({ level: config.logLevel })): Promise<App> {
+    const life = new Lifetime()
+    try {
+      return await App.#open(config, logger, life)
+    } catch (error) {
+      await life.close().catch(() => {})
+      throw error
+    }
+  }
+
+  static async #open(config: Config, logger: Logger, life: Lifetime): Promise<App> {
+    const secretsDir = join(config.dataDir, 'secrets')
+    const recordingsDir = join(config.dataDir, 'recordings')
+    const events = new Events(logger)
+    const sealKey = await SealKey.loadOrCreate(secretsDir)
+    const tokens = new Tokens(await loadSecret(secretsDir, 'jwt.key'))
+    const db = life.add('database', await openDatabase(join(config.dataDir, 'index.sqlite')))
+    const users = await Users.load(db)
+    const sheet = await firstRunUsers(users, secretsDir)
+    const signIn = new SignIn(users, tokens)
+    const index = new CallIndex(db)
+
+    for (const recovered of await recoverOrphans(recordingsDir, sealKey, logger)) {
+      if (recovered.outcome === 'sealed') events.sealed(recovered.manifest.callId, 'recovered')
+    }
+    const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, concurrency: 1 })
+    const archives = life.add(
+      'archives',
+      new Archives({ recordingsDir, index, muxer, events, trustedKeys: [sealKey.publicKeyPem] }),
+    )
+    await archives.catchUp()
+
+    const workers = life.add('media workers', await openWorkers(config, logger))
+    const reader = life.add('text reader', await TextReader.create({ processes: 1, logger }))
+    const ports = life.add('RTP ports', new PortPool(config.rtp))
+    const routerRtpCapabilities = MediaRoom.routerRtpCapabilities(workers)
+
+    const hosts = [...new Set(['localhost', '127.0.0.1', config.http.lanAddress, ...urlHost(config.http.publicUrl)])]
+    const tls = await loadCertificate(config.http.tls, secretsDir, hosts)
+    const web = life.add('web servers', WebServers.create(tls))
+    const publicUrl = () => config.http.publicUrl ?? `https://${config.http.lanAddress}:${web.httpsPort}`
+
+    const invites = new InviteBook()
+    const outbox = config.sms.kind === 'outbox' ? new Outbox() : undefined
+    const sender =
+      config.sms.kind === 'webhook' ? new WebhookSender(config.sms.url, config.sms.secret) : (outbox ?? new Outbox())
+    const agents: AgentDesk = life.add(
+      'agent desk',
+      new AgentDesk({ calls: () => desk, isCurrent: claims => signIn.isCurrent(claims) }),
+    )
+    const desk: CallDesk = new CallDesk({
+      rtp: config.rtp,
+      rules: config.calls,
+      publicUrl,
+      recordingsDir,
+      ports,
+      workers,
+      invites,
+      sender,
+      ffmpegBin: config.ffmpegBin,
+      readText: (picture, region) => reader.read(picture, region),
+      sealKey,
+      events,
+      logger,
+      sealed: (manifest, folder) => archives.sealed(manifest, folder),
+      changed: (callId: CallId) => {
+        desk.changed(callId)
+        agents.changed(callId)
+      },
+    })
+    const sip = life.add('SIP', await openSip(config, desk, await loadSecret(secretsDir, 'sip-control.key'), logger))
+    life.add('calls', desk)
+
+    const origins = new Origins(() => [new URL(publicUrl()).origin, ...config.http.allowedOrigins])
+    const handlers = requestHandlers({ desk, agents, events, routerRtpCapabilities, sipAddress: () => sip.address })
+    const doors = new BrowserDoors({
+      signIn,
+      tokens,
+      desk,
+      agents,
+      events,
+      handlers,
+      isOurOrigin: (origin, host) => origins.isOurs(origin, host),
+    })
+    const ws = life.add(
+      'websockets',
+      new WsDoor({
+        servers: [web.https, web.http],
+        admit: request => doors.admit(request),
+        refused: status => events.refused('ws', String(status)),
+      }),
+    )
+    events.observe({ calls: () => desk.countByPhase(), connections: () => ws.connections, sip: () => sip.stats() })
+    web.handle(
+      createHttpApp({
+        routes: [
+          ...(await pageRoutes({ pagesDir: PAGES_DIR, invites, desk, tokens, routerRtpCapabilities })),
+          ...staffRoutes({ signIn, agents, events, agentSignedIn: () => void reader.warm() }),
+          ...joinRoutes({ invites, desk, tokens, events }),
+          ...callRoutes({ desk, signIn, tokens, outbox }),
+          ...reviewRoutes({ index, archives, accessLog: new AccessLog(db) }),
+          ...healthRoutes({
+            health: () =>
+              health({ sip: sip.connected, draining: !desk.onOptions(), recordingsDir: config.dataDir, workers }),
+            events,
+            metricsToken: config.http.metricsToken,
+          }),
+        ],
+        assetsDir: join(PAGES_DIR, 'assets'),
+        signIn,
+        events,
+        origins,
+        trustProxy: config.http.trustProxy,
+        httpsUrl: publicUrl,
+      }),
+    )
+    await web.listen(config.http)
+    const addresses = { https: publicUrl(), http: `http://localhost:${web.httpPort}`, sip: sip.address }
+    return new App({ addresses, sheet, selfMade: tls.selfMade, life, desk })
+  }
+
+  /** No new calls; resolves when the running ones are over or the time is up. Then close. */
+  drain(deadlineMs: number): Promise<void> {
+    return this.#desk.drain(deadlineMs)
+  }
+
+  /** Ends calls, seals them, closes everything; afterwards no timer, socket or child process is left. */
+  close(): Promise<void> {
+    return this.#life.close()
+  }
+}
+
+async function openWorkers(config: Config, logger: Logger): Promise<WorkerPool> {
+  const { workerBin, host, announcedAddress, port, workers } = config.webrtc
+  return WorkerPool.create({
+    ...(workerBin !== undefined && { workerBin }),
+    workers,
+    rtc: { listenIp: host, port, ...(announcedAddress !== undefined && { announcedAddress }) },
+    logger,
+  })
+}
+
+async function health(o: {
+  sip: boolean
+  draining: boolean
+  recordingsDir: string
+  workers: WorkerPool
+}): Promise<Health> {
+  const disk = await access(o.recordingsDir, constants.W_OK)
+    .then(() => statfs(o.recordingsDir))
+    .then(stat => stat.bavail * stat.bsize > MIN_FREE_BYTES)
+    .catch(() => false)
+  const checks = {
+    sip: o.sip ? 'ok' : 'failed',
+    mediaWorker: o.workers.stats().workers.length > 0 ? 'ok' : 'failed',
+    disk: disk ? 'ok' : 'failed',
+  } as const
+  const degraded = Object.values(checks).includes('failed')
+  return { status: o.draining ? 'draining' : degraded ? 'degraded' : 'ok', checks }
+}
+
+function urlHost(url: string | undefined): string[] {
+  return url === undefined ? [] : [new URL(url).hostname]
+}

@@ -1,0 +1,128 @@
+import { PortsExhausted } from '../../media/edge/port-pool.ts'
+import { SdpRefusal } from '../../media/edge/remote-voice.ts'
+import type { CallView } from '../../signaling/protocol/call.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
+import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { CallLeg, SipHandler } from '../../signaling/sip/call-leg.ts'
+import { Call, type Phase } from './call.ts'
+import type { CallDeps } from './call-parts.ts'
+
+const TICK_MS = 200
+/** How long a page may still ask about a call that ended. */
+const KEEP_ENDED_MS = 60_000
+
+/** All calls of this node: lets them in, finds them, ends them. */
+export class CallDesk implements SipHandler {
+  readonly #deps: CallDeps
+  readonly #calls = new Map<CallId, Call>()
+  readonly #ended = new Map<CallId, NodeJS.Timeout>()
+  readonly #tick: NodeJS.Timeout
+  #draining = false
+  #emptied: (() => void) | undefined
+
+  constructor(deps: CallDeps) {
+    this.#deps = deps
+    this.#tick = setInterval(() => {
+      for (const call of this.#calls.values()) call.tick()
+    }, TICK_MS)
+    this.#tick.unref()
+  }
+
+  /** An INVITE: admitted or refused before it rings. */
+  async onInvite(leg: CallLeg): Promise<void> {
+    if (this.#draining) return this.#refuse(leg, 503, 'Service Unavailable', 'stopping')
+    if (this.#liveCalls() >= this.#deps.rules.maxCalls)
+      return this.#refuse(leg, 503, 'Service Unavailable', 'too many calls')
+    try {
+      const call = await Call.ring(leg, this.#deps)
+      this.#calls.set(call.id, call)
+      if (call.phase === 'ended') this.changed(call.id)
+      this.#deps.changed(call.id)
+    } catch (error) {
+      if (leg.gone.aborted) return
+      if (error instanceof SdpRefusal)
+        return this.#refuse(leg, error.status, 'Not Acceptable Here', 'media not acceptable')
+      if (error instanceof PortsExhausted) return this.#refuse(leg, 503, 'Service Unavailable', 'no RTP port left')
+      this.#deps.events.fault('INVITE', error)
+      this.#refuse(leg, 500, 'Server Internal Error', 'fault')
+    }
+  }
+
+  /** OPTIONS pings of trunks: 200 while new calls are welcome. */
+  onOptions(): boolean {
+    return !this.#draining
+  }
+
+  /** @throws AppError `not-found` */
+  get(callId: CallId): Call {
+    const call = this.#calls.get(callId)
+    if (!call) throw new AppError('not-found', 'no such call here')
+    return call
+  }
+
+  find(callId: CallId): Call | undefined {
+    return this.#calls.get(callId)
+  }
+
+  calls(): Iterable<Call> {
+    return this.#calls.values()
+  }
+
+  views(): CallView[] {
+    return [...this.#calls.values()].map(call => call.view())
+  }
+
+  countByPhase(): Record<Phase, number> {
+    const count: Record<Phase, number> = { ringing: 0, answering: 0, talking: 0, ended: 0 }
+    for (const call of this.#calls.values()) count[call.phase]++
+    return count
+  }
+
+  /** The owner hears of every change; an ended call is forgotten after a while. */
+  changed(callId: CallId): void {
+    const call = this.#calls.get(callId)
+    if (call?.phase !== 'ended') return
+    if (!this.#ended.has(callId)) {
+      const timer = setTimeout(() => {
+        this.#calls.delete(callId)
+        this.#ended.delete(callId)
+      }, KEEP_ENDED_MS)
+      timer.unref()
+      this.#ended.set(callId, timer)
+    }
+    if (this.#draining && this.#liveCalls() === 0) this.#emptied?.()
+  }
+
+  /** No new calls; resolves when the running ones are over, or at the deadline. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#draining = true
+    if (this.#liveCalls() === 0) return
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, deadlineMs)
+      this.#emptied = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Ends every call and waits until each archive is sealed. */
+  async close(): Promise<void> {
+    this.#draining = true
+    clearInterval(this.#tick)
+    await Promise.allSettled([...this.#calls.values()].map(call => call.end({ cause: 'server-stopped' })))
+    for (const timer of this.#ended.values()) clearTimeout(timer)
+    this.#ended.clear()
+  }
+
+  #liveCalls(): number {
+    let count = 0
+    for (const call of this.#calls.values()) if (call.phase !== 'ended') count++
+    return count
+  }
+
+  #refuse(leg: CallLeg, status: number, reason: string, why: string): void {
+    this.#deps.events.callRefused(status, why)
+    leg.reject(status, reason)
+  }
+}

@@ -1,0 +1,144 @@
+import { SdpRefusal } from '../../media/edge/remote-voice.ts'
+import { VoiceEdge } from '../../media/edge/voice-edge.ts'
+import type { VoiceState } from '../../media/edge/voice-listeners.ts'
+import { MediaRoom } from '../../media/room/media-room.ts'
+import type { CallerVoice } from '../../media/room/voice-bridge.ts'
+import type { CallArchive } from '../../recordings/archive/call-archive.ts'
+import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { CallLeg } from '../../signaling/sip/call-leg.ts'
+import type { CallDeps } from './call-parts.ts'
+
+export type CallMediaEvents = {
+  /** A packet of the agent's microphone: the agent can be heard. */
+  agentVoice(): void
+  callerVoice(state: VoiceState): void
+  /** A new room stands (the first one, or after the media worker died). */
+  roomOpened(room: MediaRoom): void
+  roomLost(): void
+}
+
+/** The voice of one call: the RTP endpoint towards the caller, joined to the media room. It survives the room. */
+export class CallMedia {
+  readonly edge: VoiceEdge
+  readonly #callId: CallId
+  readonly #deps: CallDeps
+  readonly #events: CallMediaEvents
+  #room: MediaRoom | undefined
+  #callerVoice: CallerVoice | undefined
+  #held = false
+  #closed = false
+  #lastAgentVoiceMs = Number.NEGATIVE_INFINITY
+
+  private constructor(callId: CallId, deps: CallDeps, edge: VoiceEdge, events: CallMediaEvents) {
+    this.#callId = callId
+    this.#deps = deps
+    this.edge = edge
+    this.#events = events
+  }
+
+  /** Binds the RTP ports and answers the offer. @throws SdpRefusal, PortsExhausted, RoomError */
+  static async open(o: {
+    callId: CallId
+    leg: CallLeg
+    deps: CallDeps
+    events: CallMediaEvents
+  }): Promise<{ media: CallMedia; sdp: string }> {
+    const edge = await VoiceEdge.create({
+      ports: o.deps.ports,
+      listenAddress: o.deps.rtp.host,
+      announcedAddress: o.deps.rtp.announcedAddress,
+      sipSourceAddress: o.leg.sourceAddress,
+      logger: o.deps.logger,
+      inactivityMs: o.deps.rules.voiceLostMs,
+      nowMs: () => performance.now(),
+    })
+    const media = new CallMedia(o.callId, o.deps, edge, o.events)
+    try {
+      const sdp = edge.answer(o.leg.offerSdp)
+      edge.onState(state => media.#voiceState(state))
+      edge.onVoice(rtp => media.#callerVoice?.send(rtp))
+      o.leg.onOffer(async offer => {
+        try {
+          return { sdp: edge.answer(offer) }
+        } catch (error) {
+          if (error instanceof SdpRefusal) return { status: error.status, reason: 'Not Acceptable Here' }
+          o.deps.events.fault('re-INVITE', error)
+          return { status: 500, reason: 'Server Internal Error' }
+        }
+      })
+      o.leg.onAnswerInAck(answer => {
+        try {
+          edge.acceptAnswer(answer)
+        } catch (error) {
+          // RFC 3261 section 14.1: a useless answer in the ACK leaves the session as it was.
+          o.deps.logger.warn({ callId: o.callId, err: error }, 'the answer in the ACK was refused')
+        }
+      })
+      return { media, sdp }
+    } catch (error) {
+      await edge.close()
+      throw error
+    }
+  }
+
+  /** @throws RoomError `closed` between two rooms. */
+  get room(): MediaRoom | undefined {
+    return this.#room
+  }
+
+  /** Milliseconds since the agent was last heard; infinite before. */
+  agentSilentMs(): number {
+    return performance.now() - this.#lastAgentVoiceMs
+  }
+
+  /** Opens the room that belongs to the codec of the answer. Called again after a media worker died. */
+  async openRoom(): Promise<MediaRoom> {
+    const room = await MediaRoom.create(this.#deps.workers, { callId: this.#callId, logger: this.#deps.logger })
+    if (this.#closed) room.close()
+    room.on('agentVoice', rtp => {
+      this.#lastAgentVoiceMs = performance.now()
+      this.edge.sendVoice(rtp)
+      this.#events.agentVoice()
+    })
+    room.on('workerDied', () => {
+      this.#room = undefined
+      this.#callerVoice = undefined
+      if (!this.#closed) this.#events.roomLost()
+    })
+    this.#callerVoice = await room.openCallerVoice({ codec: this.edge.codec, ssrc: this.edge.ssrc })
+    if (this.#held) await this.#callerVoice.pause()
+    this.#room = room
+    this.#events.roomOpened(room)
+    return room
+  }
+
+  /** Both voice tracks of the archive, fed by what stood on the wire. */
+  record(archive: CallArchive): void {
+    const codec = this.edge.codec
+    const common = { codec, payloadType: codec === 'PCMU' ? 0 : 8, clockRate: 8000 }
+    const caller = archive.openTrack({ track: 'caller-voice', ...common })
+    const agent = archive.openTrack({ track: 'agent-voice', ...common })
+    this.edge.onTap({
+      rtp: (direction, packet) => (direction === 'in' ? caller : agent).rtp(packet),
+      rtcp: (direction, packet) => (direction === 'in' ? caller : agent).rtcp(packet),
+      event: event => caller.event({ ...event, type: event.kind }),
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#room?.close()
+    await this.edge.close()
+  }
+
+  #voiceState(state: VoiceState): void {
+    // A held call's stream stands still: without the pause a long hold would mute the agent for good (libsrtp's replay window).
+    if (state.kind === 'held' || state.kind === 'retrieved') {
+      this.#held = state.kind === 'held'
+      const turn = this.#held ? this.#callerVoice?.pause() : this.#callerVoice?.resume()
+      turn?.catch(error => this.#deps.events.fault('hold', error))
+    }
+    this.#events.callerVoice(state)
+  }
+}

@@ -1,0 +1,33 @@
+import type { PortPool } from '../../media/edge/port-pool.ts'
+import type { WorkerPool } from '../../media/room/worker-pool.ts'
+import type { SealKey } from '../../recordings/seal/seal-key.ts'
+import type { SealedManifest } from '../../signaling/protocol/archive.ts'
+import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { CodeSender } from '../assist/code-sender.ts'
+import type { InviteBook } from '../assist/invite-book.ts'
+import type { ReadText } from '../assist/snapshots.ts'
+import type { Config } from '../config.ts'
+import type { Events } from '../events.ts'
+import type { Logger } from '../logger.ts'
+
+/** What every call needs from the house. */
+export type CallDeps = {
+  readonly rtp: Config['rtp']
+  readonly rules: Config['calls']
+  /** Without a trailing slash. */
+  readonly publicUrl: () => string
+  readonly recordingsDir: string
+  readonly ports: PortPool
+  readonly workers: WorkerPool
+  readonly invites: InviteBook
+  readonly sender: CodeSender
+  readonly ffmpegBin: string
+  readonly readText: ReadText
+  readonly sealKey: SealKey
+  readonly events: Events
+  readonly logger: Logger
+  /** A call's archive was sealed: index it and make its replay file. */
+  readonly sealed: (manifest: SealedManifest, folder: string) => Promise<void>
+  /** The view of a call changed: tell the desks. */
+  readonly changed: (callId: CallId) => void
+}

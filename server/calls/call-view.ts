@@ -1,0 +1,38 @@
+import type { CallEnd, CallView } from '../../signaling/protocol/call.ts'
+import type { AnsweredCall } from './answered-call.ts'
+import type { Call } from './call.ts'
+import type { VoicePresence } from './voice-presence.ts'
+
+/** What the workbench shows of a call, from its parts. */
+export function callView(o: {
+  call: Call
+  presence: VoicePresence | undefined
+  answeredAt: Date | undefined
+  answered: AnsweredCall | undefined
+  degraded: boolean
+  end: CallEnd | undefined
+}): CallView {
+  const { call, answered } = o
+  const invite = answered?.invite.view
+  return {
+    callId: call.id,
+    from: call.leg.from,
+    to: call.leg.to,
+    phase: call.phase,
+    rangAt: call.rangAt.toISOString(),
+    ...(o.answeredAt && { answeredAt: o.answeredAt.toISOString(), elapsedMs: call.clock.nowMs() }),
+    ...(call.seat && { agent: call.seat.agent }),
+    agentVoice: agentVoice(call, o.presence),
+    heldByCaller: o.presence?.held ?? false,
+    callerVoice: !(o.presence?.callerLost ?? false),
+    ...(invite && { invite }),
+    camera: answered?.camera.state ?? 'none',
+    recording: o.degraded ? 'degraded' : answered ? 'on' : 'off',
+    ...(o.end && { end: o.end }),
+  }
+}
+
+function agentVoice(call: Call, presence: VoicePresence | undefined): CallView['agentVoice'] {
+  if (!call.seat) return 'none'
+  return call.phase === 'answering' ? 'connecting' : (presence?.agent ?? 'none')
+}

@@ -1,0 +1,336 @@
+import type { MediaRoom } from '../../media/room/media-room.ts'
+import type { CallEnd, CallView, Participant } from '../../signaling/protocol/call.ts'
+import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
+import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
+import { newId } from '../../signaling/protocol/new-id.ts'
+import type { CallLeg, LegGone } from '../../signaling/sip/call-leg.ts'
+import type { Connection } from '../../signaling/ws/connection.ts'
+import { type Agent, AgentSeat } from './agent-seat.ts'
+import { AnsweredCall } from './answered-call.ts'
+import { CallClock } from './call-clock.ts'
+import { callerSees } from './call-log.ts'
+import { CallMedia } from './call-media.ts'
+import type { CallDeps } from './call-parts.ts'
+import { callView } from './call-view.ts'
+import { CallerSeat } from './caller-seat.ts'
+import { closing } from './closing.ts'
+import { VoicePresence } from './voice-presence.ts'
+
+/** From the agent's press on "answer" to the first packet of the microphone. */
+const ANSWER_TIMEOUT_MS = 15_000
+
+export type Phase = 'ringing' | 'answering' | 'talking' | 'ended'
+
+/** One live call: it has one clock, one owner, one journal. Everything that happens in it is decided here. */
+export class Call {
+  readonly id: CallId
+  readonly leg: CallLeg
+  readonly clock = new CallClock()
+  readonly rangAt = new Date()
+  readonly caller = new CallerSeat(this)
+  readonly #deps: CallDeps
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #media: CallMedia | undefined
+  #answerSdp = ''
+  #phase: Phase = 'ringing'
+  #seat: AgentSeat | undefined
+  #answered: AnsweredCall | undefined
+  #answerPressedMs = 0
+  #answeredAt: Date | undefined
+  #presence: VoicePresence | undefined
+  #degraded = false
+  #end: CallEnd | undefined
+  #ending: Promise<void> | undefined
+  #participants: Participant[] = []
+
+  private constructor(leg: CallLeg, deps: CallDeps) {
+    this.id = newId('call')
+    this.leg = leg
+    this.#deps = deps
+  }
+
+  /** Media first, then ringing. @throws what the media edge throws; the leg is then still to be rejected. */
+  static async ring(leg: CallLeg, deps: CallDeps): Promise<Call> {
+    const call = new Call(leg, deps)
+    const { media, sdp } = await CallMedia.open({
+      callId: call.id,
+      leg,
+      deps,
+      events: {
+        agentVoice: () => call.#agentHeard(),
+        callerVoice: state => call.#presence?.caller(state),
+        roomOpened: room => call.#roomOpened(room),
+        roomLost: () => void call.#roomLost(),
+      },
+    })
+    call.#media = media
+    call.#answerSdp = sdp
+    if (leg.gone.aborted) {
+      await media.close()
+      throw new AppError('gone', 'the caller gave up')
+    }
+    leg.gone.addEventListener('abort', () => void call.end(endOf(leg.gone.reason as LegGone, call.#phase)), {
+      once: true,
+    })
+    leg.ring()
+    deps.events.callRang(call.id)
+    call.#after(deps.rules.ringTimeoutMs, () => {
+      if (call.#phase === 'ringing') void call.end({ cause: 'no-answer', rangForMs: deps.rules.ringTimeoutMs })
+    })
+    return call
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+  get seat(): AgentSeat | undefined {
+    return this.#seat
+  }
+  get deps(): CallDeps {
+    return this.#deps
+  }
+  /** @throws AppError when the call is not being talked on */
+  get live(): AnsweredCall {
+    if (this.#phase === 'ended') throw new AppError('gone', 'the call has ended')
+    if (this.#phase !== 'talking' || !this.#answered) throw new AppError('conflict', 'the call has not been answered')
+    return this.#answered
+  }
+  /** @throws AppError `unavailable` while a dead media worker is being replaced */
+  get room(): MediaRoom {
+    const room = this.#media?.room
+    if (!room) throw new AppError('unavailable', 'the media server is starting again; one moment')
+    return room
+  }
+
+  view(): CallView {
+    return callView({
+      call: this,
+      presence: this.#presence,
+      answeredAt: this.#answeredAt,
+      answered: this.#phase === 'talking' ? this.#answered : undefined,
+      degraded: this.#degraded,
+      end: this.#end,
+    })
+  }
+
+  /** The agent takes a ringing call. The 200 OK leaves when the microphone is heard; until then the caller hears ringing. */
+  async answer(agent: Agent, connection: Connection, capabilities: RtpCapabilities): Promise<AgentSession> {
+    if (this.#phase !== 'ringing') throw new AppError('conflict', 'somebody else has answered this call')
+    this.#phase = 'answering'
+    this.#answerPressedMs = performance.now()
+    const seat = new AgentSeat(newId('part'), agent, connection)
+    this.#seat = seat
+    this.changed()
+    try {
+      const [answered, session] = await Promise.all([
+        AnsweredCall.open({
+          callId: this.id,
+          deps: this.#deps,
+          clock: this.clock,
+          events: {
+            tell: entry => this.#tell(entry),
+            changed: () => this.changed(),
+            firstPicture: () => this.#deps.events.pictureLive(this.id, this.caller.sinceJoinMs()),
+            degraded: () => {
+              this.#degraded = true
+              this.changed()
+            },
+          },
+        }),
+        this.#session(seat, capabilities),
+      ])
+      this.#answered = answered
+      if ((this.#phase as Phase) === 'ended') throw new AppError('gone', 'the caller gave up')
+      this.#after(ANSWER_TIMEOUT_MS, () => {
+        if (this.#phase === 'answering' && this.#seat === seat)
+          void this.#unanswer('the microphone was not heard in time')
+      })
+      return session
+    } catch (error) {
+      await this.#unanswer('answering failed')
+      throw error
+    }
+  }
+
+  /** The agent's page came back, or the agent opened another: it takes the seat and gets new transports. */
+  async attach(agent: Agent, connection: Connection, capabilities: RtpCapabilities): Promise<AgentSession> {
+    const seat = this.#seat
+    if (this.#phase === 'ended') throw new AppError('gone', 'the call has ended')
+    if (!seat || seat.agent.id !== agent.id) throw new AppError('forbidden', 'this is not your call')
+    seat.attach(connection)
+    this.#media?.room?.dropParticipant(seat.participantId)
+    return this.#session(seat, capabilities)
+  }
+
+  /** The page's socket closed. Its media may live on: only missing voice makes the agent "away". */
+  detached(connection: Connection): void {
+    this.#seat?.detach(connection)
+    if (this.#phase === 'answering') void this.#unanswer('the agent left')
+    this.changed()
+  }
+
+  changed(): void {
+    this.#deps.changed(this.id)
+  }
+
+  /** Called a few times a second by the desk: notices that the agent is not heard any more. */
+  tick(): void {
+    if (this.#phase === 'talking') this.#presence?.tick()
+  }
+
+  /** The one way a call ends, whatever the cause. Later causes find it ended and wait with the first. */
+  end(end: CallEnd): Promise<void> {
+    this.#ending ??= this.#close(end)
+    return this.#ending
+  }
+
+  async #close(end: CallEnd): Promise<void> {
+    const wasAnswered = this.#phase === 'talking'
+    this.#phase = 'ended'
+    this.#end = end
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#presence?.close()
+    await closing({
+      call: this,
+      end,
+      media: this.#media,
+      answered: this.#answered,
+      wasAnswered,
+      answeredAt: this.#answeredAt,
+      participants: this.#participants,
+      deps: this.#deps,
+    })
+  }
+
+  join(participant: Participant, userAgent?: string): void {
+    this.#participants.push(participant)
+    this.live.log.write({ type: 'participant.joined', participant, ...(userAgent !== undefined && { userAgent }) })
+  }
+
+  async #session(seat: AgentSeat, capabilities: RtpCapabilities): Promise<AgentSession> {
+    const media = this.#media
+    if (!media) throw new AppError('gone', 'the call has ended')
+    const room = media.room ?? (await media.openRoom())
+    const [send, receive] = await Promise.all([
+      room.openTransport(seat.participantId, 'send'),
+      room.openTransport(seat.participantId, 'receive'),
+    ])
+    // After the reply: the page needs its transport before the first consumer arrives.
+    setImmediate(() => {
+      room.addViewer(seat.participantId, capabilities, receive.id).catch(error => {
+        if (!room.closed) this.#deps.events.fault('viewer', error)
+      })
+    })
+    return {
+      call: this.view(),
+      participantId: seat.participantId,
+      entries: [...(this.#answered?.log.entries ?? [])],
+      voiceCodec: media.edge.codec,
+      send,
+      receive,
+    }
+  }
+
+  #agentHeard(): void {
+    if (this.#phase === 'answering' && this.#answered && this.#seat) void this.#connect(this.#answered, this.#seat)
+    else if (this.#phase === 'talking') this.#presence?.agentHeard()
+  }
+
+  /** The agent is heard: the call is answered. Entry 0 of the journal starts its clock. */
+  async #connect(answered: AnsweredCall, seat: AgentSeat): Promise<void> {
+    const media = this.#media
+    if (!media) return
+    this.#phase = 'talking'
+    this.#answeredAt = new Date()
+    this.#presence = new VoicePresence({
+      media,
+      log: answered.log,
+      voiceLostEndMs: this.#deps.rules.voiceLostEndMs,
+      events: {
+        changed: () => this.changed(),
+        lostForGood: () => void this.end({ cause: 'media-lost', silentForMs: this.#deps.rules.voiceLostEndMs }),
+      },
+    })
+    this.clock.start()
+    answered.log.write({
+      type: 'call.answered',
+      callId: this.id,
+      wallClock: this.#answeredAt.toISOString(),
+      from: this.leg.from,
+      to: this.leg.to,
+      agent: seat.agent,
+      voiceCodec: media.edge.codec,
+    })
+    this.join({ id: seat.participantId, role: 'agent', displayName: seat.agent.name })
+    media.record(answered.archive)
+    if (media.room) answered.camera.watch(media.room)
+    media.edge.startSilence()
+    try {
+      await this.leg.answer(this.#answerSdp)
+    } catch (error) {
+      this.#deps.logger.warn({ callId: this.id, err: error }, 'the answer did not reach the caller')
+      return this.end({ cause: 'failed', message: 'the answer did not reach the caller' })
+    }
+    this.#deps.events.callAnswered(this.id, performance.now() - this.#answerPressedMs)
+    this.changed()
+  }
+
+  async #unanswer(why: string): Promise<void> {
+    if (this.#phase !== 'answering') return
+    const [seat, answered] = [this.#seat, this.#answered]
+    this.#phase = 'ringing'
+    this.#seat = undefined
+    this.#answered = undefined
+    this.#deps.logger.warn({ callId: this.id, why }, 'call rings again')
+    if (seat) {
+      this.#media?.room?.dropParticipant(seat.participantId)
+      seat.notify('media.lost', { callId: this.id })
+    }
+    this.changed()
+    await answered?.archive.discard()
+  }
+
+  #tell(entry: JournalEntry): void {
+    this.#seat?.entry(this.id, entry)
+    if (callerSees(entry)) this.caller.entry(entry)
+  }
+
+  #roomOpened(room: MediaRoom): void {
+    room.on('consumer', (participantId, consumer) => {
+      if (participantId === this.#seat?.participantId)
+        this.#seat.notify('media.consumer', { callId: this.id, consumer })
+    })
+    room.on('consumerClosed', (participantId, consumerId) => {
+      if (participantId === this.#seat?.participantId)
+        this.#seat.notify('media.consumerClosed', { callId: this.id, consumerId })
+    })
+    this.#answered?.camera.watch(room)
+  }
+
+  /** The media worker died. The phone call stands; both pages come back into a new room. */
+  async #roomLost(): Promise<void> {
+    try {
+      await this.#media?.openRoom()
+    } catch (error) {
+      this.#deps.events.fault('media room', error)
+    }
+    this.#seat?.notify('media.lost', { callId: this.id })
+    this.caller.mediaLost()
+  }
+
+  #after(ms: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      run()
+    }, ms)
+    this.#timers.add(timer)
+  }
+}
+
+function endOf(gone: LegGone, phase: Phase): CallEnd {
+  if (gone.by === 'peer') return { cause: phase === 'talking' ? 'caller-hung-up' : 'abandoned' }
+  return { cause: 'failed', message: gone.by }
+}

@@ -1,0 +1,174 @@
+import { KeyFrameCatcher, type VideoCodec } from '../../media/picture/key-frame-catcher.ts'
+import type { MediaRoom } from '../../media/room/media-room.ts'
+import type { CallArchive } from '../../recordings/archive/call-archive.ts'
+import type { RtpJournal } from '../../recordings/tracks/rtp-journal.ts'
+import type { CameraState, CameraTrouble } from '../../signaling/protocol/call.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
+import type { ParticipantId } from '../../signaling/protocol/ids.ts'
+import type { Still } from '../assist/snapshots.ts'
+import { stillOf } from '../assist/still.ts'
+import type { CallLog } from './call-log.ts'
+
+const STILL_TIMEOUT_MS = 2_000
+
+export type CameraEvents = {
+  changed(): void
+  firstPicture(): void
+  trouble(trouble: CameraTrouble): void
+}
+
+/** The phone's camera in one call: its state in words, its track in the archive, stills from its key frames. */
+export class CallerCamera {
+  readonly #log: CallLog
+  readonly #archive: CallArchive
+  readonly #events: CameraEvents
+  readonly #ffmpegBin: string
+  #by: ParticipantId | undefined
+  #room: MediaRoom | undefined
+  #state: CameraState = 'none'
+  #track: RtpJournal | undefined
+  #catcher: KeyFrameCatcher | undefined
+  #codec: VideoCodec = 'VP8'
+  #everLive = false
+
+  constructor(o: { log: CallLog; archive: CallArchive; ffmpegBin: string; events: CameraEvents }) {
+    this.#log = o.log
+    this.#archive = o.archive
+    this.#events = o.events
+    this.#ffmpegBin = o.ffmpegBin
+  }
+
+  get state(): CameraState {
+    return this.#state
+  }
+
+  /** Listens to a room; after the media worker died, to the next one. */
+  watch(room: MediaRoom): void {
+    this.#room = room
+    room.on('videoStarted', video => {
+      this.#by = video.participantId
+      this.#closeTrack()
+      const { codec, payloadType, clockRate, ssrc } = video
+      this.#track = this.#archive.openTrack({ track: 'caller-camera', codec, payloadType, clockRate, ssrc })
+      this.#codec = codec
+      this.#catcher = new KeyFrameCatcher(codec)
+      this.#write({ type: 'camera.started' }, 'starting')
+    })
+    room.on('videoRtp', rtp => {
+      this.#track?.rtp(rtp)
+      this.#catcher?.push(rtp)
+    })
+    room.on('videoRtcp', rtcp => this.#track?.rtcp(rtcp))
+    room.on('firstVideoPacket', () => this.#live())
+    room.on('videoSilent', () => {
+      if (this.#state === 'live') this.#write({ type: 'camera.interrupted' }, 'interrupted')
+    })
+    room.on('videoBack', () => {
+      if (this.#state === 'interrupted') this.#live()
+    })
+    room.on('videoEnded', () => this.#ended())
+  }
+
+  /** The caller came in (again): whatever was wrong before is over. */
+  expected(by: ParticipantId): void {
+    this.#by = by
+    if (this.#state === 'stopped' || this.#state === 'none') this.#set('starting')
+  }
+
+  async pause(): Promise<void> {
+    if (this.#state !== 'live' && this.#state !== 'interrupted') return
+    this.#track?.event({ type: 'paused' })
+    this.#write({ type: 'camera.paused' }, 'paused')
+    await this.#room?.pauseVideo()
+  }
+
+  async resume(): Promise<void> {
+    if (this.#state !== 'paused') return
+    await this.#room?.resumeVideo()
+    this.#track?.event({ type: 'resumed' })
+    this.#write({ type: 'camera.resumed' }, 'live')
+  }
+
+  stop(): void {
+    if (this.#by === undefined || this.#state === 'stopped' || this.#state === 'none') return
+    this.#write({ type: 'camera.stopped' }, 'stopped')
+    this.#room?.closeVideo(this.#by)
+    this.#closeTrack()
+  }
+
+  switched(facing: 'user' | 'environment'): void {
+    this.#track?.event({ type: 'switched', facing })
+    this.#write({ type: 'camera.switched', facing })
+  }
+
+  torch(on: boolean): void {
+    this.#write({ type: 'camera.torch', on })
+  }
+
+  failed(trouble: CameraTrouble): void {
+    this.#write({ type: 'camera.failed', trouble }, this.#state === 'live' ? 'interrupted' : 'none')
+    this.#events.trouble(trouble)
+  }
+
+  /**
+   * The next key frame as a picture, asked of the phone now.
+   * @throws AppError `conflict` when no picture is coming, `unavailable` when none came in time
+   */
+  async still(): Promise<Still> {
+    const catcher = this.#catcher
+    if (!catcher || this.#state !== 'live') throw new AppError('conflict', 'there is no live picture to freeze')
+    const next = catcher.next(STILL_TIMEOUT_MS)
+    this.#room?.requestKeyFrame()
+    return stillOf(this.#codec, await next, this.#ffmpegBin)
+  }
+
+  close(): void {
+    this.#closeTrack()
+  }
+
+  #live(): void {
+    if (this.#state === 'live' || this.#state === 'stopped') return
+    this.#write({ type: 'camera.live' }, 'live')
+    if (this.#everLive) return
+    this.#everLive = true
+    this.#events.firstPicture()
+  }
+
+  #ended(): void {
+    this.#closeTrack()
+    if (this.#state !== 'stopped' && this.#state !== 'none') this.#write({ type: 'camera.interrupted' }, 'interrupted')
+  }
+
+  #closeTrack(): void {
+    void this.#track?.close()
+    this.#track = undefined
+    this.#catcher?.close()
+    this.#catcher = undefined
+  }
+
+  #write(event: CameraEvent, state?: CameraState): void {
+    if (this.#by === undefined) return
+    this.#log.write({ ...event, by: this.#by })
+    if (state) this.#set(state)
+  }
+
+  #set(state: CameraState): void {
+    if (this.#state === state) return
+    this.#state = state
+    this.#events.changed()
+  }
+}
+
+type CameraEvent =
+  | {
+      type:
+        | 'camera.started'
+        | 'camera.live'
+        | 'camera.paused'
+        | 'camera.resumed'
+        | 'camera.interrupted'
+        | 'camera.stopped'
+    }
+  | { type: 'camera.switched'; facing: 'user' | 'environment' }
+  | { type: 'camera.torch'; on: boolean }
+  | { type: 'camera.failed'; trouble: CameraTrouble }

@@ -1,0 +1,124 @@
+import type { Consent, JoinRefusal, Language, Participant } from '../../signaling/protocol/call.ts'
+import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
+import type { ParticipantId } from '../../signaling/protocol/ids.ts'
+import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import { newId } from '../../signaling/protocol/new-id.ts'
+import type { Connection } from '../../signaling/ws/connection.ts'
+import type { Invite } from '../assist/invite-book.ts'
+import type { Call } from './call.ts'
+import { callerSees } from './call-log.ts'
+
+export type JoinRequest = {
+  readonly invite: Invite
+  readonly via: 'link' | 'digits'
+  readonly deviceId: string
+  readonly language: Language
+  readonly consents: readonly Consent[]
+  readonly userAgent: string
+}
+
+/** The caller's place at the phone's page: taken by spending a code, kept as long as the call lives. */
+export class CallerSeat {
+  readonly #call: Call
+  #participantId: ParticipantId | undefined
+  #language: Language = 'zh-CN'
+  #connection: Connection | undefined
+  #joinedAtMs = 0
+
+  constructor(call: Call) {
+    this.#call = call
+  }
+
+  get participantId(): ParticipantId | undefined {
+    return this.#participantId
+  }
+
+  sinceJoinMs(): number {
+    return performance.now() - this.#joinedAtMs
+  }
+
+  /**
+   * Spends the code and seats the caller. A caller seated before (an older code) has to leave.
+   * @throws AppError when the call is over or camera consent is missing
+   */
+  async join(o: JoinRequest): Promise<CallerSession> {
+    const { live } = this.#call
+    if (!o.consents.some(consent => consent.kind === 'camera' && consent.given)) {
+      throw new AppError('bad-request', 'the camera needs consent')
+    }
+    const refusal: JoinRefusal | undefined = this.#call.deps.invites.refusal(o.invite, o.deviceId)
+    if (refusal) throw new AppError('conflict', refusal)
+    // Synchronous from the check to here: of two taps in the same instant one is refused.
+    this.#call.deps.invites.spend(o.invite, o.deviceId)
+    this.#leave('replaced')
+    const participant: Participant = { id: newId('part'), role: 'caller', displayName: '' }
+    this.#participantId = participant.id
+    this.#language = o.language
+    this.#joinedAtMs = performance.now()
+    live.invite.spent(o.invite, o.via, o.userAgent)
+    for (const consent of o.consents) live.log.write({ type: 'consent.given', inviteId: o.invite.id, consent })
+    this.#call.join(participant, o.userAgent)
+    live.camera.expected(participant.id)
+    this.#call.deps.events.joined(this.#call.id)
+    return this.#session(participant.id)
+  }
+
+  /** After a reload or a lost socket: the same seat, new transports. */
+  async enter(participantId: ParticipantId): Promise<CallerSession> {
+    this.assertSeated(participantId)
+    this.#call.room.dropParticipant(participantId)
+    return this.#session(participantId)
+  }
+
+  attach(participantId: ParticipantId, connection: Connection): void {
+    this.assertSeated(participantId)
+    if (this.#connection !== connection) this.#connection?.close('replaced')
+    this.#connection = connection
+  }
+
+  detach(connection: Connection): void {
+    if (this.#connection === connection) this.#connection = undefined
+  }
+
+  /** @throws AppError `gone` when a newer code took the seat */
+  assertSeated(participantId: ParticipantId): void {
+    void this.#call.live
+    if (this.#participantId !== participantId) throw new AppError('gone', 'another device took over')
+  }
+
+  entry(entry: JournalEntry): void {
+    this.#connection?.notify('call.entries', { callId: this.#call.id, entries: [entry] })
+  }
+
+  mediaLost(): void {
+    this.#connection?.notify('media.lost', { callId: this.#call.id })
+  }
+
+  close(): void {
+    this.#connection?.close('callEnded')
+    this.#connection = undefined
+  }
+
+  #leave(reason: 'replaced'): void {
+    const old = this.#participantId
+    if (old === undefined) return
+    this.#call.live.log.write({ type: 'participant.left', participantId: old, reason })
+    this.#call.room.dropParticipant(old)
+    this.#connection?.close(reason)
+    this.#connection = undefined
+  }
+
+  async #session(participantId: ParticipantId): Promise<CallerSession> {
+    const { live } = this.#call
+    const send = await this.#call.room.openTransport(participantId, 'send')
+    return {
+      callId: this.#call.id,
+      participantId,
+      agentName: this.#call.seat?.agent.name ?? '',
+      language: this.#language,
+      entries: live.log.entries.filter(callerSees),
+      send,
+    }
+  }
+}

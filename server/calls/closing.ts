@@ -1,0 +1,86 @@
+import type { CallEnd, Participant } from '../../signaling/protocol/call.ts'
+import type { AnsweredCall } from './answered-call.ts'
+import type { Call } from './call.ts'
+import type { CallMedia } from './call-media.ts'
+import type { CallDeps } from './call-parts.ts'
+
+/** The SIP answer to a call that ends before it was answered. */
+function rejection(end: CallEnd): { status: number; reason: string } {
+  switch (end.cause) {
+    case 'rejected':
+      return { status: end.sipStatus, reason: end.reason }
+    case 'no-answer':
+      return { status: 480, reason: 'Temporarily Unavailable' }
+    case 'server-stopped':
+      return { status: 503, reason: 'Service Unavailable' }
+    default:
+      return { status: 500, reason: 'Server Internal Error' }
+  }
+}
+
+/**
+ * Ends a call in this order: the caller's line, the evidence (tracks, last entry), everybody told, media closed,
+ * archive sealed. A failing step is reported and never keeps the later ones from running.
+ */
+export async function closing(o: {
+  call: Call
+  end: CallEnd
+  media: CallMedia | undefined
+  answered: AnsweredCall | undefined
+  wasAnswered: boolean
+  answeredAt: Date | undefined
+  participants: readonly Participant[]
+  deps: CallDeps
+}): Promise<void> {
+  const { call, end, answered, deps } = o
+  const step = async (name: string, run: () => unknown) => {
+    try {
+      await run()
+    } catch (error) {
+      deps.events.fault(name, error)
+    }
+  }
+  const line = step('hang up', () => {
+    if (o.wasAnswered) return call.leg.hangUp(end.cause)
+    const { status, reason } = rejection(end)
+    // An abandoned call has had its 487 already.
+    if (end.cause !== 'abandoned') call.leg.reject(status, reason)
+    return undefined
+  })
+  answered?.camera.close()
+  answered?.invite.close()
+  await step('voice', () => o.media?.close())
+  if (answered && o.wasAnswered) {
+    await step('tracks', () => answered.archive.closeTracks())
+    await step('journal', () => answered.log.write({ type: 'call.ended', end }))
+  }
+  call.changed()
+  call.caller.close()
+  await line
+  deps.events.callEnded(call.id, end, call.clock.nowMs())
+  if (!answered) return
+  if (!o.wasAnswered) {
+    await step('discard', () => answered.archive.discard())
+    return
+  }
+  const agent = call.seat?.agent
+  const answeredAt = o.answeredAt
+  if (!agent || !answeredAt) return
+  try {
+    const manifest = await answered.archive.seal({
+      end,
+      facts: {
+        from: call.leg.from,
+        to: call.leg.to,
+        agent,
+        answeredAt: answeredAt.toISOString(),
+        participants: [...o.participants],
+      },
+      key: deps.sealKey,
+    })
+    deps.events.sealed(call.id, 'sealed')
+    await step('index', () => deps.sealed(manifest, answered.archive.folder))
+  } catch (error) {
+    deps.events.sealed(call.id, 'failed', error)
+  }
+}

@@ -1,0 +1,88 @@
+import type { VoiceState } from '../../media/edge/voice-listeners.ts'
+import type { CallView } from '../../signaling/protocol/call.ts'
+import type { CallLog } from './call-log.ts'
+import type { CallMedia } from './call-media.ts'
+
+/** The agent's voice missing for so long means the page is gone: the caller hears the tone. */
+const AGENT_AWAY_MS = 600
+
+/** Who can be heard on an answered call: the caller held, lost or there; the agent there or away. */
+export class VoicePresence {
+  readonly #media: CallMedia
+  readonly #log: CallLog
+  readonly #voiceLostEndMs: number
+  readonly #events: { changed(): void; lostForGood(): void }
+  #held = false
+  #agentAway = false
+  #lost: NodeJS.Timeout | undefined
+
+  constructor(o: {
+    media: CallMedia
+    log: CallLog
+    /** Silence after which the call is given up. */
+    voiceLostEndMs: number
+    events: { changed(): void; lostForGood(): void }
+  }) {
+    this.#media = o.media
+    this.#log = o.log
+    this.#voiceLostEndMs = o.voiceLostEndMs
+    this.#events = o.events
+  }
+
+  get held(): boolean {
+    return this.#held
+  }
+  get callerLost(): boolean {
+    return this.#lost !== undefined
+  }
+  get agent(): CallView['agentVoice'] {
+    return this.#agentAway ? 'away' : 'connected'
+  }
+
+  /** A few times a second: notices that the agent is not heard any more. */
+  tick(): void {
+    if (this.#agentAway || this.#media.agentSilentMs() < AGENT_AWAY_MS) return
+    this.#agentAway = true
+    this.#media.edge.holdTone(true)
+    this.#log.write({ type: 'agent.away' })
+    this.#events.changed()
+  }
+
+  agentHeard(): void {
+    if (!this.#agentAway) return
+    this.#agentAway = false
+    this.#media.edge.holdTone(false)
+    this.#log.write({ type: 'agent.back' })
+    this.#events.changed()
+  }
+
+  caller(state: VoiceState): void {
+    switch (state.kind) {
+      case 'held':
+      case 'retrieved':
+        if (this.#held === (state.kind === 'held')) return
+        this.#held = state.kind === 'held'
+        this.#log.write({ type: this.#held ? 'voice.held' : 'voice.retrieved', by: 'caller' })
+        break
+      case 'lost': {
+        this.#log.write({ type: 'voice.lost', silentForMs: Math.round(state.silentForMs) })
+        const leftMs = Math.max(0, this.#voiceLostEndMs - state.silentForMs)
+        this.#lost ??= setTimeout(() => this.#events.lostForGood(), leftMs)
+        break
+      }
+      case 'found':
+        clearTimeout(this.#lost)
+        this.#lost = undefined
+        this.#log.write({ type: 'voice.found' })
+        break
+      default:
+        // Digits and addresses stand in the track's own journal.
+        return
+    }
+    this.#events.changed()
+  }
+
+  close(): void {
+    clearTimeout(this.#lost)
+  }
+}

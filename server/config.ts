@@ -1,0 +1,230 @@
+import { isAbsolute, resolve } from 'node:path'
+import { ConfigError, type Env } from './env.ts'
+import { lanAddress } from './lan-address.ts'
+
+export type TlsChoice =
+  | { readonly kind: 'self-made' }
+  | { readonly kind: 'files'; readonly certFile: string; readonly keyFile: string }
+
+/** Who speaks SIP for us. */
+export type SipChoice =
+  | {
+      readonly kind: 'embedded'
+      readonly host: string
+      readonly port: number
+      readonly externalAddress: string | undefined
+      readonly auth: { readonly realm: string; readonly users: ReadonlyMap<string, string> } | undefined
+    }
+  | { readonly kind: 'drachtio'; readonly host: string; readonly port: number; readonly secret: string }
+
+export type Config = {
+  readonly dataDir: string
+  readonly logLevel: string
+  readonly http: {
+    readonly host: string
+    readonly httpsPort: number
+    /** 0 picks a free port; plain HTTP only redirects and answers /healthz. */
+    readonly httpPort: number
+    /** Without a trailing slash; empty until the ports are known. */
+    readonly publicUrl: string | undefined
+    readonly allowedOrigins: readonly string[]
+    readonly tls: TlsChoice
+    readonly metricsToken: string | undefined
+    readonly trustProxy: boolean
+    /** The address put into links and the certificate when no public URL is set. */
+    readonly lanAddress: string
+  }
+  readonly sip: SipChoice
+  readonly trunks: readonly string[]
+  readonly rtp: {
+    readonly host: string
+    readonly announcedAddress: string
+    readonly minPort: number
+    readonly maxPort: number
+  }
+  readonly webrtc: {
+    readonly host: string
+    readonly announcedAddress: string | undefined
+    readonly port: number
+    readonly workers: number
+    readonly workerBin: string | undefined
+    readonly turn: { readonly urls: readonly string[]; readonly secret: string } | undefined
+  }
+  readonly ffmpegBin: string
+  readonly calls: {
+    readonly maxCalls: number
+    readonly ringTimeoutMs: number
+    readonly voiceLostMs: number
+    readonly voiceLostEndMs: number
+    readonly inviteTtlMs: number
+    readonly drainMs: number
+  }
+  readonly sms:
+    | { readonly kind: 'outbox' }
+    | { readonly kind: 'webhook'; readonly url: string; readonly secret: string | undefined }
+}
+
+/**
+ * Turns what was read into decisions, choosing each default once.
+ * @throws ConfigError when settings contradict each other.
+ */
+export function decideConfig(env: Env, cwd: string): Config {
+  const path = (value: string) => (isAbsolute(value) ? value : resolve(cwd, value))
+  const lan = lanAddress()
+  const minPort = env.TONGPING_RTP_PORT_MIN ?? 20_000
+  const maxPort = env.TONGPING_RTP_PORT_MAX ?? 20_999
+  if (maxPort - minPort < 3) throw new ConfigError('TONGPING_RTP_PORT_MIN..MAX must span at least four ports')
+  const webrtcPort = env.TONGPING_WEBRTC_PORT ?? 44_300
+  const workers = env.TONGPING_MEDIA_WORKERS ?? 1
+  if (webrtcPort + workers > minPort && webrtcPort <= maxPort) {
+    throw new ConfigError('TONGPING_WEBRTC_PORT lies inside TONGPING_RTP_PORT_MIN..MAX')
+  }
+  if ((env.TONGPING_TLS_CERT_FILE === undefined) !== (env.TONGPING_TLS_KEY_FILE === undefined)) {
+    throw new ConfigError('TONGPING_TLS_CERT_FILE and TONGPING_TLS_KEY_FILE go together')
+  }
+  if (env.TONGPING_SMS_WEBHOOK_SECRET !== undefined && env.TONGPING_SMS_WEBHOOK_URL === undefined) {
+    throw new ConfigError('TONGPING_SMS_WEBHOOK_SECRET needs TONGPING_SMS_WEBHOOK_URL')
+  }
+  if ((env.TONGPING_TURN_URLS === undefined) !== (env.TONGPING_TURN_SECRET === undefined)) {
+    throw new ConfigError('TONGPING_TURN_URLS and TONGPING_TURN_SECRET go together')
+  }
+  const httpsPort = env.TONGPING_HTTPS_PORT ?? 8443
+  const httpPort = env.TONGPING_HTTP_PORT ?? 8080
+  if (httpsPort === httpPort && httpsPort !== 0) {
+    throw new ConfigError('TONGPING_HTTPS_PORT and TONGPING_HTTP_PORT must differ')
+  }
+  return {
+    dataDir: path(env.TONGPING_DATA_DIR ?? 'data'),
+    logLevel: env.TONGPING_LOG_LEVEL ?? 'info',
+    http: {
+      host: env.TONGPING_HTTP_HOST ?? '0.0.0.0',
+      httpsPort,
+      httpPort,
+      publicUrl: env.TONGPING_PUBLIC_URL?.replace(/\/+$/, ''),
+      allowedOrigins: env.TONGPING_ALLOWED_ORIGINS ?? [],
+      tls:
+        env.TONGPING_TLS_CERT_FILE !== undefined && env.TONGPING_TLS_KEY_FILE !== undefined
+          ? { kind: 'files', certFile: path(env.TONGPING_TLS_CERT_FILE), keyFile: path(env.TONGPING_TLS_KEY_FILE) }
+          : { kind: 'self-made' },
+      metricsToken: env.TONGPING_METRICS_TOKEN,
+      trustProxy: env.TONGPING_TRUST_PROXY ?? false,
+      lanAddress: lan,
+    },
+    sip: decideSip(env),
+    trunks: env.TONGPING_SIP_TRUNKS ?? [],
+    rtp: {
+      host: env.TONGPING_RTP_HOST ?? '0.0.0.0',
+      announcedAddress: env.TONGPING_RTP_ANNOUNCED_ADDRESS ?? env.TONGPING_SIP_EXTERNAL_ADDRESS ?? lan,
+      minPort,
+      maxPort,
+    },
+    webrtc: {
+      host: env.TONGPING_WEBRTC_HOST ?? '0.0.0.0',
+      announcedAddress: env.TONGPING_WEBRTC_ANNOUNCED_ADDRESS ?? lan,
+      port: webrtcPort,
+      workers,
+      workerBin: env.MEDIASOUP_WORKER_BIN,
+      turn:
+        env.TONGPING_TURN_URLS !== undefined && env.TONGPING_TURN_SECRET !== undefined
+          ? { urls: env.TONGPING_TURN_URLS, secret: env.TONGPING_TURN_SECRET }
+          : undefined,
+    },
+    ffmpegBin: env.FFMPEG_BIN ?? 'ffmpeg',
+    calls: {
+      maxCalls: env.TONGPING_MAX_CALLS ?? 100,
+      ringTimeoutMs: env.TONGPING_RING_TIMEOUT_MS ?? 120_000,
+      voiceLostMs: env.TONGPING_VOICE_LOST_MS ?? 5_000,
+      voiceLostEndMs: env.TONGPING_VOICE_LOST_END_MS ?? 60_000,
+      inviteTtlMs: env.TONGPING_INVITE_TTL_MS ?? 600_000,
+      drainMs: env.TONGPING_DRAIN_MS ?? 1_800_000,
+    },
+    sms:
+      env.TONGPING_SMS_WEBHOOK_URL !== undefined
+        ? { kind: 'webhook', url: env.TONGPING_SMS_WEBHOOK_URL, secret: env.TONGPING_SMS_WEBHOOK_SECRET }
+        : { kind: 'outbox' },
+  }
+}
+
+function decideSip(env: Env): SipChoice {
+  const own = [
+    env.TONGPING_SIP_HOST,
+    env.TONGPING_SIP_PORT,
+    env.TONGPING_SIP_EXTERNAL_ADDRESS,
+    env.TONGPING_SIP_AUTH_USERS,
+  ]
+  if (env.TONGPING_DRACHTIO_HOST !== undefined) {
+    if (env.TONGPING_DRACHTIO_SECRET === undefined) {
+      throw new ConfigError('TONGPING_DRACHTIO_HOST needs TONGPING_DRACHTIO_SECRET')
+    }
+    if (own.some(value => value !== undefined)) {
+      throw new ConfigError(
+        'TONGPING_SIP_* belongs to the embedded SIP server; with TONGPING_DRACHTIO_HOST set, configure drachtio-server instead',
+      )
+    }
+    return {
+      kind: 'drachtio',
+      host: env.TONGPING_DRACHTIO_HOST,
+      port: env.TONGPING_DRACHTIO_PORT ?? 9022,
+      secret: env.TONGPING_DRACHTIO_SECRET,
+    }
+  }
+  if (env.TONGPING_DRACHTIO_SECRET !== undefined || env.TONGPING_DRACHTIO_PORT !== undefined) {
+    throw new ConfigError('TONGPING_DRACHTIO_PORT and _SECRET need TONGPING_DRACHTIO_HOST')
+  }
+  return {
+    kind: 'embedded',
+    host: env.TONGPING_SIP_HOST ?? '0.0.0.0',
+    port: env.TONGPING_SIP_PORT ?? 5060,
+    externalAddress: env.TONGPING_SIP_EXTERNAL_ADDRESS,
+    auth: decideSipAuth(env),
+  }
+}
+
+function decideSipAuth(env: Env) {
+  if (env.TONGPING_SIP_AUTH_USERS === undefined) {
+    if (env.TONGPING_SIP_AUTH_REALM !== undefined)
+      throw new ConfigError('TONGPING_SIP_AUTH_REALM needs TONGPING_SIP_AUTH_USERS')
+    return undefined
+  }
+  const users = new Map<string, string>()
+  for (const pair of env.TONGPING_SIP_AUTH_USERS) {
+    const colon = pair.indexOf(':')
+    if (colon < 1 || colon === pair.length - 1)
+      throw new ConfigError('TONGPING_SIP_AUTH_USERS must read user:password,user:password')
+    users.set(pair.slice(0, colon), pair.slice(colon + 1))
+  }
+  return { realm: env.TONGPING_SIP_AUTH_REALM ?? 'tongping', users }
+}
+
+/** A configuration for tests: loopback, free ports, a folder of its own; `overrides` are merged one level deep. */
+export function testConfig(dataDir: string, overrides: { [K in keyof Config]?: Partial<Config[K]> } = {}): Config {
+  const base = decideConfig(
+    {
+      TONGPING_DATA_DIR: dataDir,
+      TONGPING_LOG_LEVEL: 'silent',
+      TONGPING_HTTP_HOST: '127.0.0.1',
+      TONGPING_HTTPS_PORT: 0,
+      TONGPING_HTTP_PORT: 0,
+      TONGPING_SIP_HOST: '127.0.0.1',
+      TONGPING_SIP_PORT: 0,
+      TONGPING_RTP_HOST: '127.0.0.1',
+      TONGPING_RTP_ANNOUNCED_ADDRESS: '127.0.0.1',
+      TONGPING_WEBRTC_HOST: '127.0.0.1',
+      TONGPING_WEBRTC_PORT: 0,
+      MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN,
+      FFMPEG_BIN: process.env.FFMPEG_BIN,
+    },
+    dataDir,
+  )
+  const merged: Record<string, unknown> = {
+    ...base,
+    http: { ...base.http, lanAddress: '127.0.0.1' },
+    webrtc: { ...base.webrtc, announcedAddress: undefined },
+  }
+  for (const [key, value] of Object.entries(overrides)) {
+    const old = merged[key]
+    merged[key] =
+      typeof old === 'object' && old !== null && !Array.isArray(old) ? { ...old, ...(value as object) } : value
+  }
+  return merged as Config
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod'
+
+const text = z.string().trim().min(1)
+const port = z.coerce.number().int().min(0).max(65_535)
+const ms = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+const flag = z.enum(['true', 'false']).transform(value => value === 'true')
+const list = text.transform(value =>
+  value
+    .split(',')
+    .map(part => part.trim())
+    .filter(part => part !== ''),
+)
+
+/** Every variable the server reads: nothing is decided here. The list with units and defaults is `.env.example`. */
+const Env = z.object({
+  TONGPING_DATA_DIR: text.optional(),
+  TONGPING_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
+
+  TONGPING_HTTP_HOST: text.optional(),
+  TONGPING_HTTPS_PORT: port.optional(),
+  TONGPING_HTTP_PORT: port.optional(),
+  TONGPING_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TONGPING_ALLOWED_ORIGINS: list.optional(),
+  TONGPING_TLS_CERT_FILE: text.optional(),
+  TONGPING_TLS_KEY_FILE: text.optional(),
+  TONGPING_METRICS_TOKEN: z.string().min(16).optional(),
+  TONGPING_TRUST_PROXY: flag.optional(),
+
+  TONGPING_SIP_HOST: text.optional(),
+  TONGPING_SIP_PORT: port.optional(),
+  TONGPING_SIP_EXTERNAL_ADDRESS: text.optional(),
+  TONGPING_SIP_TRUNKS: list.optional(),
+  TONGPING_SIP_AUTH_REALM: text.optional(),
+  TONGPING_SIP_AUTH_USERS: list.optional(),
+  TONGPING_DRACHTIO_HOST: text.optional(),
+  TONGPING_DRACHTIO_PORT: port.optional(),
+  TONGPING_DRACHTIO_SECRET: text.optional(),
+
+  TONGPING_RTP_HOST: text.optional(),
+  TONGPING_RTP_ANNOUNCED_ADDRESS: text.optional(),
+  TONGPING_RTP_PORT_MIN: port.optional(),
+  TONGPING_RTP_PORT_MAX: port.optional(),
+  TONGPING_WEBRTC_HOST: text.optional(),
+  TONGPING_WEBRTC_ANNOUNCED_ADDRESS: text.optional(),
+  TONGPING_WEBRTC_PORT: port.optional(),
+  TONGPING_MEDIA_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
+  TONGPING_TURN_URLS: list.optional(),
+  TONGPING_TURN_SECRET: text.optional(),
+  MEDIASOUP_WORKER_BIN: text.optional(),
+  FFMPEG_BIN: text.optional(),
+
+  TONGPING_MAX_CALLS: z.coerce.number().int().min(1).max(10_000).optional(),
+  TONGPING_RING_TIMEOUT_MS: ms(5_000, 600_000).optional(),
+  TONGPING_VOICE_LOST_MS: ms(2_000, 120_000).optional(),
+  TONGPING_VOICE_LOST_END_MS: ms(5_000, 3_600_000).optional(),
+  TONGPING_INVITE_TTL_MS: ms(30_000, 86_400_000).optional(),
+  TONGPING_DRAIN_MS: ms(0, 86_400_000).optional(),
+  TONGPING_SMS_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TONGPING_SMS_WEBHOOK_SECRET: text.optional(),
+})
+export type Env = z.infer<typeof Env>
+
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/**
+ * Reads the variables, refusing bad values and unknown `TONGPING_` names (a typing error must not be ignored).
+ * An empty value counts as not set.
+ * @throws ConfigError one line that names the variable.
+ */
+export function readEnv(variables: Record<string, string | undefined>): Env {
+  const given: Record<string, string> = {}
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined || value.trim() === '') continue
+    if (Object.hasOwn(Env.shape, name)) given[name] = value
+    else if (name.startsWith('TONGPING_') && name !== 'TONGPING_MISSING') {
+      throw new ConfigError(`${name} is not a setting; see .env.example`)
+    }
+  }
+  const parsed = Env.safeParse(given)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new ConfigError(`${issue?.path.join('.')}: ${issue?.message}`)
+}

@@ -1,0 +1,145 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { CallEnd, JoinRefusal } from '../signaling/protocol/call.ts'
+import type { CallId } from '../signaling/protocol/ids.ts'
+import type { Logger } from './logger.ts'
+
+/** Read at scrape time. */
+export type Gauges = {
+  readonly calls: () => Record<string, number>
+  readonly connections: () => number
+  readonly sip: () => Record<string, number>
+}
+
+/**
+ * One method per business event: it writes the log line and moves the counter, and never throws.
+ * Ids go to the log only; labels stay few.
+ */
+export class Events {
+  readonly registry = new Registry()
+  readonly #log: Logger
+  readonly #calls: Counter<'result'>
+  readonly #joins: Counter<'result'>
+  readonly #refusals: Counter<'door' | 'code'>
+  readonly #signIns: Counter<'role' | 'result'>
+  readonly #seals: Counter<'result'>
+  readonly #degraded: Counter
+  readonly #snapshotMs: Histogram
+  readonly #answerMs: Histogram
+  readonly #joinToPictureMs: Histogram
+  readonly #faults: Counter<'where'>
+
+  constructor(log: Logger) {
+    this.#log = log
+    const registers = [this.registry]
+    collectDefaultMetrics({ register: this.registry })
+    const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+      new Counter({ name, help, labelNames, registers })
+    this.#calls = counter('tongping_calls_total', 'Calls by how they ended', ['result'])
+    this.#joins = counter('tongping_joins_total', 'Attempts to open a visual assist code', ['result'])
+    this.#refusals = counter('tongping_refusals_total', 'Requests refused at a door', ['door', 'code'])
+    this.#signIns = counter('tongping_sign_ins_total', 'Sign-ins of agents and reviewers', ['role', 'result'])
+    this.#seals = counter('tongping_seals_total', 'Archives sealed or not', ['result'])
+    this.#degraded = counter('tongping_recording_degraded_total', 'Calls whose recording lost something', [])
+    this.#faults = counter('tongping_faults_total', 'Errors of our own', ['where'])
+    const buckets = [10, 20, 40, 60, 80, 120, 200, 400, 800, 1600, 5000]
+    this.#snapshotMs = new Histogram({
+      name: 'tongping_snapshot_ms',
+      help: 'Freeze asked for until told',
+      buckets,
+      registers,
+    })
+    this.#answerMs = new Histogram({
+      name: 'tongping_answer_ms',
+      help: 'Answer pressed until 200 OK',
+      buckets,
+      registers,
+    })
+    this.#joinToPictureMs = new Histogram({
+      name: 'tongping_join_to_picture_ms',
+      help: 'Code spent until first picture',
+      buckets,
+      registers,
+    })
+  }
+
+  observe(gauges: Gauges): void {
+    const gauge = (name: string, help: string, read: () => Record<string, number>, label: string) => {
+      new Gauge({
+        name,
+        help,
+        labelNames: [label],
+        registers: [this.registry],
+        collect() {
+          this.reset()
+          for (const [key, value] of Object.entries(read())) this.set({ [label]: key }, value)
+        },
+      })
+    }
+    gauge('tongping_calls', 'Calls right now, by phase', gauges.calls, 'phase')
+    gauge('tongping_sip', 'Counters of the SIP side', gauges.sip, 'what')
+    gauge('tongping_connections', 'Open WebSockets', () => ({ websocket: gauges.connections() }), 'kind')
+  }
+
+  callRang(callId: CallId): void {
+    this.#log.info({ callId }, 'call rings')
+  }
+  callAnswered(callId: CallId, tookMs: number): void {
+    this.#answerMs.observe(tookMs)
+    this.#log.info({ callId, tookMs: Math.round(tookMs) }, 'call answered')
+  }
+  callEnded(callId: CallId, end: CallEnd, durationMs: number): void {
+    this.#calls.inc({ result: end.cause })
+    this.#log.info({ callId, cause: end.cause, durationMs: Math.round(durationMs) }, 'call ended')
+  }
+  callRefused(status: number, why: string): void {
+    this.#calls.inc({ result: `refused-${status}` })
+    this.#log.warn({ status, why }, 'call refused')
+  }
+  inviteIssued(callId: CallId): void {
+    this.#log.info({ callId }, 'visual assist code issued')
+  }
+  inviteDelivery(callId: CallId, result: 'handed-over' | 'failed'): void {
+    this.#log.info({ callId, result }, 'visual assist code handed to the sender')
+  }
+  joined(callId: CallId): void {
+    this.#joins.inc({ result: 'joined' })
+    this.#log.info({ callId }, 'visual assist code spent')
+  }
+  joinRefused(callId: CallId | undefined, refusal: JoinRefusal): void {
+    this.#joins.inc({ result: refusal })
+    this.#log.info({ callId, refusal }, 'visual assist code refused')
+  }
+  pictureLive(callId: CallId, sinceJoinMs: number): void {
+    this.#joinToPictureMs.observe(sinceJoinMs)
+    this.#log.info({ callId, sinceJoinMs: Math.round(sinceJoinMs) }, 'camera is live')
+  }
+  snapshotTaken(callId: CallId, tookMs: number): void {
+    this.#snapshotMs.observe(tookMs)
+    this.#log.info({ callId, tookMs: Math.round(tookMs) }, 'snapshot taken')
+  }
+  signedIn(role: string, good: boolean): void {
+    this.#signIns.inc({ role, result: good ? 'ok' : 'refused' })
+    if (!good) this.#log.warn({ role }, 'sign-in refused')
+  }
+  refused(door: 'http' | 'ws', code: string): void {
+    this.#refusals.inc({ door, code })
+  }
+  recordingDegraded(callId: CallId, reason: string): void {
+    this.#degraded.inc()
+    this.#log.error({ callId, reason }, 'recording degraded')
+  }
+  sealed(callId: CallId, result: 'sealed' | 'recovered' | 'failed', error?: unknown): void {
+    this.#seals.inc({ result })
+    if (result === 'failed') this.#log.error({ callId, err: error }, 'sealing failed')
+    else this.#log.info({ callId, result }, 'archive sealed')
+  }
+  muxed(callId: CallId, result: 'muxed' | 'mux-failed', error?: unknown): void {
+    if (result === 'mux-failed') this.#log.error({ callId, err: error }, 'replay file could not be made')
+    else this.#log.info({ callId }, 'replay file made')
+  }
+  /** An error nobody expected. */
+  fault(where: string, error: unknown): void {
+    this.#faults.inc({ where })
+    this.#log.error({ where, err: error }, 'fault')
+  }
+}

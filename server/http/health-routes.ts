@@ -1,0 +1,47 @@
+import { timingSafeEqual } from 'node:crypto'
+import { AppError } from '../../signaling/protocol/errors.ts'
+import type { Events } from '../events.ts'
+import { type Route, route } from './routes.ts'
+
+export type Health = {
+  readonly status: 'ok' | 'draining' | 'degraded'
+  readonly checks: Readonly<Record<'sip' | 'mediaWorker' | 'disk', 'ok' | 'failed'>>
+}
+
+/** `/healthz` for balancers, `/metrics` for Prometheus (loopback, or with the operator's token). */
+export function healthRoutes(o: {
+  health: () => Promise<Health>
+  events: Events
+  metricsToken: string | undefined
+}): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/healthz',
+      by: 'public',
+      handle: async ({ response }) => {
+        const health = await o.health()
+        if (health.status !== 'ok') response.status(503)
+        return health
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/metrics',
+      by: 'public',
+      handle: async ({ request, response }) => {
+        const local =
+          /^(::1|127\.|::ffff:127\.)/.test(request.socket.remoteAddress ?? '') && !request.headers['x-forwarded-for']
+        if (!local && !bearerIs(request.headers.authorization, o.metricsToken))
+          throw new AppError('forbidden', 'metrics need a token')
+        response.set('content-type', o.events.registry.contentType).send(await o.events.registry.metrics())
+      },
+    }),
+  ]
+}
+
+function bearerIs(header: string | undefined, token: string | undefined): boolean {
+  if (token === undefined || header === undefined) return false
+  const [given, wanted] = [Buffer.from(header), Buffer.from(`Bearer ${token}`)]
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
+}

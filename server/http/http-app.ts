@@ -1,0 +1,120 @@
+import express, { type NextFunction, type Request, type Response } from 'express'
+import { AppError } from '../../signaling/protocol/errors.ts'
+import type { SignIn } from '../auth/sign-in.ts'
+import type { Events } from '../events.ts'
+import { readCookies } from './cookies.ts'
+import { JoinRefused, STATUS } from './http-error.ts'
+import type { Origins } from './origins.ts'
+import { COOKIES, type Route } from './routes.ts'
+
+const MAX_BODY = '64kb'
+
+export type HttpAppOptions = {
+  readonly routes: readonly Route[]
+  readonly assetsDir: string
+  readonly signIn: SignIn
+  readonly events: Events
+  readonly origins: Origins
+  readonly trustProxy: boolean
+  /** Where plain HTTP from other machines is sent. */
+  readonly httpsUrl: () => string
+}
+
+/** The express application: one table of routes, one guard, one translator of errors. */
+export function createHttpApp(o: HttpAppOptions): express.Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', o.trustProxy)
+  app.use(plainHttp(o))
+  app.use((_request, response, next) => {
+    response.set({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-store',
+    })
+    next()
+  })
+  app.use('/assets', express.static(o.assetsDir, { immutable: true, maxAge: '1y', index: false, fallthrough: false }))
+  const json = express.json({ limit: MAX_BODY, strict: true, type: ['application/json', 'text/plain'] })
+  for (const row of o.routes) {
+    const run = async (request: Request, response: Response) => {
+      const result = await row.handle({
+        request,
+        response,
+        body: row.body ? parse(row, request.body) : undefined,
+        claims: guard(row, request, o),
+        address: request.ip ?? request.socket.remoteAddress ?? '',
+      })
+      if (response.headersSent || response.writableEnded) return
+      if (result === undefined) response.status(204).end()
+      else response.json(result)
+    }
+    if (row.method === 'get') app.get(row.path, run)
+    else app.post(row.path, json, run)
+  }
+  app.use(() => {
+    throw new AppError('not-found', 'there is nothing here')
+  })
+  app.use(errors(o.events))
+  return app
+}
+
+/** Checks origin (against cross-site requests) and the signed-in role, in that order. */
+function guard(row: Route, request: Request, o: HttpAppOptions) {
+  if (row.method === 'post' && !o.origins.isOurs(request.headers.origin, request.headers.host)) {
+    throw new AppError('forbidden', 'this request comes from another site')
+  }
+  if (row.by === 'public') return undefined
+  const claims = o.signIn.read(row.by, readCookies(request.headers.cookie).get(COOKIES[row.by]))
+  if (!claims) throw new AppError('not-signed-in', 'please sign in')
+  return claims
+}
+
+function parse(row: Route, body: unknown): unknown {
+  const parsed = row.body?.safeParse(body)
+  if (parsed?.success) return parsed.data
+  const where = parsed?.error.issues.map(issue => issue.path.join('.') || 'body').join(', ')
+  throw new AppError('bad-request', `not as expected at ${where}`)
+}
+
+/** Plain HTTP serves this machine itself (browsers trust loopback) and a proxy in front; everybody else is sent to HTTPS. */
+function plainHttp(o: HttpAppOptions) {
+  return (request: Request, response: Response, next: NextFunction) => {
+    const encrypted = 'encrypted' in request.socket && request.socket.encrypted === true
+    const local = /^(::1|127\.|::ffff:127\.)/.test(request.socket.remoteAddress ?? '')
+    if (encrypted || o.trustProxy || local || request.path === '/healthz') return next()
+    response.redirect(308, `${o.httpsUrl()}${request.originalUrl}`)
+  }
+}
+
+function errors(events: Events) {
+  return (error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error)
+    const known = asAppError(error)
+    if (known.code === 'internal') events.fault('http', error)
+    events.refused('http', known.code)
+    const refused = known instanceof JoinRefused ? known : undefined
+    if (refused?.retryAfterMs !== undefined) response.set('retry-after', String(Math.ceil(refused.retryAfterMs / 1000)))
+    response.status(STATUS[known.code]).json({
+      code: known.code,
+      message: known.message,
+      ...(refused && {
+        refusal: refused.refusal,
+        ...(refused.retryAfterMs !== undefined && { retryAfterMs: refused.retryAfterMs }),
+      }),
+    })
+  }
+}
+
+/** express and its parsers throw errors with an HTTP status; everything unknown is a fault of ours. */
+function asAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
+  if (status === 404) return new AppError('not-found', 'there is nothing here')
+  if (status === 413) return new AppError('bad-request', 'too large')
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new AppError('bad-request', 'this request cannot be read')
+  return new AppError('internal', 'something went wrong on our side', { cause: error })
+}

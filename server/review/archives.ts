@@ -1,0 +1,136 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readCallJournal } from '../../recordings/journal/read-call-journal.ts'
+import type { Muxer } from '../../recordings/mux/muxer.ts'
+import { MuxError } from '../../recordings/mux/muxer.ts'
+import { verifyArchive } from '../../recordings/seal/verify-archive.ts'
+import { type ArchiveVerdict, SealedManifest } from '../../signaling/protocol/archive.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
+import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { Events } from '../events.ts'
+import type { CallIndex, IndexedCall } from '../store/call-index.ts'
+
+const REPLAY = 'derived/replay.webm'
+const PEAKS = 'derived/peaks.json'
+
+export type OpenedRecord = {
+  readonly record: SealedManifest
+  readonly entries: readonly JournalEntry[]
+  readonly verdict: ArchiveVerdict
+  readonly replay: { readonly url: string; readonly durationMs: number; readonly peaksUrl: string } | null
+  readonly muxState: IndexedCall['state']
+}
+
+export type ArchivesOptions = {
+  readonly recordingsDir: string
+  readonly index: CallIndex
+  readonly muxer: Muxer
+  readonly events: Events
+  /** Public keys (PEM) that may have sealed an archive of ours. */
+  readonly trustedKeys: readonly string[]
+}
+
+/** The sealed calls of this node: indexed, muxed for replay, opened for reviewers. */
+export class Archives {
+  readonly #o: ArchivesOptions
+  readonly #muxing = new Set<Promise<void>>()
+
+  constructor(o: ArchivesOptions) {
+    this.#o = o
+  }
+
+  /** A call was sealed: it can be found from now on, and its replay file is made in the background. */
+  async sealed(manifest: SealedManifest, folder: string): Promise<void> {
+    await this.#o.index.put(manifest, folder, 'sealed')
+    this.#mux(manifest.callId, folder)
+  }
+
+  /** At start: archives the index does not know (recovered, restored, or the database was lost), and unfinished replays. */
+  async catchUp(): Promise<void> {
+    for (const folder of await sealedFolders(this.#o.recordingsDir)) {
+      const manifest = await readManifest(folder)
+      if (manifest && !(await this.#o.index.get(manifest.callId))) await this.#o.index.put(manifest, folder, 'sealed')
+    }
+    for (const call of await this.#o.index.unmuxed()) this.#mux(call.callId, call.folder)
+  }
+
+  /** Everything a reviewer needs, verified now. @throws AppError `not-found`, `unavailable` */
+  async open(callId: CallId): Promise<OpenedRecord> {
+    const call = await this.call(callId)
+    const [record, journal, verdict] = await Promise.all([
+      readManifest(call.folder),
+      readCallJournal(join(call.folder, 'journal.jsonl')),
+      this.verify(callId),
+    ])
+    if (!record) throw new AppError('unavailable', 'the manifest of this record cannot be read')
+    const files = `/api/review/calls/${callId}/files`
+    const replay =
+      call.state === 'muxed'
+        ? { url: `${files}/${REPLAY}`, durationMs: record.durationMs, peaksUrl: `${files}/${PEAKS}` }
+        : null
+    return { record, entries: journal.entries, verdict, replay, muxState: call.state }
+  }
+
+  async verify(callId: CallId): Promise<ArchiveVerdict> {
+    return verifyArchive((await this.call(callId)).folder, { trustedKeys: this.#o.trustedKeys })
+  }
+
+  async call(callId: CallId): Promise<IndexedCall> {
+    const call = await this.#o.index.get(callId)
+    if (!call) throw new AppError('not-found', 'no such record')
+    return call
+  }
+
+  async close(): Promise<void> {
+    await this.#o.muxer.close()
+    await Promise.allSettled(this.#muxing)
+  }
+
+  #mux(callId: CallId, folder: string): void {
+    const job = this.#o.muxer
+      .mux(folder)
+      .then(() => 'muxed' as const)
+      .catch((error: unknown) => {
+        // Stopped by our own close: the next start makes it anew.
+        if (error instanceof MuxError && error.code === 'closed') return undefined
+        this.#o.events.muxed(callId, 'mux-failed', error)
+        return 'mux-failed' as const
+      })
+      .then(async state => {
+        if (!state) return
+        await this.#o.index.setState(callId, state)
+        if (state === 'muxed') this.#o.events.muxed(callId, state)
+      })
+      .catch((error: unknown) => this.#o.events.fault('index', error))
+      .finally(() => this.#muxing.delete(job))
+    this.#muxing.add(job)
+  }
+}
+
+async function readManifest(folder: string): Promise<SealedManifest | undefined> {
+  try {
+    return SealedManifest.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** `<root>/<yyyy-mm-dd>/<callId>/` that hold a manifest. */
+async function sealedFolders(root: string): Promise<string[]> {
+  const list = async (folder: string) => {
+    try {
+      return (await readdir(folder, { withFileTypes: true })).filter(
+        entry => entry.isDirectory() && !entry.name.startsWith('.'),
+      )
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+  }
+  const found: string[] = []
+  for (const day of await list(root)) {
+    for (const call of await list(join(root, day.name))) found.push(join(root, day.name, call.name))
+  }
+  return found
+}

@@ -1,0 +1,104 @@
+import type { SipHandler } from '../signaling/sip/call-leg.ts'
+import { SipServer } from '../signaling/sip/embedded/sip-server.ts'
+import { SipDoor } from '../signaling/sip/sip-door.ts'
+import type { Config } from './config.ts'
+import type { Logger } from './logger.ts'
+
+/** The SIP side of the house: our door, and behind it either the embedded server or a drachtio-server. */
+export type Sip = {
+  /** `host:port` a phone calls. */
+  readonly address: string
+  readonly connected: boolean
+  stats(): Record<string, number>
+  close(): Promise<void>
+}
+
+export async function openSip(
+  config: Config,
+  handler: SipHandler,
+  embeddedSecret: string,
+  logger: Logger,
+): Promise<Sip> {
+  if (config.sip.kind === 'drachtio') {
+    const { host, port, secret } = config.sip
+    const door = await SipDoor.create({
+      control: { host, port, secret },
+      handler,
+      logger,
+      trunkAllowList: config.trunks,
+    })
+    return {
+      address: reachable(door.hostports, config.http.lanAddress),
+      get connected() {
+        return door.connected
+      },
+      stats: () => numbersOf(door.stats()),
+      close: () => door.close(),
+    }
+  }
+  const { host, port, externalAddress, auth } = config.sip
+  const server = await listenOnBoth({ host, port }, both =>
+    SipServer.create({
+      control: { host: '127.0.0.1', port: 0, secret: embeddedSecret },
+      listen: both,
+      ...(externalAddress !== undefined && { externalAddress }),
+      ...(auth && {
+        auth: {
+          realm: auth.realm,
+          users: user => {
+            const password = auth.users.get(user)
+            return password === undefined ? undefined : { password }
+          },
+        },
+      }),
+      logger,
+    }),
+  )
+  try {
+    const control = { host: '127.0.0.1', port: server.controlPort, secret: embeddedSecret }
+    const door = await SipDoor.create({ control, handler, logger, trunkAllowList: config.trunks })
+    return {
+      address: reachable(server.hostports, externalAddress ?? config.http.lanAddress),
+      get connected() {
+        return door.connected
+      },
+      stats: () => ({ ...numbersOf(server.stats()), ...numbersOf(door.stats()) }),
+      close: async () => {
+        await door.close()
+        await server.close()
+      },
+    }
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+}
+
+type Listen = { readonly protocol: 'udp' | 'tcp'; readonly host: string; readonly port: number }
+
+/** UDP and TCP on the same port. With port 0 (tests) each gets its own free one. */
+async function listenOnBoth<T>(o: { host: string; port: number }, open: (both: Listen[]) => Promise<T>): Promise<T> {
+  try {
+    return await open([
+      { protocol: 'udp', ...o },
+      { protocol: 'tcp', ...o },
+    ])
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+      throw new Error(`TONGPING_SIP_PORT: port ${o.port} is taken by another program`, { cause: error })
+    }
+    throw error
+  }
+}
+
+/** `udp/0.0.0.0:5060` as something a phone on the network can dial. */
+function reachable(hostports: readonly string[], address: string): string {
+  const udp = hostports.find(one => one.startsWith('udp/')) ?? hostports[0] ?? ''
+  return udp.replace(/^\w+\//, '').replace(/^(0\.0\.0\.0|\[::\]|::)(?=:)/, address)
+}
+
+function numbersOf(stats: object): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(stats).filter((pair): pair is [string, number] => typeof pair[1] === 'number'),
+  )
+}
