@@ -24,8 +24,9 @@ export type BuiltPages = {
   close(): Promise<void>
 }
 /**
- * Bundles h5-client/<page>/main.ts(x) and page.css, and fills h5-client/<page>/index.html:
- * `<!--build:style-inline-->`, `<!--build:style-->` and `<!--build:script-->` become the page's own assets.
+ * Bundles h5-client/<page>/main.ts(x), page.css and (as a second bundle) late.ts, and fills h5-client/<page>/index.html:
+ * `<!--build:style-inline-->`, `<!--build:style-->`, `<!--build:script-inline-->` and `<!--build:script-->` become the
+ * page's own assets.
  * Writes <page>.html and assets/ into `outFolder` (default h5-client/dist). With `watch`, rebuilds until `close()`.
  */
 export function buildPages(o?: {

@@ -47,12 +47,12 @@ const TEXT_FONT = 'system-ui, -apple-system, "PingFang SC", "Noto Sans CJK SC", 
 
 /** Width of a line in the units of `rect`: at least 4, and thicker on a large picture so that it looks the same. */
 export function markWidth(rect: Rect): number {
-  return Math.max(4, Math.min(rect.width, rect.height) * 0.009)
+  return Math.max(4, Math.min(rect.width, rect.height) * 0.011)
 }
 
-/** Size of a text mark in the units of `rect`; at least 18. */
+/** Size of a text mark in the units of `rect`; at least 20. */
 export function markTextSize(rect: Rect): number {
-  return Math.max(18, Math.min(rect.width, rect.height) * 0.055)
+  return Math.max(20, Math.min(rect.width, rect.height) * 0.065)
 }
 
 /**

@@ -10,13 +10,14 @@ import type { ErrorCode } from '../../signaling/protocol/errors.ts'
 import { CLOSE, type CloseName, mayRetry, SUBPROTOCOL } from '../../signaling/protocol/wire.ts'
 
 /**
- * `lost` waits for its next try; `closed` is final: by the page itself (`by-page`) or by the server for a reason
- * that a new try would not change.
+ * `lost` waits for its next try; `tries` counts those in a row that never opened. A refused upgrade looks the same as
+ * no network, so from the second on a page may ask over http whether its session still holds.
+ * `closed` is final: by the page itself (`by-page`), or by the server for a reason that a new try would not change.
  */
 export type SocketState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'open' }
-  | { readonly kind: 'lost'; readonly retryInMs: number }
+  | { readonly kind: 'lost'; readonly retryInMs: number; readonly tries: number }
   | { readonly kind: 'closed'; readonly reason: CloseName | 'by-page' }
 
 /** `lost`: the connection went, or was not there; whether the server acted on the request is unknown. */
@@ -190,18 +191,19 @@ export class SignalingClient {
 
   #dropped(socket: SocketLike, code: number): void {
     if (this.#socket !== socket) return
+    const wasOpen = this.#state.kind === 'open'
     this.#release()
     if (!mayRetry(code)) {
       const entry = Object.entries(CLOSE).find(([, close]) => close.code === code)
       this.#finish((entry?.[0] as CloseName | undefined) ?? 'forbidden')
       return
     }
-    // Full jitter over an exponential ceiling: a restarted server is not met by every page in the same instant.
+    if (!wasOpen) this.#failures += 1
+    // Jitter over an exponential ceiling: a restarted server is not met by every page in the same instant.
     const ceilingMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures)
-    this.#failures += 1
     const retryInMs = Math.round(ceilingMs * (0.5 + Math.random() / 2))
     this.#retryTimer = setTimeout(() => this.#connect(), retryInMs)
-    this.#setState({ kind: 'lost', retryInMs })
+    this.#setState({ kind: 'lost', retryInMs, tries: this.#failures })
   }
 
   #finish(reason: CloseName | 'by-page'): void {

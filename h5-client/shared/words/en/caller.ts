@@ -36,7 +36,7 @@ export const CALLER_EN: CallerWords = {
   cameraStarting: 'Connecting',
   recordingOn: 'Recording',
   recordingOff: 'Not recorded',
-  watching: agent => `${agent} looks on`,
+  watching: agent => `${agent} is looking`,
   watchingNobody: 'No viewer yet',
   watchingPaused: 'Nobody sees it',
   offline: 'Connection lost, trying again…',

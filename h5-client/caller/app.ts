@@ -1,0 +1,357 @@
+import { assertNever } from '../../signaling/protocol/assert-never.ts'
+import type { CameraTrouble, Consent, JoinRefusal, Language } from '../../signaling/protocol/call.ts'
+import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import { HttpRefusal } from '../shared/http.ts'
+import { CALLER_EN } from '../shared/words/en/caller.ts'
+import { CALLER_ZH, type CallerWords } from '../shared/words/zh-CN/caller.ts'
+import { askScreen } from './ask-screen.ts'
+import { type Boot, tokenOf } from './boot.ts'
+import { type BrowserKind, browserKind } from './browser-kind.ts'
+import { Camera, CameraRefused, troubleOf } from './camera.ts'
+import { deviceId } from './device-id.ts'
+import { type DigitsProblem, digitsScreen } from './digits-screen.ts'
+import { h } from './dom.ts'
+import { askWithDigits, join, refusalOf, tellOpened } from './join.ts'
+import { joinedNote } from './joined-note.ts'
+import type { Late, NewVisit } from './late.ts'
+import { LATE_URL } from './late-url.ts'
+import type { LiveScreen } from './live-screen.ts'
+import { plainScreen, refusalScreen } from './plain-screen.ts'
+import { troubleScreen, waitingScreen } from './trouble-screen.ts'
+import type { Visit, VisitEnd } from './visit.ts'
+import { WakeLock } from './wake-lock.ts'
+
+type Screen = { readonly element: HTMLElement; close?(): void }
+const DEFAULT_WAIT_MS = 10_000
+
+/** The phone page: one screen at a time, in the order a caller meets them. */
+export class App {
+  readonly #root: HTMLElement
+  readonly #boot: Boot
+  readonly #kind: BrowserKind
+  readonly #wakeLock = new WakeLock()
+  readonly #agreed = { camera: false, recording: false }
+  #language: Language
+  #token: string | undefined
+  #agentName: string | undefined
+  #late: Promise<Late> | undefined
+  #visit: Visit | undefined
+  #live: LiveScreen | undefined
+  #screen: Screen | undefined
+  #draw: (words: CallerWords) => Screen = () => ({ element: h('main') })
+
+  constructor(root: HTMLElement, boot: Boot) {
+    this.#root = root
+    this.#boot = boot
+    this.#language = boot.language
+    this.#token = tokenOf(location.pathname)
+    this.#agentName = boot.agentName
+    this.#kind = browserKind(navigator.userAgent, navigator.maxTouchPoints)
+  }
+
+  /** Decides on the first screen. */
+  async open(): Promise<void> {
+    const note = joinedNote.read()
+    const used = this.#boot.state === 'already-used' || this.#boot.state === 'other-device'
+    const mayResume = used || note?.path === location.pathname
+    if (!mayResume) this.#first()
+    else if (!(await this.#resume(note?.sending === true, note?.recording === true))) this.#first()
+    // After the first paint and before the tap.
+    requestAnimationFrame(() => setTimeout(() => void this.#loadLate().catch(() => {})))
+  }
+
+  #first(): void {
+    if (this.#boot.state !== 'ready') this.#refuse(this.#boot.state)
+    else if (this.#boot.kind === 'digits' || this.#token === undefined) this.#askDigits()
+    else {
+      tellOpened(this.#token)
+      this.#ask()
+    }
+  }
+
+  #askDigits(): void {
+    this.#show(words => ({ element: digitsScreen(words, digits => this.#digits(digits)) }))
+  }
+
+  async #digits(digits: string): Promise<DigitsProblem | undefined> {
+    try {
+      const answer = await askWithDigits(digits)
+      this.#token = answer.token
+      this.#agentName = answer.agentName
+      tellOpened(answer.token)
+      this.#ask()
+      return undefined
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (refusal === 'wrong-digits' || refusal === 'unknown') return { kind: 'wrong' }
+      if (refusal === 'network') return { kind: 'network' }
+      if (refusal === 'too-many') {
+        const waitMs = (error instanceof HttpRefusal ? error.retryAfterMs : undefined) ?? DEFAULT_WAIT_MS
+        return { kind: 'wait', seconds: Math.ceil(waitMs / 1000) }
+      }
+      this.#refuse(refusal)
+      return undefined
+    }
+  }
+
+  #ask(): void {
+    // Said before the code is spent: it still works in another browser.
+    if (!isSecureContext) this.#trouble('not-secure')
+    else if (navigator.mediaDevices === undefined || typeof RTCPeerConnection === 'undefined')
+      this.#trouble('no-webrtc')
+    else this.#show(words => ({ element: askScreen(words, this.#agentName, this.#agreed, () => this.#start()) }))
+  }
+
+  /** The tap. Camera, code and WebRTC run side by side; whichever fails has its own page. */
+  #start(): void {
+    const camera = Camera.open()
+    camera.catch(() => {})
+    // An in-app browser that gets no camera is left for a real one, where the same code must still work.
+    const cameraFirst = this.#visit === undefined && this.#kind.startsWith('wechat')
+    const visit =
+      this.#visit !== undefined
+        ? Promise.resolve(this.#visit)
+        : cameraFirst
+          ? camera.then(() => this.#join())
+          : this.#join()
+    this.#show(words => {
+      const waiting = waitingScreen(words, this.#kind)
+      return { element: waiting.screen, close: waiting.close }
+    })
+    void this.#run(camera, visit)
+  }
+
+  async #join(): Promise<Visit> {
+    const consent = (kind: Consent['kind']): Consent => ({
+      kind,
+      textVersion: this.#boot.consentVersion,
+      language: this.#language,
+      given: this.#agreed[kind],
+    })
+    const late = this.#loadLate()
+    const session = await join({
+      token: this.#token ?? '',
+      deviceId: deviceId(),
+      language: this.#language,
+      consents: [consent('camera'), consent('recording')],
+    })
+    return this.#newVisit(await late, session)
+  }
+
+  async #run(opening: Promise<Camera>, joining: Promise<Visit>): Promise<void> {
+    let refused = false
+    const own = opening.then(async camera => {
+      if (refused) return camera.stop()
+      const [late, hasOther] = await Promise.all([this.#loadLate(), camera.hasOther()])
+      if (!refused) this.#showLive(late, camera, hasOther)
+    })
+    own.catch(() => {})
+    let visit: Visit
+    try {
+      visit = await joining
+    } catch (error) {
+      refused = true
+      opening.then(
+        camera => camera.stop(),
+        () => {},
+      )
+      if (error instanceof CameraRefused) return this.#trouble(error.trouble)
+      const refusal = refusalOf(error)
+      // A reply that got lost on the way: the code is spent, and this very browser holds its cookie.
+      if (refusal === 'already-used' && (await this.#resume(false, this.#agreed.recording))) return
+      if (refusal === 'network' || refusal === 'too-many') return this.#trouble('network')
+      return this.#refuse(refusal)
+    }
+    try {
+      const camera = await opening
+      await own
+      this.#note(true)
+      this.#live?.openStage(visit.callId)
+      this.#live?.showView(visit.view)
+      visit.readPast()
+      await visit.send(camera)
+    } catch (error) {
+      this.#note(false)
+      visit.tellTrouble(troubleOf(error))
+      this.#trouble(troubleOf(error))
+    }
+  }
+
+  async #resume(straight: boolean, recording: boolean): Promise<boolean> {
+    const late = await this.#loadLate().catch(() => undefined)
+    const resumed = await late?.resume()
+    if (late === undefined || resumed === undefined) {
+      joinedNote.clear()
+      return false
+    }
+    this.#language = resumed.session.language
+    this.#agreed.camera = true
+    this.#agreed.recording = recording
+    this.#newVisit(late, resumed.session, resumed.signaling)
+    if (straight && (await late.cameraIsAllowed())) this.#start()
+    else {
+      this.#plain('resume', 'camera', 'resumeTitle', 'resumeNote', {
+        text: 'resumeStart',
+        test: 'start-camera',
+        onPress: () => this.#start(),
+      })
+    }
+    return true
+  }
+
+  #newVisit(late: Late, session: CallerSession, signaling?: NewVisit['signaling']): Visit {
+    this.#agentName = session.agentName
+    this.#visit = late.newVisit({
+      session,
+      ...(signaling === undefined ? {} : { signaling }),
+      recording: this.#agreed.recording,
+      handlers: {
+        onView: view => {
+          this.#live?.showView(view)
+          this.#wakeLock.hold(view.camera === 'live' || view.camera === 'starting')
+        },
+        onStage: (stage, news) => this.#live?.showStage(stage, news),
+        onSnapshot: () => this.#live?.snapshotTaken(),
+        onTrouble: trouble => this.#trouble(trouble),
+        onEnd: end => this.#ended(end),
+      },
+    })
+    return this.#visit
+  }
+
+  #showLive(late: Late, camera: Camera, hasOther: boolean): void {
+    this.#show(words => {
+      const live = late.newLiveScreen(words, {
+        flip: async () => this.#visit?.flip(),
+        torch: async on => this.#visit?.torch(on),
+        pause: paused => {
+          this.#note(!paused)
+          void this.#visit?.pause(paused)
+        },
+        stop: () => void this.#visit?.stop(),
+        bringBack: () => {
+          this.#visit?.bringBack().catch(error => this.#trouble(troubleOf(error)))
+        },
+      })
+      this.#live = live
+      live.showCamera(camera.stream, hasOther)
+      return { element: live.element, close: () => this.#closeLive(live) }
+    })
+    camera.onReplaced = () => this.#live?.showCamera(camera.stream, hasOther)
+  }
+
+  #closeLive(live: LiveScreen): void {
+    live.close()
+    if (this.#live === live) this.#live = undefined
+    this.#wakeLock.hold(false)
+  }
+
+  #ended(end: VisitEnd): void {
+    if (end === 'stopped') this.#note(false)
+    else {
+      joinedNote.clear()
+      this.#visit = undefined
+    }
+    switch (end) {
+      case 'stopped':
+        this.#plain('stopped', 'stop', 'stoppedTitle', 'stoppedNote', {
+          text: 'startAgain',
+          test: 'start-camera',
+          onPress: () => this.#start(),
+        })
+        return
+      case 'call-ended':
+        this.#plain('ended', 'done', 'endedTitle', 'endedNote')
+        return
+      case 'session-gone':
+        this.#refuse('call-ended')
+        return
+      case 'replaced':
+        this.#plain('replaced', 'eye', 'replacedTitle', 'replacedNote', {
+          text: 'useHere',
+          test: 'use-here',
+          onPress: () => location.reload(),
+        })
+        return
+      default:
+        assertNever(end)
+    }
+  }
+
+  #refuse(refusal: JoinRefusal): void {
+    this.#show(words => ({ element: refusalScreen(words, refusal, () => this.#askDigits()) }))
+  }
+
+  #trouble(trouble: CameraTrouble): void {
+    this.#show(words => ({
+      element: troubleScreen(words, trouble, this.#kind, { retry: () => this.#start() }),
+    }))
+  }
+
+  #plain(
+    test: string,
+    mark: Parameters<typeof plainScreen>[1],
+    title: 'resumeTitle' | 'stoppedTitle' | 'endedTitle' | 'replacedTitle',
+    note: 'resumeNote' | 'stoppedNote' | 'endedNote' | 'replacedNote',
+    action?: { text: 'resumeStart' | 'startAgain' | 'useHere'; test: string; onPress(): void },
+  ): void {
+    this.#show(words => ({
+      element: plainScreen(
+        test,
+        mark,
+        words[title],
+        words[note],
+        action === undefined ? undefined : { ...action, text: words[action.text] },
+      ),
+    }))
+  }
+
+  #loadLate(): Promise<Late> {
+    if (this.#late !== undefined) return this.#late
+    const module = import(LATE_URL) as Promise<typeof import('./late.ts')>
+    const loading = module.then(({ Late }) => new Late(this.#boot.routerRtpCapabilities))
+    this.#late = loading
+    loading.catch(() => {
+      // The next tap tries again.
+      this.#late = undefined
+    })
+    return loading
+  }
+
+  #note(sending: boolean): void {
+    joinedNote.write({ path: location.pathname, sending, recording: this.#agreed.recording })
+  }
+
+  #show(draw: (words: CallerWords) => Screen): void {
+    this.#draw = draw
+    this.#redraw()
+  }
+
+  #redraw(): void {
+    const words: CallerWords = this.#language === 'zh-CN' ? CALLER_ZH : CALLER_EN
+    document.documentElement.lang = this.#language
+    document.title = words.title
+    const before = this.#screen
+    const screen = this.#draw(words)
+    this.#screen = screen
+    before?.close?.()
+    const isLive = this.#live?.element === screen.element
+    const other = h(
+      'button',
+      {
+        type: 'button',
+        class: 'language',
+        'data-test': 'language',
+        lang: this.#language === 'zh-CN' ? 'en' : 'zh-CN',
+        onclick: () => {
+          this.#language = this.#language === 'zh-CN' ? 'en' : 'zh-CN'
+          this.#redraw()
+        },
+      },
+      words.switchLanguage,
+    )
+    this.#root.replaceChildren(...(isLive ? [screen.element] : [other, screen.element]))
+    const field = screen.element.querySelector<HTMLElement>('[autofocus]') ?? screen.element.querySelector('h1')
+    field?.focus({ preventScroll: true })
+  }
+}

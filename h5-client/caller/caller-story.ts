@@ -1,0 +1,40 @@
+import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import { EMPTY_STAGE, foldStage, type Stage } from '../../signaling/protocol/stage.ts'
+
+/** What the journal has told this caller so far. */
+export type CallerStory = {
+  readonly stage: Stage
+  readonly lastSeq: number
+  readonly agentHere: boolean
+  /** Undefined until an entry says whether the picture is kept. */
+  readonly recording: boolean | undefined
+  readonly ended: boolean
+}
+
+export const EMPTY_STORY: CallerStory = {
+  stage: EMPTY_STAGE,
+  lastSeq: -1,
+  agentHere: true,
+  recording: undefined,
+  ended: false,
+}
+
+/** Pure: the story after one more entry. An entry that was already told (a second reading after a reconnect) is skipped. */
+export function foldStory(story: CallerStory, entry: JournalEntry): CallerStory {
+  if (entry.seq <= story.lastSeq) return story
+  const next = { ...story, lastSeq: entry.seq, stage: foldStage(story.stage, entry) }
+  switch (entry.type) {
+    case 'agent.away':
+      return { ...next, agentHere: false }
+    case 'agent.back':
+      return { ...next, agentHere: true }
+    case 'consent.given':
+      return entry.consent.kind === 'recording' ? { ...next, recording: entry.consent.given } : next
+    case 'track.opened':
+      return entry.track === 'caller-camera' ? { ...next, recording: true } : next
+    case 'call.ended':
+      return { ...next, ended: true }
+    default:
+      return next
+  }
+}

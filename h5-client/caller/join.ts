@@ -1,0 +1,54 @@
+import type { Consent, JoinRefusal, Language } from '../../signaling/protocol/call.ts'
+import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import { HttpRefusal, postJson } from '../shared/http.ts'
+
+export type DigitsAnswer = { readonly token: string; readonly agentName: string; readonly language: Language }
+export type JoinRequest = {
+  readonly token: string
+  readonly deviceId: string
+  readonly language: Language
+  readonly consents: readonly Consent[]
+}
+
+/** Tells the agent that the page was seen. Spends nothing, so robots that preview links do no harm. */
+export function tellOpened(token: string): void {
+  postJson('/api/join/opened', { token }).catch(() => {
+    // Only a courtesy to the agent.
+  })
+}
+
+/** Six spoken digits → the same token a link carries. @throws {HttpRefusal} */
+export function askWithDigits(digits: string): Promise<DigitsAnswer> {
+  return postJson<DigitsAnswer>('/api/join/digits', { digits })
+}
+
+/** Spends the code. Only ever called by a tap. @throws {HttpRefusal} */
+export function join(request: JoinRequest): Promise<CallerSession> {
+  return postJson<CallerSession>('/api/join', request)
+}
+
+/** The page to show for a failed request; `network` when no answer came. */
+export function refusalOf(error: unknown): JoinRefusal | 'network' | 'too-many' {
+  if (!(error instanceof HttpRefusal)) return 'network'
+  if (error.refusal !== undefined) return error.refusal
+  switch (error.code) {
+    case 'too-many':
+      return 'too-many'
+    case 'gone':
+      return 'expired'
+    case 'lost':
+    case 'unavailable':
+    case 'internal':
+      return 'network'
+    default:
+      return 'unknown'
+  }
+}
+
+/** Full-width digits come from Chinese keyboards. */
+export function plainDigits(text: string): string {
+  return text
+    .replace(/[０-９]/g, digit => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
+    .replace(/\D/g, '')
+    .slice(0, 6)
+}

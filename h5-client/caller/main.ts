@@ -1,0 +1,5 @@
+import { App } from './app.ts'
+import { readBoot } from './boot.ts'
+
+const root = document.getElementById('app')
+if (root !== null) void new App(root, readBoot(document, location.pathname)).open()
