@@ -47,6 +47,8 @@ t.test('[E2E2] the spoken digits open the camera page', async t => {
   await page.startCamera()
   const seen = await until('a frame at the agent', () => codeIn(agent.by('remote-video')).catch(() => undefined))
   t.equal(seen.camera, 5)
+  await page.by('stop').click()
+  await page.by('preview').waitFor({ state: 'detached' })
 })
 
 t.test('[E2E2] the spent code opens for nobody else', async t => {

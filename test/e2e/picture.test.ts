@@ -61,7 +61,7 @@ t.test('[E2E2] a snapshot shows on both sides and its serial number is read', as
       const found = (
         (await agent
           .by('ocr-text')
-          .textContent({ timeout: 1000 })
+          .inputValue({ timeout: 1000 })
           .catch(() => '')) ?? ''
       ).replace(/\s/g, '')
       return found.includes(SERIAL) && found

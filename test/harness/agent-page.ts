@@ -34,19 +34,17 @@ export class AgentPage {
     await this.by('hang-up').click()
   }
 
-  /** Sends the visual assist code; resolves with what the workbench shows of it. */
+  /** Sends the visual assist code; resolves with what the workbench shows of it. Not while the camera is on: then nothing is shown. */
   async sendCode(): Promise<{ link: string; digits: string }> {
+    const shown = this.by('invite-link')
+    const before = (await shown.count()) > 0 ? await shown.getAttribute('href') : null
     await this.by('send-code').click()
-    const link = await until('the link', async () => {
-      const element = this.by('invite-link')
-      await element.waitFor()
-      const found = (await element.getAttribute('href')) ?? (await element.textContent()) ?? ''
-      return /https:\/\/\S+\/j\/[^\s"]+/.exec(found)?.[0]
+    const link = await until('a new link', async () => {
+      await shown.waitFor()
+      const found = await shown.getAttribute('href')
+      return found !== null && found !== before && found
     })
-    const digits = await until('six digits', async () => {
-      const found = ((await this.by('invite-digits').textContent()) ?? '').replace(/\D/g, '')
-      return found.length === 6 && found
-    })
+    const digits = (await this.by('invite-digits').getAttribute('data-digits')) ?? ''
     return { link, digits }
   }
 
