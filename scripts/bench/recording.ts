@@ -1,0 +1,121 @@
+/**
+ * What recording costs: simulated sessions (1.5 Mbit/s camera, two G.711 voices) written to real files at real pace.
+ *
+ *   node scripts/bench/recording.ts [sessions=50] [seconds=20] [folder=/tmp]
+ *
+ * Prints CPU of the journals in % of one core per session (all threads, hashing and fdatasync included; the packet
+ * generator's own share is measured first and taken off), memory per session, and completeness. The packets are made up; nothing
+ * else is: the writer is the one that calls use. It removes its files afterwards.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { CallArchive } from '../../recordings/archive/call-archive.ts'
+import { SealKey } from '../../recordings/seal/seal-key.ts'
+import { verifyArchive } from '../../recordings/seal/verify-archive.ts'
+import { newId } from '../../signaling/protocol/new-id.ts'
+
+const sessions = Number(process.argv[2] ?? 50)
+const seconds = Number(process.argv[3] ?? 20)
+const parent = process.argv[4] ?? tmpdir()
+
+const log = { debug() {}, info() {}, warn: console.error, error: console.error }
+const startedMs = performance.now()
+const nowMs = () => performance.now() - startedMs
+const voice = Buffer.alloc(172, 0x55)
+const picture = Buffer.alloc(1200, 0xaa)
+
+type Sink = { rtp(packet: Buffer): void }
+type Session = { caller: Sink; agent: Sink; camera: Sink }
+
+/** Every 20 ms: one packet of each voice and about three of the camera for each session. */
+async function pour(
+  targets: readonly Session[],
+  ms: number,
+): Promise<{ cpuMs: number; wallMs: number; packets: number }> {
+  const before = process.cpuUsage()
+  const from = performance.now()
+  let packets = 0
+  for (let tick = 0; performance.now() - from < ms; tick++) {
+    for (const { caller, agent, camera } of targets) {
+      caller.rtp(voice)
+      agent.rtp(voice)
+      const count = tick % 8 === 0 ? 4 : 3
+      for (let i = 0; i < count; i++) camera.rtp(picture)
+      packets += 2 + count
+    }
+    await setTimeout(Math.max(0, from + (tick + 1) * 20 - performance.now()))
+  }
+  const used = process.cpuUsage(before)
+  return { cpuMs: (used.user + used.system) / 1000, wallMs: performance.now() - from, packets }
+}
+
+const root = await mkdtemp(join(parent, 'bench-recording-'))
+try {
+  let sum = 0
+  const nowhere: Sink = {
+    rtp: packet => {
+      sum += packet.length + nowMs()
+    },
+  }
+  const idle = Array.from({ length: sessions }, () => ({ caller: nowhere, agent: nowhere, camera: nowhere }))
+  await pour(idle, 2000)
+  const base = await pour(idle, 5000)
+
+  const archives: CallArchive[] = []
+  const degraded: string[] = []
+  globalThis.gc?.()
+  const rssBefore = process.memoryUsage().rss
+  const targets: Session[] = []
+  const key = await SealKey.loadOrCreate(join(root, 'keys'))
+  const agent = { id: newId('user'), name: 'bench' }
+  const wallClock = new Date().toISOString()
+  for (let i = 0; i < sessions; i++) {
+    const callId = newId('call')
+    const archive = await CallArchive.open({ root, callId, nowMs, logger: log, onDegraded: r => degraded.push(r) })
+    archive.journal.append({ type: 'call.answered', callId, wallClock, from: '1', to: '2', agent, voiceCodec: 'PCMA' })
+    const g711 = { codec: 'PCMA', payloadType: 8, clockRate: 8000 }
+    archives.push(archive)
+    targets.push({
+      caller: archive.openTrack({ track: 'caller-voice', ...g711 }),
+      agent: archive.openTrack({ track: 'agent-voice', ...g711 }),
+      camera: archive.openTrack({ track: 'caller-camera', codec: 'VP8', payloadType: 96, clockRate: 90_000 }),
+    })
+  }
+  await pour(targets, 2000)
+  const run = await pour(targets, seconds * 1000)
+  const rss = process.memoryUsage().rss - rssBefore
+  const cpu = run.cpuMs / run.wallMs - base.cpuMs / base.wallMs
+  const facts = { from: '1', to: '2', agent, answeredAt: wallClock, participants: [] }
+  const sealStart = process.cpuUsage()
+  const sealed = await Promise.all(
+    archives.map(archive => archive.seal({ end: { cause: 'server-stopped' }, facts, key })),
+  )
+  const sealCpu = process.cpuUsage(sealStart)
+  const tracks = sealed.flatMap(manifest => manifest.tracks)
+  const kept = tracks.reduce((total, track) => total + track.packets, 0)
+  const received = tracks.reduce((total, track) => total + track.packetsReceived, 0)
+  const verdict = await verifyArchive(archives[0]?.folder ?? '', { trustedKeys: [key.publicKeyPem] })
+  console.log(
+    JSON.stringify(
+      {
+        sessions,
+        seconds,
+        cpuPercentOfCorePerSession: Number(((cpu * 100) / sessions).toFixed(4)),
+        generatorPercentPerSession: Number(((base.cpuMs / base.wallMs / sessions) * 100).toFixed(4)),
+        memoryKbPerSession: Math.round(rss / 1024 / sessions),
+        sealCpuMsPerSession: Number(((sealCpu.user + sealCpu.system) / 1000 / sessions).toFixed(1)),
+        completeness: kept / received,
+        packets: received,
+        degraded,
+        firstIntact: verdict.intact,
+        checksum: sum > 0,
+      },
+      null,
+      2,
+    ),
+  )
+} finally {
+  await rm(root, { recursive: true, force: true })
+}
