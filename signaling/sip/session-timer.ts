@@ -15,8 +15,8 @@ export function sessionExpires(request: SrfRequest): { seconds: number; refreshe
 }
 
 /**
- * Headers for a 2xx. The peer refreshes, as the one who asked for the timer; when it wants us to, the timer is left
- * to the SIP server and we promise nothing, so that no call is torn down for a refresh that nobody sent.
+ * Headers for a 2xx. The peer refreshes, as the one who asked for the timer. When it wants us to, we say nothing:
+ * the SIP server, which would do the refreshing, says so itself, and no call is torn down for a refresh that nobody sent.
  */
 export function sessionHeaders(request: SrfRequest): SipHeaders {
   const wanted = sessionExpires(request)

@@ -136,7 +136,9 @@ export class SrfLeg implements CallLeg {
       this.#settled.resolve()
       this.#end({ by: whoEnded(bye, reason), cancelled: false })
     })
-    dialog.on('modify', (req: SrfRequest, res: SrfResponse) => void this.#offerArrived(req, res))
+    // drachtio-srf tells of an ACK a turn of the event loop later than of anything else. Without the same turn here, a
+    // re-INVITE on the heels of the ACK would overtake it.
+    dialog.on('modify', (req: SrfRequest, res: SrfResponse) => setImmediate(() => void this.#offerArrived(req, res)))
     dialog.on('update', (req: SrfRequest, res: SrfResponse) => {
       if (sdpOf(req) !== undefined) void this.#offerArrived(req, res)
       else this.#send(res, 200, { headers: sessionHeaders(req) })
