@@ -43,9 +43,13 @@ export class PortPool {
       const port = this.#minPort + 2 * ((first + n) % this.#pairs)
       if (this.#used.has(port) || this.#draining.has(port)) continue
       this.#used.set(port, listenAddress)
-      const pair = await bindPair(listenAddress, port)
-      if (pair !== undefined && !this.#closed) return pair
-      this.#used.delete(port)
+      let pair: PortPair | undefined
+      try {
+        pair = await bindPair(listenAddress, port)
+        if (pair !== undefined && !this.#closed) return pair
+      } finally {
+        if (pair === undefined || this.#closed) this.#used.delete(port)
+      }
       if (pair !== undefined) closePair(pair)
     }
     return this.#takeDraining(listenAddress)
@@ -95,8 +99,13 @@ export class PortPool {
 async function bindPair(listenAddress: string, port: number): Promise<PortPair | undefined> {
   const rtp = await bind(listenAddress, port)
   if (rtp === undefined) return undefined
-  const rtcp = await bind(listenAddress, port + 1)
-  if (rtcp !== undefined) return { rtpPort: port, rtp, rtcp }
+  try {
+    const rtcp = await bind(listenAddress, port + 1)
+    if (rtcp !== undefined) return { rtpPort: port, rtp, rtcp }
+  } catch (error) {
+    rtp.close()
+    throw error
+  }
   rtp.close()
   return undefined
 }

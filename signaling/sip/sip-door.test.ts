@@ -402,7 +402,9 @@ t.test('[SD18] control connection lost: unanswered calls end, answered ones stay
   peer.inDialog('BYE', ok, 2)
   await peer.nextResponse(200, 'BYE')
   t.same(await goneOf(legs[2]!), { by: 'peer', cancelled: false })
-  await legs[0]!.hangUp()
+  const ended = legs[0]!.hangUp()
+  peer.respond(await peer.nextRequest('BYE'), 200)
+  await ended
   t.same(await goneOf(legs[0]!), { by: 'us', cancelled: false })
 })
 
