@@ -6,6 +6,7 @@ import { DialogStore } from './dialog-store.ts'
 import { DigestAuthenticator, type DigestAuthOptions } from './digest-authenticator.ts'
 import type { Flow } from './flow.ts'
 import { OpenRequests } from './open-requests.ts'
+import { RegisteredFlows } from './registered-flows.ts'
 import { RequestSender } from './request-sender.ts'
 import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
@@ -95,11 +96,12 @@ export class SipServer {
     this.#resolver = new AddressResolver(transport.protocols)
     this.#transactions = new TransactionLayer({ transport, timers, clock, stats })
     const sender = new RequestSender(transport, this.#transactions, this.#resolver, clock)
+    const registered = new RegisteredFlows()
     const stack = new StackRequests(transport, dialogs, sender)
     const sessions = new SessionTimers(stack, timers, clock)
     const uacDialogs = new UacDialogs({ dialogs, sender, stack, sessions })
     const authenticator = options.auth === undefined ? undefined : new DigestAuthenticator(options.auth)
-    this.#uacRequests = new UacRequests({ transport, dialogs, sender, uacDialogs })
+    this.#uacRequests = new UacRequests({ transport, dialogs, sender, uacDialogs, registered })
     this.#proxy = new SipProxy({ transport, sender, open, clock })
     this.#forwarder = new StatelessForwarder(transport, this.#resolver)
     this.#uasRequests = new UasRequests({
@@ -112,7 +114,7 @@ export class SipServer {
       timers,
       clock,
     })
-    this.#uasResponses = new UasResponses({ transport, dialogs, open, stack, sessions, timers, clock })
+    this.#uasResponses = new UasResponses({ transport, dialogs, open, stack, registered, sessions, timers, clock })
     this.#start()
   }
 

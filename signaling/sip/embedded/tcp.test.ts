@@ -184,3 +184,27 @@ t.test('[SIP74] a refused connection is a 503 after the echo', async t => {
   const [response] = await once(request, 'response')
   t.equal(response.status, 503)
 })
+
+t.test('[SIP75] who has registered over a connection is called over it, whatever the Contact says', async t => {
+  const rig = await SrfRig.create()
+  t.teardown(() => rig.close())
+  const srf = await rig.srf()
+  srf.register((_req, res) => res.send(200, { headers: { Expires: '60' } }))
+  await settled()
+  const peer = await dialIn(t, rig)
+  const register = [
+    'REGISTER sip:127.0.0.1 SIP/2.0',
+    'Via: SIP/2.0/TCP h.invalid;branch=z9hG4bKreg',
+    'From: <sip:web@127.0.0.1>;tag=r1',
+    'To: <sip:web@127.0.0.1>',
+    'Call-ID: reg',
+    'CSeq: 1 REGISTER',
+    'Contact: <sip:web@h.invalid;transport=tcp>',
+    'Content-Length: 0',
+  ]
+  peer.socket.write(`${register.join('\r\n')}\r\n\r\n`)
+  await peer.response(200)
+  await srf.request('sip:web@h.invalid', { method: 'OPTIONS' })
+  const options = await peer.request('OPTIONS')
+  t.match(options.list('via')[0], 'SIP/2.0/TCP')
+})

@@ -5,6 +5,7 @@ import type { ClientTransaction } from './client-transaction.ts'
 import { Dialog, dialogIdOf } from './dialog.ts'
 import type { DialogStore } from './dialog-store.ts'
 import { tagOf, withTag } from './name-addr.ts'
+import type { RegisteredFlows } from './registered-flows.ts'
 import type { NextHop, RequestSender } from './request-sender.ts'
 import { parseCSeq, type SipHeader, SipRequest } from './sip-message.ts'
 import type { LooseMessage } from './sip-parser.ts'
@@ -19,6 +20,7 @@ export type UacRequestsDeps = {
   readonly dialogs: DialogStore
   readonly sender: RequestSender
   readonly uacDialogs: UacDialogs
+  readonly registered: RegisteredFlows
 }
 
 /** Requests of the application outside of dialogs, and its CANCELs. */
@@ -74,7 +76,8 @@ export class UacRequests {
       return
     }
     const formsDialog = method === 'INVITE' || method === 'SUBSCRIBE'
-    const hop: NextHop = { kind: 'uri', uri: hopUri }
+    const connection = this.#deps.registered.find(hopUri)
+    const hop: NextHop = connection === undefined ? { kind: 'uri', uri: hopUri } : { kind: 'flow', flow: connection }
     let dialog: Dialog | undefined
     let dialogId = ''
     this.#deps.sender.send({

@@ -4,6 +4,7 @@ import { Dialog, dialogIdOf } from './dialog.ts'
 import type { DialogStore } from './dialog-store.ts'
 import { tagOf, withTag } from './name-addr.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
+import type { RegisteredFlows } from './registered-flows.ts'
 import { ReliableProvisionals } from './reliable-provisionals.ts'
 import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
@@ -22,6 +23,7 @@ export type UasResponsesDeps = {
   readonly dialogs: DialogStore
   readonly open: OpenRequests
   readonly stack: StackRequests
+  readonly registered: RegisteredFlows
   readonly sessions: SessionTimers
   readonly timers: SipTimers
   readonly clock: TimerSet
@@ -182,6 +184,9 @@ export class UasResponses {
     const success = response.status < 300
     if (open.update === undefined) this.#deps.open.close(open)
     else open.reliable?.cancel()
+    if (success && (request.method === 'REGISTER' || request.method === 'SUBSCRIBE')) {
+      this.#deps.registered.learn(request, response, transaction.flow)
+    }
     if (dialog === undefined) return
     if (request.method === 'INVITE') {
       dialog.openRemoteInvite = undefined
