@@ -1,6 +1,6 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import { type Endpoint, plainAddress } from './address.ts'
-import { Latch } from './latch.ts'
+import { Latch, type LatchRank } from './latch.ts'
 import type { PortPair } from './port-pool.ts'
 import type { RemoteVoice } from './remote-voice.ts'
 import { isRtcp, isRtp } from './rtp-packet.ts'
@@ -15,7 +15,7 @@ export class PeerLink {
   readonly #isPlausible: (payloadType: number) => boolean
   readonly #onRtp: (packet: Buffer) => void
   readonly #onRtcp: (packet: Buffer) => void
-  readonly #onMoved: () => void
+  readonly #onLatched: (rank: LatchRank, moved: boolean) => void
   #announcedRtcp: Endpoint | undefined
   #heardRtcp: Endpoint | undefined
   #mux = false
@@ -29,8 +29,8 @@ export class PeerLink {
     isPlausible: (payloadType: number) => boolean
     onRtp: (packet: Buffer) => void
     onRtcp: (packet: Buffer) => void
-    /** The peer's source was learned or has changed. */
-    onMoved: () => void
+    /** The peer's source is certain now; `moved` when it is another one than before. */
+    onLatched: (rank: LatchRank, moved: boolean) => void
   }) {
     this.#pair = o.pair
     this.#latch = new Latch({ signallingAddress: plainAddress(o.signallingAddress) })
@@ -38,7 +38,7 @@ export class PeerLink {
     this.#isPlausible = o.isPlausible
     this.#onRtp = o.onRtp
     this.#onRtcp = o.onRtcp
-    this.#onMoved = o.onMoved
+    this.#onLatched = o.onLatched
     o.pair.rtp.on('message', this.#rtpArrived).on('error', this.#failed)
     o.pair.rtcp.on('message', this.#rtcpArrived).on('error', this.#failed)
   }
@@ -108,7 +108,11 @@ export class PeerLink {
     const wasGoingTo = this.#latch.destination
     const address = plainAddress(from.address)
     if (!this.#latch.accepts(packet, address, from.port, this.#isPlausible, this.#nowMs())) return
-    if (this.#latch.destination !== wasGoingTo || this.#latch.rank !== before) this.#onMoved()
+    const { rank, destination } = this.#latch
+    if (rank !== undefined && rank !== before) {
+      const moved = destination?.address !== wasGoingTo?.address || destination?.port !== wasGoingTo?.port
+      this.#onLatched(rank, moved)
+    }
     this.#onRtp(packet)
   }
 

@@ -2,6 +2,7 @@ import { DtmfIn } from './dtmf-in.ts'
 import { type FrameTicker, frameTicker } from './frame-ticker.ts'
 import { PAYLOAD_TYPE, type VoiceCodec } from './g711.ts'
 import { Inactivity } from './inactivity.ts'
+import type { LatchRank } from './latch.ts'
 import { newStream, OutgoingVoice } from './outgoing-voice.ts'
 import { PeerLink } from './peer-link.ts'
 import type { PortPair, PortPool } from './port-pool.ts'
@@ -74,7 +75,7 @@ export class VoiceEdge {
       isPlausible: type => this.#isKnown(type),
       onRtp: packet => this.#rtpArrived(packet),
       onRtcp: packet => this.#rtcpArrived(packet),
-      onMoved: () => this.#moved(),
+      onLatched: (rank, moved) => this.#latched(rank, moved),
     })
   }
 
@@ -228,11 +229,12 @@ export class VoiceEdge {
     this.#listeners.tapRtcp('in', packet)
   }
 
-  #moved(): void {
-    this.#incoming.restart()
-    this.#dtmf.restart()
-    const rank = this.#link.latch.rank
-    if (rank !== undefined) this.#listeners.state({ kind: 'latched', rank })
+  #latched(rank: LatchRank, moved: boolean): void {
+    if (moved) {
+      this.#incoming.restart()
+      this.#dtmf.restart()
+    }
+    this.#listeners.state({ kind: 'latched', rank })
   }
 
   readonly #tick = (): void => {
