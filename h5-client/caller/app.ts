@@ -52,10 +52,9 @@ export class App {
   /** Decides on the first screen. */
   async open(): Promise<void> {
     const note = joinedNote.read()
-    const used = this.#boot.state === 'already-used' || this.#boot.state === 'other-device'
-    const mayResume = used || note?.path === location.pathname
-    if (!mayResume) this.#first()
-    else if (!(await this.#resume(note?.sending === true, note?.recording === true))) this.#first()
+    // A strict cookie does not come with a link tapped in another site's page; a used link may still be this phone's own.
+    const mayResume = this.#boot.resume === true || this.#boot.state === 'already-used'
+    if (!mayResume || !(await this.#resume(note?.path === location.pathname && note.sending))) this.#first()
     // After the first paint and before the tap.
     requestAnimationFrame(() => setTimeout(() => void this.#loadLate().catch(() => {})))
   }
@@ -158,7 +157,7 @@ export class App {
       if (error instanceof CameraRefused) return this.#trouble(error.trouble)
       const refusal = refusalOf(error)
       // A reply that got lost on the way: the code is spent, and this very browser holds its cookie.
-      if (refusal === 'already-used' && (await this.#resume(false, this.#agreed.recording))) return
+      if (refusal === 'already-used' && (await this.#resume(false))) return
       if (refusal === 'network' || refusal === 'too-many') return this.#trouble('network')
       return this.#refuse(refusal)
     }
@@ -177,7 +176,7 @@ export class App {
     }
   }
 
-  async #resume(straight: boolean, recording: boolean): Promise<boolean> {
+  async #resume(straight: boolean): Promise<boolean> {
     const late = await this.#loadLate().catch(() => undefined)
     const resumed = await late?.resume()
     if (late === undefined || resumed === undefined) {
@@ -185,8 +184,6 @@ export class App {
       return false
     }
     this.#language = resumed.session.language
-    this.#agreed.camera = true
-    this.#agreed.recording = recording
     this.#newVisit(late, resumed.session, resumed.signaling)
     if (straight && (await late.cameraIsAllowed())) this.#start()
     else {
@@ -204,7 +201,6 @@ export class App {
     this.#visit = late.newVisit({
       session,
       ...(signaling === undefined ? {} : { signaling }),
-      recording: this.#agreed.recording,
       handlers: {
         onView: view => {
           this.#live?.showView(view)
@@ -319,7 +315,7 @@ export class App {
   }
 
   #note(sending: boolean): void {
-    joinedNote.write({ path: location.pathname, sending, recording: this.#agreed.recording })
+    joinedNote.write({ path: location.pathname, sending })
   }
 
   #show(draw: (words: CallerWords) => Screen): void {

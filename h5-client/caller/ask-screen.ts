@@ -2,45 +2,45 @@ import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { button, card } from './card.ts'
 import { h, type IconName, icon } from './dom.ts'
 
-export type Agreed = { readonly camera: boolean; readonly recording: boolean }
+export type Agreed = { camera: boolean; recording: boolean }
 
-/** Who asks and for what, two separate consents, one button. `agreed` outlives the screen (a change of language). */
-export function askScreen(
-  words: CallerWords,
-  agentName: string | undefined,
-  agreed: { camera: boolean; recording: boolean },
-  onStart: () => void,
-) {
+/**
+ * Who asks and for what, two separate consents, one button. The server keeps every picture as part of the call's record,
+ * so both are needed; whoever does not agree goes on by voice alone. `agreed` outlives the screen (a change of language).
+ */
+export function askScreen(words: CallerWords, agentName: string | undefined, agreed: Agreed, onStart: () => void) {
   const hint = h('p', { class: 'problem', role: 'alert' })
-  const consent = (kind: 'camera' | 'recording', text: string, note: string) => {
+  const consents = (['camera', 'recording'] as const).map(kind => {
     const box = h('input', { type: 'checkbox', role: 'switch', 'data-test': `consent-${kind}` })
     box.checked = agreed[kind]
+    const [text, note] =
+      kind === 'camera'
+        ? [words.consentCamera, words.consentCameraNote]
+        : [words.consentRecording, words.consentRecordingNote]
+    const row = h('label', { class: 'consent' }, h('span', {}, h('strong', {}, text), h('small', {}, note)), box)
     box.addEventListener('change', () => {
       agreed[kind] = box.checked
       hint.textContent = ''
-      start.classList.toggle('waiting', !agreed.camera)
+      for (const one of consents) one.row.classList.remove('needed')
+      start.classList.toggle('waiting', !agreed.camera || !agreed.recording)
     })
-    return {
-      box,
-      row: h('label', { class: 'consent' }, h('span', {}, h('strong', {}, text), h('small', {}, note)), box),
-    }
-  }
-  const camera = consent('camera', words.consentCamera, words.consentCameraNote)
-  const recording = consent('recording', words.consentRecording, words.consentRecordingNote)
+    return { kind, text, box, row }
+  })
   const start = button(
     words.start,
     'primary',
     () => {
-      if (agreed.camera) return onStart()
-      hint.textContent = words.consentNeeded
-      camera.row.classList.add('needed')
-      camera.box.focus({ preventScroll: true })
-      camera.row.scrollIntoView({ block: 'center' })
+      const missing = consents.find(one => !agreed[one.kind])
+      if (missing === undefined) return onStart()
+      hint.textContent = words.consentNeeded(missing.text)
+      missing.row.classList.add('needed')
+      missing.box.focus({ preventScroll: true })
+      missing.row.scrollIntoView({ block: 'center' })
     },
     'start-camera',
   )
   start.prepend(icon('camera'))
-  start.classList.toggle('waiting', !agreed.camera)
+  start.classList.toggle('waiting', !agreed.camera || !agreed.recording)
   const facts: readonly (readonly [IconName, string])[] = [
     ['phone', words.factCall],
     ['microphoneOff', words.factMicrophone],
@@ -53,7 +53,7 @@ export function askScreen(
     [
       h('p', {}, words.askLead),
       h('ul', { class: 'what' }, ...facts.map(([name, text]) => h('li', {}, icon(name), h('span', {}, text)))),
-      h('fieldset', { class: 'consents' }, h('legend', {}, words.consentsTitle), camera.row, recording.row),
+      h('fieldset', { class: 'consents' }, h('legend', {}, words.consentsTitle), ...consents.map(one => one.row)),
     ],
     [hint, start],
   )

@@ -8,11 +8,11 @@ export type Boot = {
   readonly state: 'ready' | JoinRefusal
   /** Only for a link that can still be used. */
   readonly agentName?: string
+  /** This browser's cookie belongs to a session of a live call: it may go on without a code. */
+  readonly resume?: boolean
   readonly consentVersion: string
   /** Known before any call, so that the WebRTC part is ready when the person taps. */
   readonly routerRtpCapabilities?: RtpCapabilities
-  /** Where the digits are typed; without it, this site's own front page. */
-  readonly digitsAddress?: string
 }
 
 /** Reads `<script type="application/json" id="boot">`. A page without it (a proxy cut it out) becomes a digits page. */

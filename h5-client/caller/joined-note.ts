@@ -1,6 +1,6 @@
 const KEY = 'tongping-joined'
 
-export type JoinedNote = { readonly path: string; readonly sending: boolean; readonly recording: boolean }
+export type JoinedNote = { readonly path: string; readonly sending: boolean }
 
 /** A note to this tab's own next load: "you were in a call here". The right to go on is the cookie, not this note. */
 export const joinedNote = {

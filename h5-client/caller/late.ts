@@ -13,7 +13,6 @@ export type NewVisit = {
   readonly session: CallerSession
   /** The socket of a resumed session; a fresh join opens its own. */
   readonly signaling?: SignalingClient
-  readonly recording: boolean
   readonly handlers: VisitHandlers
 }
 

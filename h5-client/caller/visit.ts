@@ -30,7 +30,6 @@ export type VisitOptions = {
   readonly session: CallerSession
   readonly signaling: SignalingClient
   readonly newUplink: (send: CallerSession['send']) => Promise<Uplink>
-  readonly recording: boolean
   readonly handlers: VisitHandlers
 }
 
@@ -62,7 +61,8 @@ export class Visit {
     this.#view = {
       agentName: o.session.agentName,
       agentHere: true,
-      recording: o.recording,
+      // Nobody gets here without having agreed to it; an entry that says otherwise wins.
+      recording: true,
       online: true,
       camera: 'starting',
       facing: 'environment',

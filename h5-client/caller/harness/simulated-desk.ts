@@ -190,21 +190,23 @@ export class SimulatedDesk {
     } else if (path.includes('/pictures/') && this.#o.picture) {
       response.writeHead(200, { 'content-type': this.#o.picture.type }).end(this.#o.picture.bytes)
     } else if (path === '/' || path.startsWith('/j/')) {
-      await this.#page(path, response)
+      await this.#page(path, request, response)
     } else {
       response.writeHead(path === '/healthz' ? 200 : 404).end('{}')
     }
   }
 
-  async #page(path: string, response: ServerResponse): Promise<void> {
+  async #page(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const nonce = randomBytes(12).toString('base64url')
     const link = path.startsWith('/j/')
-    const state = this.#o.state ?? (link && this.#spent ? 'already-used' : 'ready')
+    const resume = request.headers.cookie?.includes(this.#cookie) === true
+    const state = this.#o.state ?? (link && this.#spent && !resume ? 'already-used' : 'ready')
     const boot = {
       language: this.#o.language ?? 'zh-CN',
       kind: link ? 'link' : 'digits',
       state,
       ...(link && state === 'ready' ? { agentName: '王芳' } : {}),
+      resume,
       consentVersion: 'simulated-1',
       routerRtpCapabilities: CAPABILITIES,
     }
