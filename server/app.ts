@@ -128,6 +128,7 @@ export class App {
     )
     const desk: CallDesk = new CallDesk({
       rtp: config.rtp,
+      turn: config.webrtc.turn,
       rules: config.calls,
       publicUrl,
       recordingsDir,

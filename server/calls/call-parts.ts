@@ -13,6 +13,7 @@ import type { Logger } from '../logger.ts'
 /** What every call needs from the house. */
 export type CallDeps = {
   readonly rtp: Config['rtp']
+  readonly turn: Config['webrtc']['turn']
   readonly rules: Config['calls']
   /** Without a trailing slash. */
   readonly publicUrl: () => string

@@ -17,6 +17,7 @@ import type { CallDeps } from './call-parts.ts'
 import { callView } from './call-view.ts'
 import { CallerSeat } from './caller-seat.ts'
 import { closing } from './closing.ts'
+import { withIceServers } from './ice-servers.ts'
 import { VoicePresence } from './voice-presence.ts'
 
 /** From the agent's press on "answer" to the first packet of the microphone. */
@@ -229,8 +230,8 @@ export class Call {
       participantId: seat.participantId,
       entries: [...(this.#answered?.log.entries ?? [])],
       voiceCodec: media.edge.codec,
-      send,
-      receive,
+      send: withIceServers(send, this.#deps.turn, seat.participantId),
+      receive: withIceServers(receive, this.#deps.turn, seat.participantId),
     }
   }
 

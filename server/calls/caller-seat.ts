@@ -8,6 +8,7 @@ import type { Connection } from '../../signaling/ws/connection.ts'
 import type { Invite } from '../assist/invite-book.ts'
 import type { Call } from './call.ts'
 import { callerSees } from './call-log.ts'
+import { withIceServers } from './ice-servers.ts'
 
 export type JoinRequest = {
   readonly invite: Invite
@@ -111,14 +112,14 @@ export class CallerSeat {
 
   async #session(participantId: ParticipantId): Promise<CallerSession> {
     const { live } = this.#call
-    const send = await this.#call.room.openTransport(participantId, 'send')
+    const transport = await this.#call.room.openTransport(participantId, 'send')
     return {
       callId: this.#call.id,
       participantId,
       agentName: this.#call.seat?.agent.name ?? '',
       language: this.#language,
       entries: live.log.entries.filter(callerSees),
-      send,
+      send: withIceServers(transport, this.#call.deps.turn, participantId),
     }
   }
 }
