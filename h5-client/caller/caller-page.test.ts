@@ -227,7 +227,11 @@ t.test('[PG27] pause sends nothing, stop lets the camera go, and both are said t
   await start()
   await asked('media.produce')
   const enabled = () =>
-    page.evaluate(() => (document.querySelector('video') as HTMLVideoElement (document.querySelector('video')?.srcObject as MediaStream).getVideoTracks() { srcObject: MediaStream }).srcObject.getVideoTracks()[0]?.enabled)
+    page.evaluate(
+      () =>
+        (document.querySelector('video') as unknown as { srcObject: MediaStream }).srcObject.getVideoTracks()[0]
+          ?.enabled,
+    )
   await by('pause').click()
   await asked('camera.pause')
   t.equal(await enabled(), false)
