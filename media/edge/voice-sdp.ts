@@ -5,6 +5,8 @@ import { PAYLOAD_TYPE } from './g711.ts'
 import { parseRemoteVoice, type RemoteVoice } from './remote-voice.ts'
 
 const OFFERED_EVENT_PAYLOAD_TYPE = 101
+/** What trunks speak outside North America and Japan. */
+const LATE_OFFER_CODEC: VoiceCodec = 'PCMA'
 
 /** What we say we do, given what the peer says it does (RFC 3264 section 6.1). */
 const ANSWER_TO = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' } as const
@@ -57,12 +59,15 @@ export class VoiceSdp {
     return { sdp: this.#write(this.#line), remote }
   }
 
-  /** An offer of ours, for an INVITE or re-INVITE without one: everything we can do, or the codec already in use. */
+  /**
+   * An offer of ours, for an INVITE or re-INVITE without one. It holds one codec only, because the agent's browser
+   * has to speak it before the peer's answer comes (in the ACK).
+   */
   offer(): string {
-    const codecs: VoiceCodec[] = this.#codec === undefined ? ['PCMA', 'PCMU'] : [this.#codec]
+    this.#codec ??= LATE_OFFER_CODEC
     return this.#write({
       proto: this.#line?.proto ?? 'RTP/AVP',
-      codecs: codecs.map(codec => ({ codec, payloadType: PAYLOAD_TYPE[codec] })),
+      codecs: [{ codec: this.#codec, payloadType: PAYLOAD_TYPE[this.#codec] }],
       eventPayloadType: this.#line === undefined ? OFFERED_EVENT_PAYLOAD_TYPE : this.#line.eventPayloadType,
       direction: 'sendrecv',
       rtcpMux: this.#line?.rtcpMux ?? false,
