@@ -97,7 +97,7 @@ function splitAnnexB(bytes: Buffer): Buffer[] {
   return units
 }
 
-/** µ-law octet of a linear sample (G.711), searched in the decoder's table so that both cannot be wrong alike. */
+/** µ-law octet of a linear sample (G.711). */
 export function muLaw(sample: number): number {
   const sign = sample < 0 ? 0x80 : 0
   const magnitude = Math.min(32635, Math.abs(sample)) + 132

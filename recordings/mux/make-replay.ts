@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { SealedManifest } from '../../signaling/protocol/archive.ts'
@@ -6,6 +5,7 @@ import type { TrackName } from '../../signaling/protocol/journal-entry.ts'
 import { DERIVED_FOLDER, hashFile, MANIFEST_FILE, syncFolder, writeDurably } from '../archive/durable-file.ts'
 import { JOURNAL_FILE } from '../journal/call-journal.ts'
 import { readCallJournal } from '../journal/read-call-journal.ts'
+import { RtpjFormatError } from '../tracks/read-rtp-journal.ts'
 import { Ffmpeg } from './ffmpeg.ts'
 import { readOggOpus } from './ogg-packets.ts'
 import { indexTrack, type TrackIndex } from './packet-runs.ts'
@@ -14,6 +14,7 @@ import { drawVoiceLine, VOICE_RATE_HZ } from './voice-line.ts'
 import { type ReplayVideo, writeReplay } from './write-replay.ts'
 
 export const DERIVED_FORMAT = 'tongping-derived/1'
+const WORK_PREFIX = '.work-'
 /** Pieces of interleaved voice handed to the encoder: one second each. */
 const PIECE_SAMPLES = VOICE_RATE_HZ
 /** A call that ended at once still gets a playable file. */
@@ -28,16 +29,23 @@ export type ReplayResult = { readonly replayFile: string; readonly durationMs: n
 export async function makeReplay(folder: string, ffmpegBin: string, signal: AbortSignal): Promise<ReplayResult> {
   const ffmpeg = new Ffmpeg(ffmpegBin, signal)
   const sealed = await readSealed(folder)
-  const tracks = await indexTracks(folder, ['caller-voice', 'agent-voice', 'caller-camera'])
   const durationMs = Math.max(MIN_DURATION_MS, sealed?.durationMs ?? (await endOfJournal(folder)))
   const remarks: string[] = []
+  const originals: string[] = []
+  const indexOf = async (name: TrackName) => {
+    const tracks = await indexTracks(folder, name, remarks)
+    originals.push(...tracks.map(track => `tracks/${basename(track.path)}`))
+    return tracks
+  }
 
   const derived = join(folder, DERIVED_FOLDER)
-  const work = join(derived, `.work-${process.pid}`)
+  const work = join(derived, `${WORK_PREFIX}${process.pid}`)
+  await removeOldWork(derived)
   await mkdir(work, { recursive: true, mode: 0o750 })
   try {
-    const caller = drawVoiceLine(tracks['caller-voice'], durationMs)
-    const agent = drawVoiceLine(tracks['agent-voice'], durationMs)
+    // One track's index at a time: that of an hour's voice is some fifty megabytes.
+    const caller = drawVoiceLine(await indexOf('caller-voice'), durationMs)
+    const agent = drawVoiceLine(await indexOf('agent-voice'), durationMs)
     const stereo = join(work, 'stereo.ogg')
     await ffmpeg.encodeVoices(interleave(caller.pcm, agent.pcm), {
       rateHz: VOICE_RATE_HZ,
@@ -49,10 +57,14 @@ export async function makeReplay(folder: string, ffmpegBin: string, signal: Abor
     await writeFile(join(work, 'peaks.json'), JSON.stringify(peaks))
     const opus = readOggOpus(await readFile(stereo))
     await rm(stereo)
-    const replay = await writeReplay({ folder: work, cameras: tracks['caller-camera'], opus, durationMs, ffmpeg })
+    const replay = await writeReplay({
+      folder: work,
+      cameras: await indexOf('caller-camera'),
+      opus,
+      durationMs,
+      ffmpeg,
+    })
     remarks.push(...replay.remarks)
-    for (const track of Object.values(tracks).flat())
-      if (track.tornBytes > 0) remarks.push(`${basename(track.path)}: ${track.tornBytes} torn bytes left out`)
 
     const files = await publish(work, derived)
     const manifest = {
@@ -61,7 +73,7 @@ export async function makeReplay(folder: string, ffmpegBin: string, signal: Abor
       callId: sealed?.callId ?? null,
       /** Binds the derivatives to one sealed state of the originals; null when the call was not sealed. */
       sealSignature: sealed?.seal.signature ?? null,
-      originals: await originalsOf(folder, Object.values(tracks).flat(), sealed),
+      originals: await originalsOf(folder, originals, sealed),
       replay: { file: replay.file, durationMs, video: replay.video satisfies ReplayVideo | null },
       voice: {
         caller: { packets: caller.packets, otherPackets: caller.otherPackets },
@@ -90,17 +102,28 @@ async function endOfJournal(folder: string): Promise<number> {
   return entries.at(-1)?.atMs ?? 0
 }
 
-async function indexTracks<N extends TrackName>(folder: string, names: readonly N[]): Promise<Record<N, TrackIndex[]>> {
-  const index = {} as Record<N, TrackIndex[]>
-  const files = (await readdir(join(folder, 'tracks')).catch(() => [])).filter(file => file.endsWith('.rtpj'))
-  for (const name of names) {
-    const mine = files.filter(file => file.startsWith(`${name}-`))
-    const tracks = []
-    for (const file of mine)
-      tracks.push(await indexTrack(join(folder, 'tracks', file), { heads: name === 'caller-camera' }))
-    index[name] = tracks.sort((a, b) => a.header.segment - b.header.segment)
+/** The files of one track in order. One that cannot be read is left out and remarked: the rest is still worth hearing. */
+async function indexTracks(folder: string, name: TrackName, remarks: string[]): Promise<TrackIndex[]> {
+  const names = await readdir(join(folder, 'tracks')).catch(() => [])
+  const tracks: TrackIndex[] = []
+  for (const file of names.filter(file => file.startsWith(`${name}-`) && file.endsWith('.rtpj'))) {
+    try {
+      const track = await indexTrack(join(folder, 'tracks', file), { heads: name === 'caller-camera' })
+      if (track.tornBytes > 0) remarks.push(`${file}: ${track.tornBytes} torn bytes left out`)
+      tracks.push(track)
+    } catch (error) {
+      if (!(error instanceof RtpjFormatError)) throw error
+      remarks.push(`${file}: left out, not a readable journal (${error.message})`)
+    }
   }
-  return index
+  return tracks.sort((a, b) => a.header.segment - b.header.segment)
+}
+
+/** What a killed run left behind; there is one muxer per call. */
+async function removeOldWork(derived: string): Promise<void> {
+  const names = await readdir(derived).catch(() => [])
+  for (const name of names.filter(name => name.startsWith(WORK_PREFIX)))
+    await rm(join(derived, name), { recursive: true, force: true })
 }
 
 function* interleave(left: Int16Array, right: Int16Array): Generator<Buffer> {
@@ -126,17 +149,11 @@ async function publish(work: string, derived: string) {
   return files
 }
 
-async function originalsOf(folder: string, tracks: readonly TrackIndex[], sealed: SealedManifest | undefined) {
+async function originalsOf(folder: string, paths: readonly string[], sealed: SealedManifest | undefined) {
   const originals = []
-  for (const track of tracks) {
-    const path = `tracks/${basename(track.path)}`
+  for (const path of paths.toSorted()) {
     const known = sealed?.files.find(file => file.path === path)?.sha256
-    const sha256 =
-      known ??
-      createHash('sha256')
-        .update(await readFile(join(folder, path)))
-        .digest('hex')
-    originals.push({ path, sha256 })
+    originals.push({ path, sha256: known ?? (await hashFile(join(folder, path))).sha256 })
   }
   return originals
 }

@@ -7,6 +7,8 @@ import type { MuxReply } from './muxer.ts'
 const NICE = 15
 // Everything that comes from here, ffmpeg included, waits behind live calls.
 setPriority(0, NICE)
+// ffmpeg makes its files readable for everybody unless told otherwise.
+process.umask(0o027)
 
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())

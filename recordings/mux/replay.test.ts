@@ -17,6 +17,9 @@ import {
 } from './fixture.ts'
 import { Muxer } from './muxer.ts'
 
+// Real encoders on a busy machine.
+t.setTimeout(120_000)
+
 const CALL_MS = 20_000
 
 /** Offsets flash - beep for every flash that has a beep within 400 ms. */

@@ -24,16 +24,16 @@ export function drawVoiceLine(tracks: readonly TrackIndex[], durationMs: number)
     const file = new PayloadFile(track.path)
     try {
       for (const run of track.runs) {
-        const { atMs, breaks } = placeOnClock(run)
+        const { payloadType, codec } = track.header
+        // Telephone events repeat one timestamp for as long as the key is down: they would mislead the placing.
+        const voice = run.filter(packet => tableFor(packet.payloadType, payloadType, codec) !== undefined)
+        line.packets += voice.length
+        line.otherPackets += run.length - voice.length
+        const { atMs, breaks } = placeOnClock(voice)
         const broken = new Set(breaks)
         let cursor: number | undefined
-        run.forEach((packet, i) => {
-          const table = tableFor(packet.payloadType, track.header.payloadType, track.header.codec)
-          if (table === undefined) {
-            line.otherPackets += 1
-            return
-          }
-          line.packets += 1
+        voice.forEach((packet, i) => {
+          const table = tableFor(packet.payloadType, payloadType, codec) ?? PCMU_TO_LINEAR
           const wanted = Math.round((atMs[i] ?? 0) * PER_MS)
           const payload = file.read(packet.payloadOffset, packet.payloadBytes)
           if (cursor === undefined || broken.has(i)) cursor = wanted

@@ -1,20 +1,16 @@
-import { createHash } from 'node:crypto'
 import type { TrackRecord } from '../../signaling/protocol/archive.ts'
 import { errorText } from '../error-text.ts'
-import { AppendFile, type Block } from './append-file.ts'
+import { AppendFile } from './append-file.ts'
 import type { Flusher } from './flusher.ts'
+import { RecordBlocks } from './record-blocks.ts'
 import {
-  CHECKPOINT_BYTES,
   encodeRtpjHeader,
   FLAG_FILLER,
   MAX_RECORD_BYTES,
   RECORD_EVENT,
-  RECORD_HEAD_BYTES,
   RECORD_RTCP,
   RECORD_RTP,
   type RtpjHeader,
-  writeCheckpoint,
-  writeRecordHead,
 } from './rtpj-format.ts'
 import { round, TrackStats } from './track-stats.ts'
 
@@ -54,13 +50,9 @@ export type RtpJournalStats = {
  */
 export class RtpJournal {
   readonly #o: RtpJournalOptions
-  readonly #hash = createHash('sha256')
+  readonly #blocks: RecordBlocks
   readonly #stats = new TrackStats()
   readonly #file: AppendFile | undefined
-  #block: Block | undefined
-  /** Bytes of the current block that the running hash has seen. */
-  #hashed = 0
-  #fileBytes = 0
   #lastTimeUs = 0
   #checkpointUs = 0
   #dirtySinceCheckpoint = false
@@ -75,14 +67,23 @@ export class RtpJournal {
     this.#o = options
     this.#lastTimeUs = Math.round(options.header.openedAtMs * 1000)
     this.#checkpointUs = this.#lastTimeUs
+    const { flusher, blockBytes } = options
+    this.#blocks = new RecordBlocks({
+      flusher,
+      blockBytes,
+      onFull: block => {
+        this.#file?.enqueue(block)
+        this.#file?.kick()
+      },
+    })
     try {
       this.#file = new AppendFile({
         path: options.path,
-        flusher: options.flusher,
+        flusher,
         onError: error => this.#degrade(`cannot write ${options.file}: ${errorText(error)}`),
         onWritten: block => {
           this.#written += block.packets
-          if (block.buffer.length === options.blockBytes) options.flusher.giveBlock(block.buffer)
+          this.#blocks.giveBack(block)
         },
       })
     } catch (error) {
@@ -90,9 +91,9 @@ export class RtpJournal {
       this.#degrade(`cannot open ${options.file}: ${errorText(error)}`)
       return
     }
-    this.#raw(encodeRtpjHeader(options.header))
+    this.#blocks.raw(encodeRtpjHeader(options.header))
     this.flush()
-    options.flusher.add(this)
+    flusher.add(this)
   }
 
   get file(): string {
@@ -103,8 +104,7 @@ export class RtpJournal {
   }
   /** Hex SHA-256 of everything this journal meant to write; final after `close()`. */
   get sha256(): string {
-    this.#catchUpHash()
-    return this.#hash.copy().digest('hex')
+    return this.#blocks.sha256
   }
 
   get stats(): RtpJournalStats {
@@ -113,7 +113,7 @@ export class RtpJournal {
       packetsLost: this.#lost,
       packetsReceived: this.#stats.packets + this.#lost,
       rtcpPackets: this.#stats.rtcpPackets,
-      fileBytes: this.#fileBytes,
+      fileBytes: this.#blocks.fileBytes,
       queuedBytes: this.#file?.queuedBytes ?? 0,
       degraded: this.#degraded,
     }
@@ -127,7 +127,6 @@ export class RtpJournal {
       return
     }
     this.#record(RECORD_RTP, kind === 'filler' ? FLAG_FILLER : 0, packet, timeUs)
-    if (this.#block !== undefined) this.#block.packets += 1
     this.#stats.packet(timeUs / 1000)
   }
 
@@ -151,7 +150,7 @@ export class RtpJournal {
     const file = this.#file
     if (file === undefined) return
     this.#tellLoss()
-    this.#rotate()
+    this.#handOver()
     file.kick()
     const waitedMs = file.unsyncedForMs
     const nowMs = performance.now()
@@ -175,7 +174,7 @@ export class RtpJournal {
       const event = { type: 'closed', packets: this.#stats.packets, packetsReceived: received }
       this.#record(RECORD_EVENT, 0, Buffer.from(JSON.stringify(event)), this.#timeUs())
       this.#checkpoint(this.#lastTimeUs)
-      this.#rotate()
+      this.#handOver()
       this.#o.flusher.remove(this)
       await this.#file.close(CLOSE_PATIENCE_MS)
     }
@@ -234,56 +233,18 @@ export class RtpJournal {
   }
 
   #record(kind: number, flags: number, body: Uint8Array, timeUs: number): void {
-    const bytes = RECORD_HEAD_BYTES + body.length
-    const block = this.#blockFor(bytes)
-    writeRecordHead(block.buffer, block.bytes, kind, flags, body.length, timeUs)
-    block.buffer.set(body, block.bytes + RECORD_HEAD_BYTES)
-    block.bytes += bytes
-    this.#fileBytes += bytes
+    this.#blocks.record(kind, flags, body, timeUs, kind === RECORD_RTP ? 1 : 0)
     this.#dirtySinceCheckpoint = true
   }
 
-  #raw(bytes: Buffer): void {
-    const block = this.#blockFor(bytes.length)
-    block.buffer.set(bytes, block.bytes)
-    block.bytes += bytes.length
-    this.#fileBytes += bytes.length
-  }
-
   #checkpoint(timeUs: number): void {
-    const block = this.#blockFor(CHECKPOINT_BYTES)
-    this.#catchUpHash()
-    writeCheckpoint(block.buffer, block.bytes, this.#fileBytes, this.#hash.copy().digest(), timeUs)
-    block.bytes += CHECKPOINT_BYTES
-    this.#fileBytes += CHECKPOINT_BYTES
+    this.#blocks.checkpoint(timeUs)
     this.#checkpointUs = timeUs
     this.#dirtySinceCheckpoint = false
   }
 
-  #blockFor(bytes: number): Block {
-    if (this.#block !== undefined && this.#block.bytes + bytes > this.#block.buffer.length) {
-      this.#rotate()
-      this.#file?.kick()
-    }
-    const size = this.#o.blockBytes
-    const buffer = () => (bytes > size ? Buffer.allocUnsafeSlow(bytes) : this.#o.flusher.takeBlock(size))
-    this.#block ??= { buffer: buffer(), bytes: 0, packets: 0 }
-    return this.#block
-  }
-
-  #catchUpHash(): void {
-    const block = this.#block
-    if (block === undefined || block.bytes === this.#hashed) return
-    this.#hash.update(block.buffer.subarray(this.#hashed, block.bytes))
-    this.#hashed = block.bytes
-  }
-
-  #rotate(): void {
-    const block = this.#block
-    if (block === undefined || block.bytes === 0) return
-    this.#catchUpHash()
-    this.#block = undefined
-    this.#hashed = 0
-    this.#file?.enqueue(block)
+  #handOver(): void {
+    const block = this.#blocks.take()
+    if (block !== undefined) this.#file?.enqueue(block)
   }
 }
