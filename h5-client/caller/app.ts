@@ -1,49 +1,42 @@
 import { assertNever } from '../../signaling/protocol/assert-never.ts'
-import type { CameraTrouble, Consent, JoinRefusal, Language } from '../../signaling/protocol/call.ts'
+import type { CameraTrouble, Consent, JoinRefusal } from '../../signaling/protocol/call.ts'
 import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import { HttpRefusal } from '../shared/http.ts'
-import { CALLER_EN } from '../shared/words/en/caller.ts'
-import { CALLER_ZH, type CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { askScreen } from './ask-screen.ts'
 import { type Boot, tokenOf } from './boot.ts'
 import { type BrowserKind, browserKind } from './browser-kind.ts'
 import { Camera, CameraRefused, troubleOf } from './camera.ts'
 import { deviceId } from './device-id.ts'
 import { type DigitsProblem, digitsScreen } from './digits-screen.ts'
-import { h } from './dom.ts'
 import { askWithDigits, join, refusalOf, tellOpened } from './join.ts'
 import { joinedNote } from './joined-note.ts'
 import type { Late, NewVisit } from './late.ts'
 import { LATE_URL } from './late-url.ts'
 import type { LiveScreen } from './live-screen.ts'
 import { plainScreen, refusalScreen } from './plain-screen.ts'
+import { ScreenHost } from './screen-host.ts'
 import { troubleScreen, waitingScreen } from './trouble-screen.ts'
 import type { Visit, VisitEnd } from './visit.ts'
 import { WakeLock } from './wake-lock.ts'
 
-type Screen = { readonly element: HTMLElement; close?(): void }
 const DEFAULT_WAIT_MS = 10_000
 
 /** The phone page: one screen at a time, in the order a caller meets them. */
 export class App {
-  readonly #root: HTMLElement
+  readonly #host: ScreenHost
   readonly #boot: Boot
   readonly #kind: BrowserKind
   readonly #wakeLock = new WakeLock()
   readonly #agreed = { camera: false, recording: false }
-  #language: Language
   #token: string | undefined
   #agentName: string | undefined
   #late: Promise<Late> | undefined
   #visit: Visit | undefined
   #live: LiveScreen | undefined
-  #screen: Screen | undefined
-  #draw: (words: CallerWords) => Screen = () => ({ element: h('main') })
 
   constructor(root: HTMLElement, boot: Boot) {
-    this.#root = root
+    this.#host = new ScreenHost(root, boot.language)
     this.#boot = boot
-    this.#language = boot.language
     this.#token = tokenOf(location.pathname)
     this.#agentName = boot.agentName
     this.#kind = browserKind(navigator.userAgent, navigator.maxTouchPoints)
@@ -69,7 +62,7 @@ export class App {
   }
 
   #askDigits(): void {
-    this.#show(words => ({ element: digitsScreen(words, digits => this.#digits(digits)) }))
+    this.#host.show(words => ({ element: digitsScreen(words, digits => this.#digits(digits)) }))
   }
 
   async #digits(digits: string): Promise<DigitsProblem | undefined> {
@@ -98,7 +91,7 @@ export class App {
     if (!isSecureContext) this.#trouble('not-secure')
     else if (navigator.mediaDevices === undefined || typeof RTCPeerConnection === 'undefined')
       this.#trouble('no-webrtc')
-    else this.#show(words => ({ element: askScreen(words, this.#agentName, this.#agreed, () => this.#start()) }))
+    else this.#host.show(words => ({ element: askScreen(words, this.#agentName, this.#agreed, () => this.#start()) }))
   }
 
   /** The tap. Camera, code and WebRTC run side by side; whichever fails has its own page. */
@@ -113,7 +106,7 @@ export class App {
         : cameraFirst
           ? camera.then(() => this.#join())
           : this.#join()
-    this.#show(words => {
+    this.#host.show(words => {
       const waiting = waitingScreen(words, this.#kind)
       return { element: waiting.screen, close: waiting.close }
     })
@@ -124,14 +117,14 @@ export class App {
     const consent = (kind: Consent['kind']): Consent => ({
       kind,
       textVersion: this.#boot.consentVersion,
-      language: this.#language,
+      language: this.#host.language,
       given: this.#agreed[kind],
     })
     const late = this.#loadLate()
     const session = await join({
       token: this.#token ?? '',
       deviceId: deviceId(),
-      language: this.#language,
+      language: this.#host.language,
       consents: [consent('camera'), consent('recording')],
     })
     return this.#newVisit(await late, session)
@@ -183,7 +176,7 @@ export class App {
       joinedNote.clear()
       return false
     }
-    this.#language = resumed.session.language
+    this.#host.language = resumed.session.language
     this.#newVisit(late, resumed.session, resumed.signaling)
     if (straight && (await late.cameraIsAllowed())) this.#start()
     else {
@@ -216,7 +209,7 @@ export class App {
   }
 
   #showLive(late: Late, camera: Camera, hasOther: boolean): void {
-    this.#show(words => {
+    this.#host.show(words => {
       const live = late.newLiveScreen(words, {
         flip: async () => this.#visit?.flip(),
         torch: async on => this.#visit?.torch(on),
@@ -231,7 +224,7 @@ export class App {
       })
       this.#live = live
       live.showCamera(camera.stream, hasOther)
-      return { element: live.element, close: () => this.#closeLive(live) }
+      return { element: live.element, full: true, close: () => this.#closeLive(live) }
     })
     camera.onReplaced = () => this.#live?.showCamera(camera.stream, hasOther)
   }
@@ -275,11 +268,11 @@ export class App {
   }
 
   #refuse(refusal: JoinRefusal): void {
-    this.#show(words => ({ element: refusalScreen(words, refusal, () => this.#askDigits()) }))
+    this.#host.show(words => ({ element: refusalScreen(words, refusal, () => this.#askDigits()) }))
   }
 
   #trouble(trouble: CameraTrouble): void {
-    this.#show(words => ({
+    this.#host.show(words => ({
       element: troubleScreen(words, trouble, this.#kind, { retry: () => this.#start() }),
     }))
   }
@@ -291,7 +284,7 @@ export class App {
     note: 'resumeNote' | 'stoppedNote' | 'endedNote' | 'replacedNote',
     action?: { text: 'resumeStart' | 'startAgain' | 'useHere'; test: string; onPress(): void },
   ): void {
-    this.#show(words => ({
+    this.#host.show(words => ({
       element: plainScreen(
         test,
         mark,
@@ -316,38 +309,5 @@ export class App {
 
   #note(sending: boolean): void {
     joinedNote.write({ path: location.pathname, sending })
-  }
-
-  #show(draw: (words: CallerWords) => Screen): void {
-    this.#draw = draw
-    this.#redraw()
-  }
-
-  #redraw(): void {
-    const words: CallerWords = this.#language === 'zh-CN' ? CALLER_ZH : CALLER_EN
-    document.documentElement.lang = this.#language
-    document.title = words.title
-    const before = this.#screen
-    const screen = this.#draw(words)
-    this.#screen = screen
-    before?.close?.()
-    const isLive = this.#live?.element === screen.element
-    const other = h(
-      'button',
-      {
-        type: 'button',
-        class: 'language',
-        'data-test': 'language',
-        lang: this.#language === 'zh-CN' ? 'en' : 'zh-CN',
-        onclick: () => {
-          this.#language = this.#language === 'zh-CN' ? 'en' : 'zh-CN'
-          this.#redraw()
-        },
-      },
-      words.switchLanguage,
-    )
-    this.#root.replaceChildren(...(isLive ? [screen.element] : [other, screen.element]))
-    const field = screen.element.querySelector<HTMLElement>('[autofocus]') ?? screen.element.querySelector('h1')
-    field?.focus({ preventScroll: true })
   }
 }

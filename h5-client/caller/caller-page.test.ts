@@ -188,6 +188,26 @@ t.test('[PG25] a browser that cannot is told so before the code is spent', async
   t.notOk(desk.posted.some(one => one.path === '/api/join'))
 })
 
+t.test(
+  '[PG25] in WeChat the camera is asked first, so that the link still works in the browser it is moved to',
+  async t => {
+    const { desk, by } = await open(t, {
+      before: () => {
+        Object.defineProperty(navigator, 'userAgent', {
+          value: 'Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49',
+        })
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
+      },
+    })
+    await by('consent-camera').check()
+    await by('consent-recording').check()
+    await by('start-camera').click()
+    await by('trouble').waitFor()
+    t.match(await by('trouble').textContent(), '在浏览器打开')
+    t.notOk(desk.posted.some(one => one.path === '/api/join'))
+  },
+)
+
 t.test('[PG26] the agent’s page and marks appear at their place, and undo takes them away', async t => {
   const { desk, page, by, start, asked } = await open(t)
   await start()

@@ -1,7 +1,8 @@
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Stage } from '../../signaling/protocol/stage.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
-import { h, type IconName, icon, setText } from './dom.ts'
+import { h, icon, setText } from './dom.ts'
+import { control, relabel, setFact } from './live-controls.ts'
 import { StageView } from './stage-view.ts'
 import type { VisitView } from './visit.ts'
 
@@ -40,6 +41,7 @@ export class LiveScreen {
   readonly #veil: HTMLElement
   readonly #buttons: Record<'flip' | 'torch' | 'pause' | 'stop' | 'look', HTMLButtonElement>
   readonly #back: HTMLButtonElement
+  readonly #resize = new ResizeObserver(() => this.#fit())
   #stageView: StageView | undefined
   #view: VisitView | undefined
   #look: Look = 'camera'
@@ -111,6 +113,7 @@ export class LiveScreen {
         ),
       ),
     )
+    this.#resize.observe(this.element)
   }
 
   /** Shows this camera's stream. Play is asked for explicitly: in-app browsers on iOS stay blank without it. */
@@ -123,6 +126,8 @@ export class LiveScreen {
   }
 
   openStage(callId: string): void {
+    this.#stageView?.close()
+    this.#stageView?.element.remove()
     this.#stageView = new StageView(callId, this.#words)
     this.#video.after(this.#stageView.element)
     this.#stageView.onShown = page => {
@@ -171,14 +176,14 @@ export class LiveScreen {
     const words = this.#words
     const paused = view.camera === 'paused'
     const lost = view.camera === 'interrupted' || view.camera === 'needs-tap'
-    fact(
+    setFact(
       this.#camera,
       paused ? words.cameraPaused : view.camera === 'live' ? words.cameraOn : words.cameraStarting,
       paused || lost ? 'warn' : view.camera === 'live' ? 'on' : 'wait',
     )
-    fact(this.#recording, view.recording ? words.recordingOn : words.recordingOff, view.recording ? 'rec' : 'off')
+    setFact(this.#recording, view.recording ? words.recordingOn : words.recordingOff, view.recording ? 'rec' : 'off')
     const watched = view.agentHere && view.camera === 'live'
-    fact(
+    setFact(
       this.#watching,
       paused ? words.watchingPaused : watched ? words.watching(view.agentName) : words.watchingNobody,
       watched ? 'on' : 'off',
@@ -198,6 +203,7 @@ export class LiveScreen {
   close(): void {
     clearTimeout(this.#labelTimer)
     clearTimeout(this.#pointingTimer)
+    this.#resize.disconnect()
     this.#stageView?.close()
     this.#video.srcObject = null
   }
@@ -220,7 +226,7 @@ export class LiveScreen {
     const words = this.#words
     const view = this.#view
     const pointing = performance.now() - this.#lastMarkAt < POINTING_MS
-    const urgent = view?.online === false || view?.camera === 'interrupted'
+    const urgent = view?.online === false || view?.camera === 'interrupted' || view?.slow === true
     const text =
       view?.online === false
         ? words.offline
@@ -232,9 +238,11 @@ export class LiveScreen {
               ? words.pageMarked
               : this.#hasPage
                 ? words.pageShown
-                : view?.camera === 'starting'
-                  ? words.connecting
-                  : ''
+                : view?.slow
+                  ? words.trouble.network.next
+                  : view?.camera === 'starting'
+                    ? words.connecting
+                    : ''
     setText(this.#notice, text)
     this.#notice.hidden = text === ''
     this.#notice.classList.toggle('urgent', urgent)
@@ -249,25 +257,4 @@ export class LiveScreen {
     const hidden = 1 - Math.min(picture, screen) / Math.max(picture, screen)
     this.#video.classList.toggle('whole', hidden > CROP_LIMIT || clientHeight === 0)
   }
-}
-
-function control(name: IconName, test: string, label: string, onPress: () => void): HTMLButtonElement {
-  return h(
-    'button',
-    { type: 'button', class: `control ${name}`, 'data-test': test, onclick: onPress },
-    h('span', { class: 'disc' }, icon(name)),
-    h('span', { class: 'control-label' }, label),
-  )
-}
-
-function relabel(button: HTMLButtonElement, name: IconName, label: string): void {
-  const shown = button.querySelector('.control-label')
-  if (shown?.textContent === label) return
-  if (shown !== null) shown.textContent = label
-  button.querySelector('.disc')?.replaceChildren(icon(name))
-}
-
-function fact(element: HTMLElement, text: string, look: 'on' | 'off' | 'warn' | 'wait' | 'rec'): void {
-  setText(element, text)
-  element.className = `fact ${look}`
 }

@@ -119,6 +119,15 @@ export class Uplink {
     else this.#producer?.resume()
   }
 
+  /** Frames encoded so far; undefined while nothing is being sent. */
+  async framesEncoded(): Promise<number | undefined> {
+    if (this.#producer === undefined || this.#producer.paused || !this.connected) return undefined
+    for (const report of (await this.#producer.getStats()).values()) {
+      if (report.type === 'outbound-rtp') return report.framesEncoded as number | undefined
+    }
+    return undefined
+  }
+
   unpublish(): void {
     this.#producer?.close()
     this.#producer = undefined

@@ -5,6 +5,7 @@ import type { Stage } from '../../signaling/protocol/stage.ts'
 import { RequestRefused, type SignalingClient, type SocketState } from '../shared/socket.ts'
 import { EMPTY_STORY, foldStory } from './caller-story.ts'
 import { type Camera, type Facing, troubleOf } from './camera.ts'
+import { PictureWatch } from './picture-watch.ts'
 import type { Uplink, UplinkState } from './uplink.ts'
 
 /** What the live screen shows. `needs-tap`: the browser wants a person's tap before it gives the camera again. */
@@ -16,6 +17,8 @@ export type VisitView = {
   readonly camera: 'starting' | 'live' | 'paused' | 'interrupted' | 'needs-tap'
   readonly facing: Facing
   readonly torch: 'none' | 'off' | 'on'
+  /** The picture has been trying to leave the phone for longer than any working network needs. */
+  readonly slow: boolean
 }
 export type VisitEnd = 'call-ended' | 'replaced' | 'session-gone' | 'stopped'
 export type VisitHandlers = {
@@ -35,6 +38,7 @@ export type VisitOptions = {
 
 /** As many failed tries to reconnect, with the server otherwise reachable, mean that the session is no more. */
 const TRIES_BEFORE_ASKING = 3
+const SLOW_MS = 10_000
 
 /** One caller in one call, from the accepted code to the end: the camera, its way to the room, and the stage. */
 export class Visit {
@@ -49,6 +53,7 @@ export class Visit {
   #uplink: Uplink | undefined
   #hasEntered: boolean
   #reopening = false
+  #slowTimer: ReturnType<typeof setTimeout> | undefined
   #closed = false
 
   constructor(o: VisitOptions) {
@@ -67,13 +72,20 @@ export class Visit {
       camera: 'starting',
       facing: 'environment',
       torch: 'none',
+      slow: false,
     }
     const back = () => {
       if (document.visibilityState === 'visible') this.#check()
     }
     document.addEventListener('visibilitychange', back)
     addEventListener('pageshow', back)
+    const watch = new PictureWatch(
+      async () => (document.visibilityState === 'visible' ? this.#uplink?.framesEncoded() : undefined),
+      () => this.#interrupted(),
+    )
     this.#stops.push(
+      () => watch.close(),
+      () => clearTimeout(this.#slowTimer),
       o.signaling.onState(state => this.#socketChanged(state)),
       o.signaling.on('call.entries', ({ entries }) => this.#apply(entries)),
       o.signaling.on('media.lost', () => void this.#enter()),
@@ -102,6 +114,12 @@ export class Visit {
     this.#camera = camera
     camera.onInterrupted = () => this.#interrupted()
     this.#set({ camera: 'starting', facing: camera.facing, torch: camera.hasTorch ? 'off' : 'none' })
+    clearTimeout(this.#slowTimer)
+    this.#slowTimer = setTimeout(() => {
+      if (this.#view.camera !== 'starting') return
+      this.#set({ slow: true })
+      this.tellTrouble('network')
+    }, SLOW_MS)
     await this.#publish()
   }
 
@@ -299,7 +317,8 @@ export class Visit {
   }
 
   #set(change: Partial<VisitView>): void {
-    this.#view = { ...this.#view, ...change }
+    const camera = change.camera ?? this.#view.camera
+    this.#view = { ...this.#view, ...change, slow: (change.slow ?? this.#view.slow) && camera === 'starting' }
     if (!this.#closed) this.#handlers.onView(this.#view)
   }
 }
