@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { AppClient } from './app-client.ts'
-import { ControlFramer, ControlFramingError, encodeFrame } from './control-framer.ts'
+import { ControlFramer, ControlFramingError, encodeFrame, maxFrameBytes } from './control-framer.ts'
 import type { SipLogger } from './sip-logger.ts'
 
 /** An application that does not read is dropped before its backlog takes our memory. */
@@ -34,7 +34,6 @@ export type ControlHandler = {
 /** One application on the control port. Nothing but `authenticate` is obeyed before the secret was right. */
 export class ControlConnection implements AppClient {
   readonly verbs = new Set<string>()
-  #tags: readonly string[] = []
   readonly #socket: Socket
   readonly #handler: ControlHandler
   readonly #logger: SipLogger
@@ -61,10 +60,6 @@ export class ControlConnection implements AppClient {
     return this.#authenticated && !this.#ending && !this.#socket.destroyed
   }
 
-  get tags(): readonly string[] {
-    return this.#tags
-  }
-
   send(line: string, message?: Buffer): void {
     if (this.#ending || this.#socket.destroyed) return
     this.#socket.write(encodeFrame(`${randomUUID()}|${line}`, message))
@@ -89,8 +84,7 @@ export class ControlConnection implements AppClient {
   #onData(chunk: Buffer): void {
     if (this.#ending) return
     try {
-      // The limit for strangers must not hit what follows a good `authenticate` in the same chunk: it only counts while unknown.
-      for (const frame of this.#framer.push(chunk, this.#authenticated ? undefined : strangerFrameBytes)) {
+      for (const frame of this.#framer.push(chunk, () => (this.#authenticated ? maxFrameBytes : strangerFrameBytes))) {
         if (this.#ending) return
         this.#onFrame(frame)
       }
@@ -123,7 +117,6 @@ export class ControlConnection implements AppClient {
     clearTimeout(this.#strangerTimer)
     const first = !this.#authenticated
     this.#authenticated = true
-    this.#tags = (fields[1] ?? '').split(',').filter(tag => tag !== '')
     this.send(`response|${id}|OK|${answer.hostports}|${answer.version}|${answer.localHostports}`)
     if (first) this.#handler.onAuthenticated(this)
   }

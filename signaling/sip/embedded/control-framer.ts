@@ -10,18 +10,18 @@ export class ControlFramer {
   #chunks: Buffer[] = []
   #bufferedBytes = 0
   #frameBytes: number | undefined
-  #lengthText = ''
+  #lengthText = '';
 
   /**
-   * Takes bytes as TCP cut them; returns the frames that are complete.
-   * @throws ControlFramingError when a length is not a number, is zero, or exceeds `limitBytes`.
+   * Takes bytes as TCP cut them and yields the frames that are complete. The limit is asked anew for each frame, because the
+   * first one may be what lets the peer send more.
+   * @throws ControlFramingError when a length is not a number, is zero, or exceeds the limit.
    */
-  push(chunk: Buffer, limitBytes: number = maxFrameBytes): Buffer[] {
-    const frames: Buffer[] = []
+  *push(chunk: Buffer, limitBytes: () => number = () => maxFrameBytes): Generator<Buffer, void> {
     let rest = chunk
     while (rest.length > 0) {
       if (this.#frameBytes === undefined) {
-        rest = this.#readLength(rest, limitBytes)
+        rest = this.#readLength(rest, limitBytes())
         continue
       }
       const missing = this.#frameBytes - this.#bufferedBytes
@@ -30,12 +30,12 @@ export class ControlFramer {
       this.#bufferedBytes += part.length
       rest = rest.subarray(part.length)
       if (this.#bufferedBytes < this.#frameBytes) continue
-      frames.push(this.#chunks.length === 1 ? part : Buffer.concat(this.#chunks))
+      const frame = this.#chunks.length === 1 ? part : Buffer.concat(this.#chunks)
       this.#chunks = []
       this.#bufferedBytes = 0
       this.#frameBytes = undefined
+      yield frame
     }
-    return frames
   }
 
   #readLength(bytes: Buffer, limitBytes: number): Buffer {

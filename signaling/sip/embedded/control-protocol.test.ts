@@ -54,6 +54,13 @@ t.test('[SIP22] frames cut anywhere, and frames of almost a megabyte', async t =
   const big = await client.ask('sip|nobody|', `SIP/2.0 200 OK\r\nX-Big: ${'ä'.repeat(500_000)}\r\n\r\n`)
   t.match(big.line, /NOK\|Response not sent due to unknown transaction$/)
   t.match((await client.ask('ping')).line, /pong$/, 'still alive')
+  const eager = await ControlClient.create(rig.server.controlPort)
+  const long = `sip|nobody|\r\nSIP/2.0 200 OK\r\nX: ${'x'.repeat(10_000)}\r\n\r\n`
+  eager.socket.write(Buffer.concat([encodeFrame('h|authenticate|test-secret|'), encodeFrame(`e|${long}`)]))
+  await eager.next(reply => reply.fields[2] === 'e')
+  const stranger = await ControlClient.create(rig.server.controlPort)
+  stranger.socket.write(encodeFrame(`e|${long}`))
+  await stranger.closed
 })
 
 t.test('[SIP23] bad framing closes, and so do malformed commands after an answer', async t => {

@@ -1,4 +1,3 @@
-import type { AppClient } from './app-client.ts'
 import type { Dialog } from './dialog.ts'
 import { tagOf } from './name-addr.ts'
 import type { SipRequest } from './sip-message.ts'
@@ -35,10 +34,6 @@ export class DialogStore {
     if (this.#byId.get(dialog.id) === dialog) this.#byId.delete(dialog.id)
     const key = localKey(dialog.callId, dialog.localTag)
     if (this.#byLocalTag.get(key) === dialog) this.#byLocalTag.delete(key)
-  }
-
-  ofClient(client: AppClient): Dialog[] {
-    return [...this.#byLocalTag.values()].filter(dialog => dialog.client === client)
   }
 
   close(): void {

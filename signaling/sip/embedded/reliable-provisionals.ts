@@ -30,7 +30,7 @@ export class ReliableProvisionals {
 
   /** Takes a PRACK; false when its RAck names no response that waits (RFC 3262 section 3: answer 481). */
   acknowledge(prack: SipRequest): boolean {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s*$/.exec(prack.get('rack') ?? '')
+    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)/.exec(prack.get('rack') ?? '')
     if (match === null) return false
     const rseq = Number(match[1])
     const timer = this.#waiting.get(rseq)

@@ -178,7 +178,7 @@ export class SipServer {
     const { cseq } = result.message
     this.#stats.countReceived(cseq.method, result.message.kind === 'response' ? result.message.status : undefined)
     if (result.message.kind === 'request') {
-      if (this.#forwarder.forward(result.message, flow)) return
+      if (this.#forwarder.forward(result.message)) return
       this.#transactions.receiveRequest(result.message, flow, bytes.length)
     } else this.#transactions.receiveResponse(result.message, flow, bytes.length)
   }

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AddressResolver } from './address-resolver.ts'
-import type { Flow } from './flow.ts'
 import { parseNameAddr, splitOutsideQuotes, tagOf } from './name-addr.ts'
 import type { SipMessage, SipRequest, SipResponse } from './sip-message.ts'
-import { parseSipUri } from './sip-uri.ts'
+import { parseSipUri, type SipUri } from './sip-uri.ts'
 import type { TransportLayer } from './transport-layer.ts'
 import { branchCookie, parseVia, type Via } from './via.ts'
 
@@ -21,7 +20,7 @@ export class StatelessForwarder {
   }
 
   /** True when the request's first Route is ours and it was sent on. A Route of ours on a new request is only taken off. */
-  forward(request: SipRequest, incoming: Flow): boolean {
+  forward(request: SipRequest): boolean {
     const first = request.list('route')[0]
     const route = first === undefined ? undefined : parseSipUri(parseNameAddr(first)?.uri ?? '')
     if (route === undefined || !this.#transport.isOwn(route.host, route.port ?? 5060)) return false
@@ -30,7 +29,9 @@ export class StatelessForwarder {
     const next = request.list('route')[0]
     const hop = parseSipUri(next === undefined ? request.uri : (parseNameAddr(next)?.uri ?? ''))
     if (hop === undefined) return true
-    void this.#send(request, hop, incoming)
+    // A call that spirals through us ends here: its last hop is we ourselves.
+    if (next === undefined && this.#transport.isOwn(hop.host, hop.port ?? 5060)) return false
+    void this.#send(request, hop)
     return true
   }
 
@@ -49,11 +50,11 @@ export class StatelessForwarder {
     return true
   }
 
-  async #send(request: SipRequest, hop: NonNullable<ReturnType<typeof parseSipUri>>, incoming: Flow): Promise<void> {
+  async #send(request: SipRequest, hop: SipUri): Promise<void> {
     try {
       const flow = this.#transport.flowTo(await this.#resolver.resolve(hop))
       const via = parseVia(request.list('via')[0] ?? '')
-      if (flow === undefined || via === undefined || flow === incoming) return
+      if (flow === undefined || via === undefined) return
       await this.#transport.prepare(flow)
       request.prepend('Via', `${this.#transport.faceOn(flow).via};branch=${statelessBranch(via)}`)
       this.#transport.send(request, flow, () => {})

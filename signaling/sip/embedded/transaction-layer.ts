@@ -6,6 +6,9 @@ import type { SipRequest, SipResponse } from './sip-message.ts'
 import { formatHostPort } from './sip-uri.ts'
 import { branchCookie, topVia } from './via.ts'
 
+/** Some 3000 requests a second for the 32 s that a transaction may live. */
+const maxServerTransactions = 100_000
+
 /** What lies above the transactions. */
 export type TransactionUser = {
   onRequest(transaction: ServerTransaction, bytes: number): void
@@ -48,6 +51,7 @@ export class TransactionLayer {
       existing.receiveRetransmission()
       return
     }
+    if (this.#server.size >= maxServerTransactions) return // a flood; honest peers repeat their requests
     const transaction = new ServerTransaction(this.#deps, request, flow, () => this.#server.delete(key))
     this.#server.set(key, transaction)
     if (request.method === 'CANCEL') this.#user?.onCancel(transaction, this.#server.get(serverKey(request, 'INVITE')))
