@@ -72,7 +72,7 @@ t.test('[AU6] first run makes random passwords, prints the same ones again, and 
 
   const signIn = new SignIn(users, new Tokens('s'))
   const agent = sheet[0]
-  if (!agent) return t.fail('no agent')
+  if (!agent) throw new Error('no agent on the sheet')
   const from = { address: '192.0.2.1' }
   const { claims, token } = await signIn.signIn({ ...agent, role: 'agent', ...from })
   t.match(signIn.read('agent', token), { sub: claims.sub })

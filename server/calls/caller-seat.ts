@@ -41,12 +41,14 @@ export class CallerSeat {
 
   /**
    * Spends the code and seats the caller. A caller seated before (an older code) has to leave.
-   * @throws AppError when the call is over or camera consent is missing
+   * @throws AppError when the call is over or a consent is missing
    */
   async join(o: JoinRequest): Promise<CallerSession> {
     const { live } = this.#call
-    if (!o.consents.some(consent => consent.kind === 'camera' && consent.given)) {
-      throw new AppError('bad-request', 'the camera needs consent')
+    // The picture is part of the call's record: seeing and keeping are two consents, and both are needed.
+    const given = new Set(o.consents.filter(consent => consent.given).map(consent => consent.kind))
+    if (!given.has('camera') || !given.has('recording')) {
+      throw new AppError('bad-request', 'camera and recording both need consent')
     }
     const refusal: JoinRefusal | undefined = this.#call.deps.invites.refusal(o.invite, o.deviceId)
     if (refusal) throw new AppError('conflict', refusal)
