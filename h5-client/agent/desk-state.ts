@@ -73,17 +73,19 @@ function withEntries(joined: JoinedCall, entries: readonly JournalEntry[]): Join
   }
 }
 
-function withCalls(state: DeskState, views: readonly CallView[], atMs: number): DeskState {
-  const mine = views.find(view => view.callId === state.joined?.callId)
-  const joined = state.joined && mine ? { ...state.joined, view: mine, seenAtMs: atMs } : state.joined
-  return { ...state, calls: views, joined }
+/**
+ * The call this page speaks in, as the server now sees it. Missing from the list, it has ended (the page may have been
+ * away); ringing again, the answer did not come about and the call is everybody's.
+ */
+function joinedAmong(joined: JoinedCall | undefined, views: readonly CallView[], atMs: number): JoinedCall | undefined {
+  if (!joined || joined.view.phase === 'ended') return joined
+  const mine = views.find(view => view.callId === joined.callId)
+  if (!mine) return { ...joined, view: { ...joined.view, phase: 'ended', agentVoice: 'none' } }
+  return mine.phase === 'ringing' ? undefined : { ...joined, view: mine, seenAtMs: atMs }
 }
 
-/** A call that the server no longer lists when the page comes back has ended while the connection was away. */
-function withoutVanished(state: DeskState, views: readonly CallView[]): DeskState {
-  const joined = state.joined
-  if (!joined || joined.view.phase === 'ended' || views.some(view => view.callId === joined.callId)) return state
-  return { ...state, joined: { ...joined, view: { ...joined.view, phase: 'ended', agentVoice: 'none' } } }
+function withCalls(state: DeskState, views: readonly CallView[], atMs: number): DeskState {
+  return { ...state, calls: views, joined: joinedAmong(state.joined, views, atMs) }
 }
 
 function withChanged(state: DeskState, call: CallView, atMs: number): DeskState {
@@ -113,7 +115,7 @@ export function foldDesk(state: DeskState, event: DeskEvent): DeskState {
   switch (event.type) {
     case 'entered': {
       const entered = { ...state, agent: event.agent, sipAddress: event.sipAddress }
-      return withCalls(withoutVanished(entered, event.calls), event.calls, event.atMs)
+      return withCalls(entered, event.calls, event.atMs)
     }
     case 'calls':
       return withCalls(state, event.calls, event.atMs)

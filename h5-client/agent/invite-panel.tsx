@@ -6,7 +6,7 @@ import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
 import { InviteCard } from './invite-card.tsx'
 import { InviteLine } from './invite-line.tsx'
-import { isOpen } from './invite-steps.ts'
+import { isOpen, isUnspent } from './invite-steps.ts'
 
 const LANGUAGES: readonly Language[] = ['zh-CN', 'en']
 
@@ -58,7 +58,7 @@ export function InvitePanel({ call }: { call: JoinedCall }) {
         </>
       )}
       {invite ? <InviteLine invite={invite} entries={call.entries} /> : null}
-      {invite && isOpen(invite) && !picture ? <InviteCard invite={invite} /> : null}
+      {invite && isUnspent(invite) && !picture ? <InviteCard invite={invite} /> : null}
     </article>
   )
 }

@@ -20,9 +20,14 @@ export function reachedStep(invite: InviteView, entries: readonly JournalEntry[]
   return reached
 }
 
-/** An invitation that can still bring a picture. */
+/** An invitation that may still bring a picture; after a failure the phone can try again by itself. */
 export function isOpen(invite: InviteView | undefined): boolean {
-  return invite !== undefined && invite.state !== 'expired' && invite.state !== 'failed'
+  return invite !== undefined && invite.state !== 'expired'
+}
+
+/** Link, digits and QR are of use until somebody has come in by them. */
+export function isUnspent(invite: InviteView): boolean {
+  return invite.state === 'sent' || invite.state === 'delivery-failed' || invite.state === 'opened'
 }
 
 /** 482913 → "482 913": two groups of three are read aloud and typed without a slip. */

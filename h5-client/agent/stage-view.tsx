@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { usePicture } from '../shared/console/use-picture.ts'
+import { useSize } from '../shared/console/use-size.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
 import { StageCanvas } from './stage-canvas.tsx'
-import { useSize } from './use-size.ts'
 
 export function pictureAddress(call: JoinedCall, snapshotId: string): string {
   return `/api/calls/${call.callId}/pictures/${snapshotId}`

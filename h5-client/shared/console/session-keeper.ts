@@ -31,6 +31,12 @@ export function signInTrouble(error: unknown): SignInTrouble {
   }
 }
 
+/**
+ * Remembers that somebody has signed in on this machine. Without it the page does not even ask who it is: the answer is
+ * known, and a browser notes every 401 as an error.
+ */
+const flagOf = (role: ConsoleRole) => `tongping.signed-in.${role}`
+
 /** Who is signed in on this page, for one role. The token itself lives in a cookie that no script can read. */
 export class SessionKeeper {
   readonly state = new Store<SessionState>({ kind: 'checking' })
@@ -44,6 +50,10 @@ export class SessionKeeper {
 
   /** Asks who we are; after this the state follows by itself. */
   async start(): Promise<void> {
+    if (localStorage.getItem(flagOf(this.#role)) === null) {
+      this.#signedOut(false)
+      return
+    }
     try {
       const account = await getJson<Account>(`/api/session?role=${this.#role}`)
       this.#signedIn(account.name)
@@ -52,7 +62,7 @@ export class SessionKeeper {
       if (error instanceof HttpRefusal && error.code === 'lost') {
         this.state.update(() => ({ kind: 'unreachable' }))
         this.#later(RETRY_MS, () => this.start())
-      } else this.state.update(() => ({ kind: 'signed-out', expired: false }))
+      } else this.#signedOut(false)
     }
   }
 
@@ -66,13 +76,12 @@ export class SessionKeeper {
     clearTimeout(this.#timer)
     // Without the server the cookie stays, but the page must not pretend to be still signed in.
     await postJson('/api/sign-out', { role: this.#role }).catch(() => undefined)
-    this.state.update(() => ({ kind: 'signed-out', expired: false }))
+    this.#signedOut(false)
   }
 
   /** The server does not know us any more. */
   expired(): void {
-    clearTimeout(this.#timer)
-    this.state.update(state => (state.kind === 'signed-out' ? state : { kind: 'signed-out', expired: true }))
+    if (this.state.get().kind !== 'signed-out') this.#signedOut(true)
   }
 
   close(): void {
@@ -82,8 +91,15 @@ export class SessionKeeper {
 
   #signedIn(name: string): void {
     if (this.#closed) return
+    localStorage.setItem(flagOf(this.#role), 'yes')
     this.state.update(() => ({ kind: 'signed-in', name }))
     this.#later(REFRESH_EVERY_MS, () => this.#refresh())
+  }
+
+  #signedOut(expired: boolean): void {
+    clearTimeout(this.#timer)
+    localStorage.removeItem(flagOf(this.#role))
+    this.state.update(() => ({ kind: 'signed-out', expired }))
   }
 
   async #refresh(): Promise<void> {

@@ -15,9 +15,9 @@ export const CALLER_EN: CallerWords = {
 
   askTitle: agent => `${agent} would like to see through your camera`,
   askTitleNoName: 'The agent would like to see through your camera',
-  askLead: 'Stay on the call, turn the loudspeaker on and point the phone at what you want to show.',
-  factCall: 'Your phone call stays on',
-  factMicrophone: 'This page uses no microphone and makes no sound',
+  askLead: 'Stay on the call, loudspeaker on, and point the phone at what you want to show.',
+  factCall: 'Your call stays on',
+  factMicrophone: 'No microphone, no sound on this page',
   factStop: 'You can pause or stop at any time',
   consentsTitle: 'Your consent',
   consentCamera: 'Let the agent see my camera',

@@ -118,5 +118,5 @@ export const REVIEW_EN: ReviewWords = {
   voiceLost: 'The caller’s voice is gone',
   readText: 'Text in the picture',
   confidence: value => `confidence ${value}`,
-  keys: 'Space play/pause · ← → 5 s · Shift+← → 1 s · [ ] previous/next event',
+  keys: 'Space play · ← → 5 s · ⇧← ⇧→ 1 s · [ ] events',
 }

@@ -17,7 +17,7 @@ export const CALLER_ZH = {
   askTitleNoName: '客服想看看您的摄像头画面',
   askLead: '请保持通话，打开免提，把手机对准要看的地方。',
   factCall: '电话不会断，也不用重新拨',
-  factMicrophone: '这个网页不用麦克风，不出声音',
+  factMicrophone: '网页不用麦克风，不出声音',
   factStop: '您可以随时暂停或关闭画面',
   consentsTitle: '您的同意',
   consentCamera: '让客服看到摄像头画面',

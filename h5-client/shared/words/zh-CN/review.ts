@@ -26,7 +26,10 @@ export const REVIEW_ZH = {
   count: (count: string) => `${count} 通`,
   withCamera: (duration: string) => `画面 ${duration}`,
   pictures: (count: string) => `${count} 张定格图`,
-  states: { sealing: '封存中', sealed: '回放准备中', muxed: '', 'mux-failed': '无法合成回放' } as Record<string, string>,
+  states: { sealing: '封存中', sealed: '回放准备中', muxed: '', 'mux-failed': '无法合成回放' } as Record<
+    string,
+    string
+  >,
 
   chooseTitle: '从左边选一通电话',
   chooseNote: '打开前需要写明查阅理由。',
@@ -120,6 +123,6 @@ export const REVIEW_ZH = {
   voiceLost: '来电方声音中断',
   readText: '图上文字',
   confidence: (value: string) => `可信度 ${value}`,
-  keys: '空格 播放/暂停 · ← → 5 秒 · Shift+← → 1 秒 · [ ] 上/下一事件',
+  keys: '空格 播放 · ← → 5 秒 · ⇧← ⇧→ 1 秒 · [ ] 事件',
 }
 export type ReviewWords = typeof REVIEW_ZH

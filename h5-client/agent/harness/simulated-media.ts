@@ -1,4 +1,4 @@
-import type { ConsumerParams, RtpCapabilities, TransportParams } from '../../signaling/protocol/media.ts'
+import type { ConsumerParams, RtpCapabilities, TransportParams } from '../../../signaling/protocol/media.ts'
 
 /** SIMULATED media parameters: a browser accepts them and builds its half, but no packet ever comes. */
 const FEEDBACK = [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'ccm', parameter: 'fir' }]

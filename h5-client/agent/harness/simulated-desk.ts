@@ -1,20 +1,20 @@
 import { toString as qrText } from 'qrcode'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { CallView, InviteView } from '../../signaling/protocol/call.ts'
+import type { CallView, InviteView } from '../../../signaling/protocol/call.ts'
 import type {
   AgentSession,
   NotificationData,
   NotificationName,
   RequestName,
-} from '../../signaling/protocol/catalogue.ts'
-import type { ErrorCode } from '../../signaling/protocol/errors.ts'
-import type { MarkId, SnapshotId, UserId } from '../../signaling/protocol/ids.ts'
-import type { JournalEntry, JournalEvent } from '../../signaling/protocol/journal-entry.ts'
-import { newId } from '../../signaling/protocol/new-id.ts'
-import { EMPTY_STAGE, foldStage } from '../../signaling/protocol/stage.ts'
-import { SUBPROTOCOL } from '../../signaling/protocol/wire.ts'
-import { simulatedPicture } from '../shared/simulated/simulated-picture.ts'
-import { SimulatedServer } from '../shared/simulated/simulated-server.ts'
+} from '../../../signaling/protocol/catalogue.ts'
+import type { ErrorCode } from '../../../signaling/protocol/errors.ts'
+import type { MarkId, SnapshotId, UserId } from '../../../signaling/protocol/ids.ts'
+import type { JournalEntry, JournalEvent } from '../../../signaling/protocol/journal-entry.ts'
+import { newId } from '../../../signaling/protocol/new-id.ts'
+import { EMPTY_STAGE, foldStage } from '../../../signaling/protocol/stage.ts'
+import { SUBPROTOCOL } from '../../../signaling/protocol/wire.ts'
+import { simulatedPicture } from '../../shared/harness/simulated-picture.ts'
+import { SimulatedServer } from '../../shared/harness/simulated-server.ts'
 import { SIMULATED_CAPABILITIES, simulatedConsumer, simulatedTransport } from './simulated-media.ts'
 
 type Asked = { readonly name: RequestName; readonly data: Record<string, unknown> }
@@ -96,6 +96,7 @@ export class SimulatedDesk {
   }
 
   ring(from = '13800138000', secondsAgo = 5): void {
+    const other = this.#call?.phase === 'talking' ? [this.#call] : []
     this.#entries = []
     this.#call = {
       callId: newId('call'),
@@ -109,7 +110,7 @@ export class SimulatedDesk {
       camera: 'none',
       recording: 'off',
     }
-    this.notify('desk.calls', { calls: [this.#call] })
+    this.notify('desk.calls', { calls: [this.#call, ...other] })
   }
 
   change(change: Partial<CallView>): void {

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useState } from 'preact/hooks'
-import type { Size } from '../shared/picture-rect.ts'
+import type { Size } from '../picture-rect.ts'
 
 /** The inner size of an element in CSS pixels, followed as it changes. */
 export function useSize(element: RefObject<HTMLDivElement | null>): Size {

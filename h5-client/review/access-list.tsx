@@ -1,0 +1,24 @@
+import type { Access } from './review-api.ts'
+import { useSpeech } from './review-words.ts'
+
+/** Who has looked at this record before, and why. The newest on top. */
+export function AccessList({ access }: { access: readonly Access[] }) {
+  const { words, time } = useSpeech()
+  return (
+    <section class="card">
+      <h2>{words.access}</h2>
+      <ul class="people" data-test="access-log">
+        {[...access].reverse().map((one, index) => (
+          <li key={`${one.at}-${index}`}>
+            <span>
+              {one.userName} {words.actions[one.action] ?? one.action}
+              {one.detail ? ` · ${one.detail}` : ''}
+              <br />
+              <time class="quiet">{time(one.at)}</time>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,278 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { ArchiveVerdict, SealedManifest } from '../../../signaling/protocol/archive.ts'
+import type { JournalEntry, JournalEvent } from '../../../signaling/protocol/journal-entry.ts'
+import { newId } from '../../../signaling/protocol/new-id.ts'
+import type { OpenedRecord, Peaks, ReviewRow } from '../review-api.ts'
+
+export const DURATION_MS = 24_000
+const PART = newId('part')
+const CALLER = newId('part')
+const SNAP = newId('snap')
+const INVITE = newId('inv')
+export const SIMULATED_CALL = newId('call')
+const AGENT = { id: newId('user'), name: '林晓' }
+const ANSWERED_AT = '2026-11-14T06:32:07.000Z'
+const HASH = 'f'.repeat(64)
+const consent = (kind: 'camera' | 'recording', given: boolean) => ({
+  kind,
+  textVersion: '2026-11-1',
+  language: 'zh-CN' as const,
+  given,
+})
+
+/** A small call: voice, code, camera from 6 s, a page from 12 s to 18 s with three marks, a pause at 20 s. */
+const EVENTS: readonly (readonly [number, JournalEvent])[] = [
+  [
+    0,
+    {
+      type: 'call.answered',
+      callId: SIMULATED_CALL,
+      wallClock: ANSWERED_AT,
+      from: '13800138000',
+      to: '4008001234',
+      agent: AGENT,
+      voiceCodec: 'PCMA',
+    },
+  ],
+  [1, { type: 'participant.joined', participant: { id: PART, role: 'agent', displayName: '林晓' } }],
+  [20, { type: 'track.opened', track: 'caller-voice', file: 'tracks/caller-voice-1.rtpj', codec: 'PCMA' }],
+  [2_400, { type: 'invite.issued', inviteId: INVITE, by: PART, language: 'zh-CN', expiresAt: ANSWERED_AT }],
+  [2_420, { type: 'invite.handed-over', inviteId: INVITE, channel: 'outbox' }],
+  [4_000, { type: 'invite.opened', inviteId: INVITE, userAgent: 'simulated phone' }],
+  [5_000, { type: 'participant.joined', participant: { id: CALLER, role: 'caller', displayName: '来电方' } }],
+  [5_000, { type: 'invite.spent', inviteId: INVITE, via: 'link', userAgent: 'simulated phone' }],
+  [5_010, { type: 'consent.given', inviteId: INVITE, consent: consent('camera', true) }],
+  [5_010, { type: 'consent.given', inviteId: INVITE, consent: consent('recording', true) }],
+  [5_100, { type: 'camera.started', by: CALLER }],
+  [6_000, { type: 'camera.live', by: CALLER }],
+  [8_000, { type: 'voice.lost', silentForMs: 2_000 }],
+  [9_000, { type: 'voice.found' }],
+  [
+    12_000,
+    {
+      type: 'snapshot.taken',
+      snapshot: {
+        id: SNAP,
+        takenBy: PART,
+        widthPx: 1280,
+        heightPx: 720,
+        file: 'snapshots/1.webp',
+        sha256: HASH,
+        source: 'server-key-frame',
+        rtpTimestamp: 1,
+      },
+    },
+  ],
+  [12_001, { type: 'stage.page', by: PART, snapshotId: SNAP }],
+  [
+    13_000,
+    {
+      type: 'mark.begun',
+      by: PART,
+      on: SNAP,
+      mark: {
+        id: newId('mark'),
+        colour: 'green',
+        shape: 'circle',
+        points: [
+          [0.25, 0.4],
+          [0.6, 0.5],
+        ],
+      },
+    },
+  ],
+  [
+    14_000,
+    {
+      type: 'mark.begun',
+      by: PART,
+      on: SNAP,
+      mark: {
+        id: newId('mark'),
+        colour: 'red',
+        shape: 'arrow',
+        points: [
+          [0.55, 0.92],
+          [0.37, 0.8],
+        ],
+      },
+    },
+  ],
+  [
+    15_000,
+    {
+      type: 'mark.begun',
+      by: PART,
+      on: SNAP,
+      mark: { id: newId('mark'), colour: 'red', shape: 'text', points: [[0.62, 0.47]], text: '序列号' },
+    },
+  ],
+  [
+    15_500,
+    {
+      type: 'text.recognised',
+      by: PART,
+      result: {
+        snapshotId: SNAP,
+        text: 'HG8245 GPON\nS/N: TP-2026-0815\nSSID: Home-5G-1F3A',
+        confidence: 91,
+        lines: [],
+      },
+    },
+  ],
+  [18_000, { type: 'stage.live', by: PART }],
+  [20_000, { type: 'camera.paused', by: CALLER }],
+  [22_500, { type: 'recording.degraded', reason: 'disk slow' }],
+  [24_000, { type: 'call.ended', end: { cause: 'caller-hung-up' } }],
+]
+
+export function simulatedEntries(): JournalEntry[] {
+  return EVENTS.map(([atMs, event], seq) => ({ ...event, seq, atMs, prev: HASH }) as JournalEntry)
+}
+
+export function simulatedRow(change: Partial<ReviewRow> = {}): ReviewRow {
+  return {
+    callId: SIMULATED_CALL,
+    from: '13800138000',
+    to: '4008001234',
+    agent: AGENT,
+    answeredAt: ANSWERED_AT,
+    durationMs: DURATION_MS,
+    end: { cause: 'caller-hung-up' },
+    snapshots: 1,
+    state: 'muxed',
+    cameraMs: 14_000,
+    ...change,
+  }
+}
+
+export const INTACT: ArchiveVerdict = {
+  intact: true,
+  callId: SIMULATED_CALL,
+  sealedAt: '2026-11-14T06:32:31.400Z',
+  keyId: 'ed25519:3f9a1c77b20e54d8',
+  filesChecked: 6,
+  bytesChecked: 4_812_331,
+  problems: [],
+}
+export const BROKEN: ArchiveVerdict = {
+  ...INTACT,
+  intact: false,
+  problems: [
+    { kind: 'file-changed', file: 'tracks/caller-voice-1.rtpj' },
+    { kind: 'track-checkpoint-wrong', file: 'tracks/caller-voice-1.rtpj', fromByte: 65_536, toByte: 131_072 },
+    { kind: 'journal-chain-broken', file: 'journal.jsonl', entry: 14 },
+  ],
+}
+
+export function simulatedManifest(): SealedManifest {
+  const track = (name: 'caller-voice' | 'agent-voice' | 'caller-camera', codec: string, startsAtMs: number) => ({
+    file: `tracks/${name}-1.rtpj`,
+    track: name,
+    codec,
+    clockRate: codec === 'VP8' ? 90_000 : 8_000,
+    startsAtMs,
+    endsAtMs: DURATION_MS,
+    packets: 1_200,
+    packetsReceived: name === 'caller-voice' ? 1_203 : 1_200,
+    rtcpPackets: 10,
+    gaps: name === 'caller-voice' ? [[8_000, 9_000] as [number, number]] : [],
+  })
+  return {
+    format: 'tongping-archive/1',
+    callId: SIMULATED_CALL,
+    from: '13800138000',
+    to: '4008001234',
+    agent: AGENT,
+    answeredAt: ANSWERED_AT,
+    durationMs: DURATION_MS,
+    end: { cause: 'caller-hung-up' },
+    participants: [
+      { id: PART, role: 'agent', displayName: '林晓' },
+      { id: CALLER, role: 'caller', displayName: '来电方' },
+    ],
+    tracks: [track('caller-voice', 'PCMA', 12), track('agent-voice', 'PCMA', 30), track('caller-camera', 'VP8', 5_980)],
+    snapshots: [],
+    journal: { file: 'journal.jsonl', entries: EVENTS.length, head: HASH },
+    files: [],
+    remarks: ['3 packets of caller-voice could not be kept: the disk was too slow'],
+    seal: {
+      sealedAt: '2026-11-14T06:32:31.400Z',
+      algorithm: 'Ed25519',
+      keyId: 'ed25519:3f9a1c77b20e54d8',
+      publicKey: '',
+      signature: '',
+    },
+  }
+}
+
+export function simulatedPeaks(): Peaks {
+  const points = DURATION_MS / 50
+  const talk = (from: number, speed: number) =>
+    Array.from(
+      { length: points },
+      (_, i) => Math.abs(Math.sin(i / speed) * Math.sin(i / 7 + from)) * (Math.sin(i / 40 + from) > 0 ? 0.9 : 0.04),
+    )
+  return { intervalMs: 50, caller: talk(0, 3), agent: talk(Math.PI, 2.3) }
+}
+
+export function simulatedOpened(change: Partial<OpenedRecord> = {}): OpenedRecord {
+  const files = `/api/review/calls/${SIMULATED_CALL}/files`
+  return {
+    record: simulatedManifest(),
+    entries: simulatedEntries(),
+    verdict: INTACT,
+    replay: { url: `${files}/derived/replay.webm`, durationMs: DURATION_MS, peaksUrl: `${files}/derived/peaks.json` },
+    muxState: 'muxed',
+    access: [
+      { at: '2026-11-15T01:20:11.000Z', userName: '周敏', action: 'open', detail: '投诉处理 工单 4711' },
+      { at: '2026-11-15T01:20:40.000Z', userName: '周敏', action: 'verify', detail: '' },
+    ],
+    ...change,
+  }
+}
+
+/** SIMULATED replay file: a test picture with a running clock and a tone, as long as the simulated call. */
+export async function simulatedFilm(): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'simulated-film-'))
+  try {
+    const file = join(folder, 'replay.webm')
+    const seconds = String(DURATION_MS / 1000)
+    await promisify(execFile)(process.env.FFMPEG_BIN ?? 'ffmpeg', [
+      '-loglevel',
+      'error',
+      '-f',
+      'lavfi',
+      '-t',
+      seconds,
+      '-i',
+      'testsrc=size=640x360:rate=10',
+      '-f',
+      'lavfi',
+      '-t',
+      seconds,
+      '-i',
+      'sine=frequency=300',
+      '-c:v',
+      'libvpx',
+      '-deadline',
+      'realtime',
+      '-cpu-used',
+      '8',
+      '-b:v',
+      '300k',
+      '-g',
+      '20',
+      '-c:a',
+      'libopus',
+      file,
+    ])
+    return await readFile(file)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
