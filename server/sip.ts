@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import type { SipHandler } from '../signaling/sip/call-leg.ts'
 import { SipServer } from '../signaling/sip/embedded/sip-server.ts'
 import { SipDoor } from '../signaling/sip/sip-door.ts'
@@ -76,19 +78,32 @@ export async function openSip(
 
 type Listen = { readonly protocol: 'udp' | 'tcp'; readonly host: string; readonly port: number }
 
-/** UDP and TCP on the same port. With port 0 (tests) each gets its own free one. */
+const FREE_PORT_TRIES = 10
+
+/** UDP and TCP on the same port. Port 0 (tests) looks for one that is free for both. */
 async function listenOnBoth<T>(o: { host: string; port: number }, open: (both: Listen[]) => Promise<T>): Promise<T> {
-  try {
-    return await open([
-      { protocol: 'udp', ...o },
-      { protocol: 'tcp', ...o },
-    ])
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      throw new Error(`TONGPING_SIP_PORT: port ${o.port} is taken by another program`, { cause: error })
+  for (let attempt = 1; ; attempt++) {
+    const port = o.port === 0 ? await freeTcpPort(o.host) : o.port
+    try {
+      return await open([
+        { protocol: 'udp', host: o.host, port },
+        { protocol: 'tcp', host: o.host, port },
+      ])
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      if (o.port === 0 && attempt < FREE_PORT_TRIES) continue
+      throw new Error(`TONGPING_SIP_PORT: port ${port} is taken by another program`, { cause: error })
     }
-    throw error
   }
+}
+
+async function freeTcpPort(host: string): Promise<number> {
+  const server = createServer().listen(0, host)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 /** `udp/0.0.0.0:5060` as something a phone on the network can dial. */
