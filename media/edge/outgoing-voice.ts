@@ -37,6 +37,11 @@ export class OutgoingVoice {
     this.#filler.tone = this.#tone
   }
 
+  /** After a time in which nothing was to be sent: what was held back is not loss. */
+  restart(): void {
+    this.#stream.restart()
+  }
+
   agent(rtp: Buffer, nowMs: number): void {
     this.#agentHeardMs = nowMs
     const packet = this.#stream.voice(rtp, nowMs)

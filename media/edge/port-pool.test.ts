@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import t from 'tap'
 import { PortPool, PortsExhausted } from './port-pool.ts'
 
-/** A range nobody else here uses: three pairs. */
-const RANGE = { minPort: 25_101, maxPort: 25_107 }
+/** Three pairs, somewhere else in each run: another run of this test may be going on. */
+const FIRST = 10_000 + 2 * Math.floor(Math.random() * 4000)
+const RANGE = { minPort: FIRST - 1, maxPort: FIRST + 5 }
 
 t.test('[ME60] pairs are even/odd, inside the range, never twice; then a typed error', async t => {
   const pool = new PortPool(RANGE)
@@ -13,14 +14,14 @@ t.test('[ME60] pairs are even/odd, inside the range, never twice; then a typed e
   t.teardown(() => {
     for (const pair of pairs) pool.release(pair)
   })
-  t.same(pairs.map(p => p.rtpPort).sort(), [25_102, 25_104, 25_106])
+  t.same(pairs.map(p => p.rtpPort).sort(), [FIRST, FIRST + 2, FIRST + 4])
   t.ok(pairs.every(p => p.rtp.address().port === p.rtpPort && p.rtcp.address().port === p.rtpPort + 1))
   await t.rejects(pool.open('127.0.0.1'), PortsExhausted)
 })
 
 t.test('[ME61] a port taken by another program is passed over', async t => {
   const other = createSocket('udp4')
-  other.bind(25_103, '127.0.0.1')
+  other.bind(FIRST + 1, '127.0.0.1')
   await once(other, 'listening')
   const pool = new PortPool(RANGE)
   const pairs = [await pool.open('127.0.0.1'), await pool.open('127.0.0.1')]
@@ -29,7 +30,7 @@ t.test('[ME61] a port taken by another program is passed over', async t => {
     pool.close()
     other.close()
   })
-  t.same(pairs.map(p => p.rtpPort).sort(), [25_104, 25_106])
+  t.same(pairs.map(p => p.rtpPort).sort(), [FIRST + 2, FIRST + 4])
   await t.rejects(pool.open('127.0.0.1'), PortsExhausted)
 })
 

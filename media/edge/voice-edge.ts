@@ -179,12 +179,15 @@ export class VoiceEdge {
     this.#incoming.payloadType = PAYLOAD_TYPE[remote.codec]
     this.#outgoing.speakAs(remote)
     this.#link.announce(remote)
+    if (before !== undefined && before.direction !== remote.direction) {
+      this.#incoming.restart()
+      this.#outgoing.restart()
+    }
     const wasHeld = before !== undefined && before.direction !== 'sendrecv'
     if (remote.direction !== 'sendrecv') {
       this.#inactivity.suspend()
       if (before?.direction !== remote.direction) this.#listeners.state({ kind: 'held', direction: remote.direction })
     } else if (wasHeld) {
-      this.#incoming.restart()
       this.#inactivity.resume(this.#o.nowMs())
       this.#listeners.state({ kind: 'retrieved' })
     }
