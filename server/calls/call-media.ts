@@ -119,7 +119,7 @@ export class CallMedia {
     const caller = archive.openTrack({ track: 'caller-voice', ...common })
     const agent = archive.openTrack({ track: 'agent-voice', ...common })
     this.edge.onTap({
-      rtp: (direction, packet) => (direction === 'in' ? caller : agent).rtp(packet),
+      rtp: (direction, packet, kind) => (direction === 'in' ? caller : agent).rtp(packet, kind),
       rtcp: (direction, packet) => (direction === 'in' ? caller : agent).rtcp(packet),
       event: event => caller.event({ ...event, type: event.kind }),
     })

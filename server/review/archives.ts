@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readCallJournal } from '../../recordings/journal/read-call-journal.ts'
@@ -11,7 +12,8 @@ import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Events } from '../events.ts'
 import type { CallIndex, IndexedCall } from '../store/call-index.ts'
 
-const REPLAY = 'derived/replay.webm'
+/** H.264 cameras cannot go into WebM. */
+const REPLAYS = ['derived/replay.webm', 'derived/replay.mp4'] as const
 const PEAKS = 'derived/peaks.json'
 
 export type OpenedRecord = {
@@ -65,9 +67,10 @@ export class Archives {
     ])
     if (!record) throw new AppError('unavailable', 'the manifest of this record cannot be read')
     const files = `/api/review/calls/${callId}/files`
+    const file = REPLAYS.find(one => existsSync(join(call.folder, one)))
     const replay =
-      call.state === 'muxed'
-        ? { url: `${files}/${REPLAY}`, durationMs: record.durationMs, peaksUrl: `${files}/${PEAKS}` }
+      call.state === 'muxed' && file
+        ? { url: `${files}/${file}`, durationMs: record.durationMs, peaksUrl: `${files}/${PEAKS}` }
         : null
     return { record, entries: journal.entries, verdict, replay, muxState: call.state }
   }
