@@ -16,12 +16,13 @@ const STEPS: readonly Step[] = [
   function doorIsOpen(_invite, { closing }) {
     return closing ? { status: 503, why: 'closing', headers: { 'Retry-After': '10' } } : undefined
   },
+  /** drachtio-srf reads these three for every dialog, and throws too late when it cannot. */
+  function hasReadableParties(invite) {
+    return readable(invite) ? undefined : { status: 400, why: 'unreadable-parties' }
+  },
   /** A dialog of ours would have taken it: this one is over, or was a former process's. */
   function beginsDialog(invite) {
     return invite.isNewInvite ? undefined : { status: 481, why: 'no-such-dialog' }
-  },
-  function namesContact(invite) {
-    return invite.has('Contact') ? undefined : { status: 400, why: 'no-contact' }
   },
   function needsNothingUnknown(invite) {
     const unknown = optionTags(invite.get('Require')).filter(tag => !KNOWN_EXTENSIONS.has(tag))
@@ -48,6 +49,17 @@ export function checkInvite(invite: SrfRequest, door: { trunks: AddressList; clo
     if (refusal !== undefined) return refusal
   }
   return undefined
+}
+
+function readable(invite: SrfRequest): boolean {
+  try {
+    const [contact] = invite.getParsedHeader('contact')
+    const from = invite.getParsedHeader('from')
+    const uris = [contact?.uri, from.uri, invite.getParsedHeader('to').uri]
+    return uris.every(uri => /^(sips?|tel):[^<>\s]/i.test(uri ?? '')) && typeof from.params?.tag === 'string'
+  } catch {
+    return false
+  }
 }
 
 /** The session description of a message, also out of a multipart body; undefined when there is none. */

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../../test/doubles/until.ts'
 import type { CallLeg, LegGone, SipHandler } from './call-leg.ts'
+import type { SipResponse } from './embedded/sip-message.ts'
 import { SipServer, type SipServerOptions } from './embedded/sip-server.ts'
 import { answerSdp, offerSdp, RawPeer } from './embedded/testing/raw-peer.ts'
 import { SipDoor, SipServerUnreachable } from './sip-door.ts'
@@ -427,4 +428,59 @@ t.test('[SD19] close: ringing calls get 503, talking ones a BYE, then nothing is
   await door.close()
   t.match(door.stats(), { legs: 0, connected: false })
   for (const leg of legs) t.same(await goneOf(leg), { by: 'us', cancelled: false })
+})
+
+t.test('[SD20] malformed INVITEs and in-dialog requests neither ring nor end the process', async t => {
+  const { peer, legs, door } = await open(t, { handler: answering })
+  const good: Record<string, string> = {
+    From: `<sip:alice@${peer.hostPort}>;tag=1`,
+    To: '<sip:bob@127.0.0.1>',
+    Contact: `<sip:alice@${peer.hostPort}>`,
+    'Content-Type': 'application/sdp',
+  }
+  const bad: Record<string, string>[] = [
+    { Contact: '' },
+    { Contact: 'garbage <<<' },
+    { Contact: '*' },
+    { From: '"open <sip:alice@h>;tag=1' },
+    { From: '<sip:alice@h>' },
+    { To: '<<>>' },
+    { 'Content-Type': 'multipart/mixed;boundary=x' },
+    { 'Session-Expires': 'soon', Supported: 'timer' },
+    { Require: ',,,' },
+    { 'P-Asserted-Identity': '<<<%%%' },
+  ]
+  let n = 0
+  for (const change of bad) {
+    const headers = { ...good, ...change }
+    peer.send(
+      [
+        `INVITE sip:bob@127.0.0.1:${peer.serverPort} SIP/2.0`,
+        peer.via(),
+        ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+        `Call-ID: bad-${n++}`,
+        'CSeq: 1 INVITE',
+      ],
+      '--x\r\nnothing',
+    )
+  }
+  await delay(100)
+  t.same(
+    legs.map(leg => leg.sipCallId),
+    ['bad-7', 'bad-8', 'bad-9'],
+    'only harmless faults get through',
+  )
+  const { callId } = peer.request('INVITE')
+  const ok = (await peer.next(
+    m => m.kind === 'response' && m.status === 200 && m.callId === callId,
+    2000,
+  )) as SipResponse
+  peer.inDialog('ACK', ok, 1)
+  for (const [index, headers] of [['Contact: <<<'], ['Content-Type: multipart/mixed'], ['Refer-To: <<']].entries()) {
+    peer.inDialog('INVITE', ok, 2 + index, headers, index === 1 ? '--\r\n' : '')
+  }
+  await delay(100)
+  peer.inDialog('BYE', ok, 9)
+  await peer.nextResponse(200, 'BYE')
+  t.same(door.stats().refused, { 'unreadable-parties': 6, 'body-not-sdp': 1 })
 })

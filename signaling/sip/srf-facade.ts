@@ -17,7 +17,11 @@ export type SrfRequest = EventEmitter & {
   socket: Socket | undefined
   get(name: string): string | undefined
   has(name: string): boolean
+  /** Throws when the header is missing or cannot be parsed. */
+  getParsedHeader(name: 'contact'): readonly (NameAddr | undefined)[]
+  getParsedHeader(name: 'from' | 'to'): NameAddr
 }
+type NameAddr = { readonly uri?: string; readonly params?: Readonly<Record<string, string>> }
 export type SrfResponse = {
   readonly finalResponseSent: boolean
   send(status: number, options?: { headers?: SipHeaders; body?: string }): void
