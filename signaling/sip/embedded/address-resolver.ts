@@ -2,6 +2,7 @@ import { promises as dns } from 'node:dns'
 import { isIP } from 'node:net'
 import type { TransportProtocol } from './flow.ts'
 import type { SipUri } from './sip-uri.ts'
+import type { TimerSet } from './timer-set.ts'
 
 export type Target = { readonly protocol: TransportProtocol; readonly address: string; readonly port: number }
 
@@ -24,13 +25,15 @@ const maxCached = 1000
  */
 export class AddressResolver {
   readonly #protocols: readonly TransportProtocol[]
+  readonly #clock: TimerSet
   readonly #cache = new Map<string, { readonly target: Target; readonly untilMs: number }>()
   readonly #pending = new Map<string, Promise<Target>>()
   readonly #srv = new dns.Resolver({ timeout: srvTimeoutMs, tries: 1 })
 
   /** @param protocols those we listen on, the preferred one first. */
-  constructor(protocols: readonly TransportProtocol[]) {
+  constructor(protocols: readonly TransportProtocol[], clock: TimerSet) {
     this.#protocols = protocols
+    this.#clock = clock
   }
 
   /**
@@ -63,7 +66,7 @@ export class AddressResolver {
   }
 
   #start(key: string, protocol: TransportProtocol, host: string, port: number | undefined): Promise<Target> {
-    const lookup = withTimeout(this.#lookup(protocol, host, port), lookupTimeoutMs)
+    const lookup = this.#inTime(this.#lookup(protocol, host, port))
       .then(target => {
         if (this.#cache.size >= maxCached) this.#cache.clear()
         this.#cache.set(key, { target, untilMs: performance.now() + cacheMs })
@@ -72,6 +75,16 @@ export class AddressResolver {
       .finally(() => this.#pending.delete(key))
     this.#pending.set(key, lookup)
     return lookup
+  }
+
+  async #inTime(lookup: Promise<Target>): Promise<Target> {
+    const late = Promise.withResolvers<never>()
+    const timer = this.#clock.after(lookupTimeoutMs, () => late.reject(new ResolveError('name lookup took too long')))
+    try {
+      return await Promise.race([lookup, late.promise])
+    } finally {
+      timer.cancel()
+    }
   }
 
   async #lookup(protocol: TransportProtocol, host: string, port: number | undefined): Promise<Target> {
@@ -112,16 +125,4 @@ function pickByWeight<R extends { readonly weight: number }>(records: readonly R
     if (left <= 0) return record
   }
   return records[0]
-}
-
-async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new ResolveError('name lookup took too long')), timeoutMs)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

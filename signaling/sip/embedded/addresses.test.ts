@@ -7,6 +7,7 @@ import { parseSipUri, type SipUri } from './sip-uri.ts'
 import { ControlClient } from './testing/control-client.ts'
 import { offerSdp } from './testing/raw-peer.ts'
 import { SrfRig } from './testing/srf-rig.ts'
+import { TimerSet } from './timer-set.ts'
 
 function uri(text: string): SipUri {
   const parsed = parseSipUri(text)
@@ -77,8 +78,12 @@ t.test('[SIP132] IPv6', async t => {
 })
 
 t.test('[SIP133] literals resolve at once, names later, failures are typed, equal names share a lookup', async t => {
-  const resolver = new AddressResolver(['udp', 'tcp'])
-  t.teardown(() => resolver.close())
+  const clock = new TimerSet()
+  const resolver = new AddressResolver(['udp', 'tcp'], clock)
+  t.teardown(() => {
+    resolver.close()
+    clock.close()
+  })
   t.same(resolver.resolve(uri('sip:a@192.0.2.1')), { protocol: 'udp', address: '192.0.2.1', port: 5060 })
   t.same(resolver.resolve(uri('sip:a@x.invalid;maddr=192.0.2.2;transport=TCP')), {
     protocol: 'tcp',
@@ -117,4 +122,16 @@ t.test('[SIP135] an address in use: create rejects and leaves nothing open', asy
   await t.rejects(SipServer.create({ control, listen }), { code: 'EADDRINUSE' } as unknown as Error)
   const sip = [{ protocol: 'udp', host: '127.0.0.1', port: 0 }] as const
   await t.rejects(SipServer.create({ control: { ...control, port: rig.server.controlPort }, listen: sip }))
+  const handles = (): string =>
+    process
+      .getActiveResourcesInfo()
+      .filter(kind => /UDP|TCP|Timeout/.test(kind))
+      .sort()
+      .join()
+  const ofTheRig = 'TCPServerWrap,TCPServerWrap,UDPWrap'
+  const server = await SipServer.create({ control, listen: [...sip, { protocol: 'tcp', host: '0.0.0.0', port: 0 }] })
+  await server.close()
+  await server.close()
+  for (let turn = 0; turn < 50 && handles() !== ofTheRig; turn++) await new Promise(resolve => setTimeout(resolve, 10))
+  t.equal(handles(), ofTheRig, 'nothing survives close')
 })

@@ -2,6 +2,7 @@ import type { Target } from './address-resolver.ts'
 import type { AppClient } from './app-client.ts'
 import type { Flow } from './flow.ts'
 import { parseNameAddr } from './name-addr.ts'
+import type { ReliableProvisionals } from './reliable-provisionals.ts'
 import type { SipHeader, SipMessage, SipRequest } from './sip-message.ts'
 import { parseSipUri } from './sip-uri.ts'
 
@@ -65,6 +66,8 @@ export class Dialog {
   everAcknowledged = false
   /** An INVITE of ours in this dialog that is unanswered. */
   openLocalInvite: { readonly cancelled: boolean; cancel(extra: readonly SipHeader[]): unknown } | undefined
+  /** Reliable 1xx of ours for the INVITE that was last answered in this dialog. */
+  reliable: ReliableProvisionals | undefined
   /** RSeq of the last reliable 1xx passed on. */
   lastRemoteRSeq: number | undefined
   /** The last body that we sent in an INVITE or its 2xx, for session refreshes. */

@@ -40,9 +40,9 @@ export class ReliableProvisionals {
     return this.#waiting.delete(rseq)
   }
 
+  /** Repeats nothing any more; a PRACK that is still on its way is taken all the same (RFC 3262 section 3). */
   cancel(): void {
     for (const timer of this.#waiting.values()) timer.cancel()
-    this.#waiting.clear()
   }
 
   #schedule(rseq: number, response: SipResponse, delayMs: number, untilMs: number): void {

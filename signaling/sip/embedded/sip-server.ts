@@ -93,7 +93,7 @@ export class SipServer {
     const clock = this.#clock
     const dialogs = this.#dialogs
     const open = new OpenRequests()
-    this.#resolver = new AddressResolver(transport.protocols)
+    this.#resolver = new AddressResolver(transport.protocols, clock)
     this.#transactions = new TransactionLayer({ transport, timers, clock, stats })
     const sender = new RequestSender(transport, this.#transactions, this.#resolver, clock)
     const registered = new RegisteredFlows()

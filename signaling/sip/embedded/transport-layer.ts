@@ -11,6 +11,10 @@ import { UdpTransport } from './udp-transport.ts'
 
 export type ListenAddress = { readonly protocol: 'udp' | 'tcp'; readonly host: string; readonly port: number }
 
+/** Documentation addresses (RFC 5737, 3849): routed like any far away address, never sent to. */
+const outside = '192.0.2.1'
+const outsideIPv6 = '2001:db8::1'
+
 /** How we are known to a peer. */
 export type OwnFace = {
   /** As it stands in a uri. */
@@ -54,6 +58,7 @@ export class TransportLayer {
       await layer.close()
       throw error
     }
+    if (options.listen.some(({ host }) => isWildcard(host))) await layer.#selector.probe(outside)
     return layer
   }
 
@@ -70,18 +75,16 @@ export class TransportLayer {
   /** `udp/192.0.2.1:5060` per listening address, in the order of the configuration. */
   get hostports(): string[] {
     return this.#transports.map(({ protocol, host, port }) => {
-      const outside = isIPv6(host) ? '2001:db8::1' : '192.0.2.1'
-      const local = isWildcard(host) ? this.#selector.pick(outside) : host
+      const local = this.#outward(host)
       return `${protocol}/${formatHostPort(this.#externalAddress ?? local, port)}`
     })
   }
 
   /** The same without the external address. */
   get localHostports(): string[] {
-    return this.#transports.map(({ protocol, host, port }) => {
-      const outside = isIPv6(host) ? '2001:db8::1' : '192.0.2.1'
-      return `${protocol}/${formatHostPort(isWildcard(host) ? this.#selector.pick(outside) : host, port)}`
-    })
+    return this.#transports.map(
+      ({ protocol, host, port }) => `${protocol}/${formatHostPort(this.#outward(host), port)}`,
+    )
   }
 
   /** Undefined when no transport of that protocol and address family is configured. */
@@ -107,8 +110,13 @@ export class TransportLayer {
   defaultFace(): OwnFace {
     const first = this.#transports[0]
     if (first === undefined) return face('udp', '127.0.0.1', 5060)
-    const local = isWildcard(first.host) ? this.#selector.pick('192.0.2.1') : first.host
-    return face(first.protocol, this.#externalAddress ?? local, first.port)
+    return face(first.protocol, this.#externalAddress ?? this.#outward(first.host), first.port)
+  }
+
+  /** The address that peers far away see. */
+  #outward(host: string): string {
+    if (!isWildcard(host)) return host
+    return this.#selector.pick(isIPv6(host) ? outsideIPv6 : outside)
   }
 
   localAddress(flow: Flow): { readonly host: string; readonly port: number } {

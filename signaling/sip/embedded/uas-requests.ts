@@ -197,8 +197,7 @@ export class UasRequests {
     if (transaction.isInvite && dialog.openLocalInvite !== undefined) return 491
     if (transaction.isInvite && dialog.openRemoteInvite !== undefined) return 500
     if (request.method !== 'PRACK') return undefined
-    const reliable = this.#deps.open.get(dialog.openTransactionId)?.reliable
-    return reliable?.acknowledge(request) === true ? undefined : 481
+    return dialog.reliable?.acknowledge(request) === true ? undefined : 481
   }
 
   /** RFC 3261 15.1.2: an INVITE still open when BYE comes is answered 487. */

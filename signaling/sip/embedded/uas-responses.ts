@@ -174,6 +174,7 @@ export class UasResponses {
 
   #makeReliable(open: OpenRequest, response: SipResponse): void {
     open.reliable ??= new ReliableProvisionals(open.transaction, this.#deps.timers, this.#deps.clock)
+    if (open.dialog !== undefined) open.dialog.reliable = open.reliable
     response.add('RSeq', String(open.reliable.next()))
     if (!response.lists('require', '100rel')) response.add('Require', '100rel')
   }
