@@ -5,6 +5,7 @@ import { KeyFramePolicy } from './key-frame-policy.ts'
 import { LossWatch } from './loss-watch.ts'
 import { RoomError } from './room-error.ts'
 import type { RoomEvents, VideoStart } from './room-events.ts'
+import { senderReportOf } from './sender-report.ts'
 import type { Ticker } from './ticker.ts'
 import type { TypedEmitter } from './typed-emitter.ts'
 
@@ -70,7 +71,12 @@ export class Camera {
       const tap = await transport.consume({ producerId: producer.id, rtpCapabilities, paused: true })
       const camera = new Camera(options, transport, tap)
       tap.on('rtp', rtp => camera.#packet(rtp))
-      transport.on('rtcp', rtcp => options.events.emit('videoRtcp', rtcp))
+      const ssrc = tap.rtpParameters.encodings?.[0]?.ssrc ?? 0
+      producer.on('trace', trace => {
+        const report = trace.type === 'sr' ? senderReportOf(trace.info, ssrc) : undefined
+        if (report !== undefined) options.events.emit('videoRtcp', report)
+      })
+      await producer.enableTraceEvent(['sr'])
       return camera
     } catch (error) {
       transport.close()

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { KeyFrameCatcher } from '../picture/key-frame-catcher.ts'
 import { pictureOfVp8KeyFrame } from '../picture/picture.ts'
-import { TestBrowser } from './fixture/browser-peer.ts'
+import { type BrowserPeer, TestBrowser } from './fixture/browser-peer.ts'
 import { codeIn } from './fixture/coded-picture.ts'
 import { Desk, openPool, told } from './fixture/desk.ts'
 import { pitchOf, playTone } from './fixture/tone.ts'
@@ -10,6 +10,19 @@ import { MediaRoom } from './media-room.ts'
 
 const CAMERA_CODE = 0b1011_0010_0111_0001
 const PITCHES = [440, 620, 880, 1000, 1340]
+
+/** The number in the agent's picture; a camera may begin with a black frame or two. */
+async function codeSeen(
+  peer: BrowserPeer,
+  consumerId: string,
+): Promise<{ code: number; widthPx: number; heightPx: number }> {
+  for (let attempt = 0; ; attempt++) {
+    const { png, ...size } = await peer.call('frame', consumerId)
+    const code = await codeIn(Buffer.from(png, 'base64'))
+    if (code === CAMERA_CODE || attempt === 20) return { code, ...size }
+    await delay(100)
+  }
+}
 
 const pool = await openPool()
 const browser = await TestBrowser.launch(CAMERA_CODE)
@@ -46,7 +59,7 @@ t.test('[MR2] voice both ways in two calls at once: each hears its own tone, in 
       t.ok(desk.agentVoice.every(rtp => (rtp.readUInt8(1) & 0x7f) === call.payloadType))
       const pitch = pitchOf(desk.agentVoice, call.codec, PITCHES)
       t.equal(pitch.hz, call.agentHz)
-      t.ok(pitch.share > 0.8, `the caller hears a clean tone: ${pitch.share}`)
+      t.ok(pitch.share > 0.9, `the caller hears a clean tone: ${pitch.share}`)
       const agreed = await agent.peer.call('negotiated', 'receive')
       t.equal(agreed[`audio/${call.codec}`], call.payloadType)
       t.match(agreed.srtpCipher, /AEAD_AES_\d+_GCM/, 'the cheap cipher is agreed')
@@ -64,9 +77,10 @@ t.test('[MR3] a microphone that would need transcoding is refused', async t => {
   await t.rejects(agent.peer.call('produceTone', 440, 'audio/PCMU'), /no voice codec yet/)
   await desk.caller('PCMA', 7)
   await t.rejects(agent.peer.call('produceTone', 440, 'audio/PCMU'), /must be produced with it/)
-  await agent.peer.call('produceTone', 440, 'audio/PCMA')
+  const other = await desk.agent(pool, browser)
+  await other.peer.call('produceTone', 440, 'audio/PCMA')
   await told(desk.room, 'agentVoice')
-  await agent.peer.page.close()
+  for (const { peer } of [agent, other]) await peer.page.close()
 })
 
 t.test('[MR4] the camera reaches the viewer and the tap; its key frame is the same picture', async t => {
@@ -83,8 +97,8 @@ t.test('[MR4] the camera reaches the viewer and the tap; its key frame is the sa
   await phone.peer.call('produceCamera')
   const [video] = await started
   t.match(video, { participantId: phone.peer.id, codec: 'VP8', clockRate: 90_000 })
-  const frame = await agent.peer.call('frame', await agent.consumer('video'))
-  t.equal(await codeIn(Buffer.from(frame.png, 'base64')), CAMERA_CODE, 'decoded by the agent')
+  const frame = await codeSeen(agent.peer, await agent.consumer('video'))
+  t.equal(frame.code, CAMERA_CODE, 'decoded by the agent')
   t.ok(desk.videoRtp.every(rtp => rtp.readUInt32BE(8) === video.ssrc && (rtp[1] ?? 0) % 128 === video.payloadType))
   t.same(desk.log.slice(desk.log.indexOf('videoStarted')).slice(0, 1), ['videoStarted'])
   t.ok(desk.log.indexOf('videoStarted') < desk.log.indexOf('firstVideoPacket'))
@@ -98,13 +112,15 @@ t.test('[MR4] the camera reaches the viewer and the tap; its key frame is the sa
   t.match(picture, { widthPx: frame.widthPx, heightPx: frame.heightPx })
   t.equal(await codeIn(picture.webp), CAMERA_CODE, 'decoded from the tap')
   t.equal(await codeIn(await picture.jpeg()), CAMERA_CODE)
-  const rtcp = desk.videoRtcp[0] ?? (await told(desk.room, 'videoRtcp'))[0]
-  t.equal(rtcp.readUInt8(1), 200, 'sender reports reach the tap')
+  const report = desk.videoRtcp[0] ?? (await told(desk.room, 'videoRtcp'))[0]
+  t.same([report.readUInt16BE(0), report.readUInt32BE(4)], [0x80c8, video.ssrc], 'a sender report reaches the tap')
+  const nearest = desk.videoRtp.map(rtp => Math.abs((report.readUInt32BE(16) - rtp.readUInt32BE(4)) | 0))
+  t.ok(Math.min(...nearest) < 90_000, 'on the time line of the tapped packets')
   t.equal(desk.room.stats().video?.packetsLost, 0)
 
   const later = await desk.agent(pool, browser)
-  const seen = await later.peer.call('frame', await later.consumer('video'))
-  t.equal(await codeIn(Buffer.from(seen.png, 'base64')), CAMERA_CODE, 'a later viewer gets a key frame')
+  const seen = await codeSeen(later.peer, await later.consumer('video'))
+  t.equal(seen.code, CAMERA_CODE, 'a later viewer gets a key frame')
   for (const peer of [agent.peer, later.peer, phone.peer]) await peer.page.close()
 })
 
@@ -152,8 +168,7 @@ t.test('[MR6] a second camera of the same phone replaces the first, for viewers 
   t.same(await closed, [agent.peer.id, first])
   const [, params] = await pushed
   await delay(300)
-  const frame = await agent.peer.call('frame', params.id)
-  t.equal(await codeIn(Buffer.from(frame.png, 'base64')), CAMERA_CODE)
+  t.equal((await codeSeen(agent.peer, params.id)).code, CAMERA_CODE)
   const ended = told(desk.room, 'videoEnded')
   desk.room.closeVideo(agent.peer.id)
   t.equal(desk.room.stats().video?.silent, false, 'somebody else cannot stop it')
@@ -207,7 +222,8 @@ t.test('[MR8] nobody may use what is not theirs', async t => {
   const refusal = (trouble: string) => ({ name: 'RoomError', trouble })
   await t.rejects(room.connect(agent.peer.id, phone.transportId, dtls), refusal('unknown-transport'))
   await t.rejects(room.connect(phone.peer.id, phone.transportId, dtls), refusal('already-connected'))
-  await t.rejects(room.connect(agent.peer.id, agent.send.id, dtls), refusal('bad-parameters'))
+  const unknownHash = { fingerprints: [{ algorithm: 'md5', value: 'AA' }] }
+  await t.rejects(room.connect(agent.peer.id, agent.send.id, unknownHash), refusal('bad-parameters'))
   await t.rejects(room.restartIce(agent.peer.id, phone.transportId), refusal('unknown-transport'))
   await t.rejects(room.ready(phone.peer.id, video), refusal('unknown-consumer'))
   const codecs = [{ mimeType: 'video/VP8', clockRate: 90_000, payloadType: 96 }]
@@ -255,7 +271,6 @@ t.test('[MR10] H.264 when the phone has no VP8', async t => {
   await phone.peer.call('produceCamera', 'video/H264')
   t.match((await started)[0], { codec: 'H264' })
   t.match(await next, { codec: 'H264', widthPx: 640, heightPx: 480 })
-  const frame = await agent.peer.call('frame', await agent.consumer('video'))
-  t.equal(await codeIn(Buffer.from(frame.png, 'base64')), CAMERA_CODE)
+  t.equal((await codeSeen(agent.peer, await agent.consumer('video'))).code, CAMERA_CODE)
   for (const peer of [agent.peer, phone.peer]) await peer.page.close()
 })

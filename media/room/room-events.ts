@@ -22,7 +22,7 @@ export type RoomEvents = {
   videoStarted: [video: VideoStart]
   firstVideoPacket: [participantId: ParticipantId]
   videoRtp: [rtp: Buffer]
-  /** Sender reports about the tapped stream: NTP time against RTP timestamp. */
+  /** The phone's sender reports under the tap's SSRC: its NTP time against the RTP timestamps of the tapped packets. */
   videoRtcp: [rtcp: Buffer]
   /** No packet for `silentMs` although the camera is not paused. */
   videoSilent: [silentMs: number]
