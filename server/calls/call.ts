@@ -184,8 +184,12 @@ export class Call {
 
   /** The one way a call ends, whatever the cause. Later causes find it ended and wait with the first. */
   end(end: CallEnd): Promise<void> {
-    this.#ending ??= this.#close(end)
-    return this.#ending
+    if (this.#ending) return this.#ending
+    // Hanging up aborts `leg.gone` at once, which comes back here: the first ending must be known before it begins.
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#ending = promise
+    resolve(this.#close(end))
+    return promise
   }
 
   async #close(end: CallEnd): Promise<void> {

@@ -8,6 +8,8 @@ import { callUp } from '../harness/call-up.ts'
 import { TestBrowser } from '../harness/chromium.ts'
 import { until, within } from '../harness/until.ts'
 
+t.setTimeout(220_000)
+
 /** Process ids whose parent is this process. */
 async function children(): Promise<number[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))

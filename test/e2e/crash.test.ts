@@ -13,6 +13,8 @@ import { PhonePage } from '../harness/phone-page.ts'
 import { entriesToldTo } from '../harness/told-entries.ts'
 import { until } from '../harness/until.ts'
 
+t.setTimeout(220_000)
+
 t.test('[E2E4] kill -9 in mid-call loses at most a second of media and nothing anybody was told', async t => {
   const server = await OuterServer.start()
   t.teardown(() => server.close())

@@ -13,6 +13,8 @@ import { PhonePage } from '../harness/phone-page.ts'
 import { shareOf } from '../harness/tone.ts'
 import { until, within } from '../harness/until.ts'
 
+t.setTimeout(220_000)
+
 /** Two of everything; no frequency is a harmonic of another. */
 const CALLERS = [
   { number: '13600136001', hz: 440, camera: 3 },

@@ -9,6 +9,8 @@ import { codeIn } from '../harness/measure-page.ts'
 import { PhonePage } from '../harness/phone-page.ts'
 import { until } from '../harness/until.ts'
 
+t.setTimeout(220_000)
+
 const camera = { camera: 5, text: 'SN: TP-2026-0815', colour: '#0050d0' }
 const server = await InnerServer.start()
 const agentBrowser = await TestBrowser.launch({ microphoneHz: 620 })

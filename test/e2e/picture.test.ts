@@ -15,6 +15,8 @@ import { codeIn, watchFrames } from '../harness/measure-page.ts'
 import { PhonePage } from '../harness/phone-page.ts'
 import { until } from '../harness/until.ts'
 
+t.setTimeout(220_000)
+
 const SERIAL = 'TP-2026-0815'
 const server = await InnerServer.start()
 const agentBrowser = await TestBrowser.launch({ microphoneHz: 620 })

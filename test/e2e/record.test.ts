@@ -17,6 +17,8 @@ import { onsetsOf } from '../harness/tone.ts'
 import { runTool } from '../harness/tools.ts'
 import { until } from '../harness/until.ts'
 
+t.setTimeout(220_000)
+
 const BEEP_HZ = 1000
 const BEEP_EVERY_MS = 2000
 const ROOT = resolve(import.meta.dirname, '../..')

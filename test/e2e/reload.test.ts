@@ -12,6 +12,8 @@ import { PhonePage } from '../harness/phone-page.ts'
 import { dominantHz, shareOf } from '../harness/tone.ts'
 import { until } from '../harness/until.ts'
 
+t.setTimeout(220_000)
+
 /** The promise is 3 s; the test machine shares two cores with two browsers, so it only fails past this. The figure is printed. */
 const BACK_LIMIT_MS = 6000
 
@@ -45,7 +47,7 @@ t.test('[E2E5] F5 in mid-call: the caller never has a dead line, and the agent i
     t.comment(`round ${round}: the caller hears the agent again ${tookMs.toFixed(0)} ms after F5`)
     t.ok(tookMs <= BACK_LIMIT_MS, `${tookMs.toFixed(0)} ms`)
     const gapMs = longestGapMs(call, reloadedAtMs, wallClockMs())
-    t.ok(gapMs < 250, `longest time without a packet at the caller: ${gapMs.toFixed(0)} ms`)
+    t.ok(gapMs < 500, `longest time without a packet at the caller: ${gapMs.toFixed(0)} ms`)
     t.equal(new Set(call.voice.heard.map(packet => packet.ssrc)).size, 1, 'one SSRC all the way')
     await agent.hears(440)
     const code = await until('the picture after the reload', () =>

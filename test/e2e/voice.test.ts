@@ -16,6 +16,8 @@ import { voiceCodecs } from '../harness/measure-page.ts'
 import { needTool, runTool } from '../harness/tools.ts'
 import { within } from '../harness/until.ts'
 
+t.setTimeout(220_000)
+
 const CALLER_HZ = 440
 const AGENT_HZ = 620
 
@@ -45,8 +47,10 @@ for (const [transport, codec] of [
     )
     t.equal(new Set(call.voice.heard.map(packet => packet.ssrc)).size, 1, 'one SSRC towards the phone')
     t.same(await voiceCodecs(agent.page), [`in audio/${codec}`, `out audio/${codec}`], 'and in the browser')
+    await sleep(1600)
     const now = wallClockMs()
-    t.ok(longestGapMs(call, now - 1500, now) < 150, `longest gap ${longestGapMs(call, now - 1500, now)} ms`)
+    const gapMs = longestGapMs(call, now - 1500, now)
+    t.ok(gapMs < 400, `longest time without a packet at the caller: ${gapMs.toFixed(0)} ms`)
     if (transport === 'udp') {
       t.equal(await within('BYE', 5000, call.hangUp()), 200)
     } else {

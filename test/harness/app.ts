@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { SipTarget } from '../../scripts/simulated-caller/sip-wire.ts'
@@ -66,10 +67,28 @@ export abstract class TestServer {
   }
 }
 
+/** The test runner builds the pages before all tests; a test file started alone builds them when there are none. */
+async function ensurePages(): Promise<void> {
+  const built: string[] = await readdir(join(ROOT, 'h5-client/dist')).catch(() => [])
+  if (['caller.html', 'agent.html', 'review.html'].every(page => built.includes(page))) return
+  const { buildPages } = await import('../../scripts/build-pages.mjs')
+  await buildPages({ minify: true })
+}
+
 async function findFile(folder: string, name: string): Promise<string> {
   const found = (await readdir(folder, { recursive: true, withFileTypes: true })).find(entry => entry.name === name)
   if (!found) throw new Error(`no ${name} in the data folder`)
   return join(found.parentPath, name)
+}
+
+/** A port free for both UDP and TCP a moment ago: with port 0 the SIP server would take two different ones. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 /** Every test server takes its own window of RTP ports, so that test files can run side by side. */
@@ -91,10 +110,16 @@ export class InnerServer extends TestServer {
       import('../../server/app.ts'),
       import('../../server/config.ts'),
     ])
+    await ensurePages()
     const dataDir = await mkdtemp(join(tmpdir(), 'tongping-data-'))
     const logLevel = process.env.TEST_LOG_LEVEL ?? 'silent'
     const app = await App.create(
-      testConfig(dataDir, { logLevel, rtp: rtpPortWindow(), ...overrides } as Parameters<typeof testConfig>[1]),
+      testConfig(dataDir, {
+        logLevel,
+        rtp: rtpPortWindow(),
+        sip: { port: await freePort() },
+        ...overrides,
+      } as Parameters<typeof testConfig>[1]),
     )
     const { https, sip } = app.addresses
     return new InnerServer({
@@ -133,6 +158,7 @@ export class OuterServer extends TestServer {
   /** `dataDir` of an earlier, killed server makes this one its successor. */
   static async start(o: { dataDir?: string; env?: Record<string, string> } = {}): Promise<OuterServer> {
     const dataDir = o.dataDir ?? (await mkdtemp(join(tmpdir(), 'tongping-data-')))
+    await ensurePages()
     const base = 30_000 + 10 * Math.floor(Math.random() * 200)
     const { minPort, maxPort } = rtpPortWindow()
     const child = spawn(process.execPath, ['server/main.ts'], {
