@@ -482,5 +482,6 @@ t.test('[SD20] malformed INVITEs and in-dialog requests neither ring nor end the
   await delay(100)
   peer.inDialog('BYE', ok, 9)
   await peer.nextResponse(200, 'BYE')
-  t.same(door.stats().refused, { 'unreadable-parties': 6, 'body-not-sdp': 1 })
+  // Broken quotes and brackets are refused by the SIP server already; what is left is the door's.
+  t.same(door.stats().refused, { 'unreadable-parties': 3, 'body-not-sdp': 1 })
 })

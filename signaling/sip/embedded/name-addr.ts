@@ -60,6 +60,12 @@ export function parseNameAddr(value: string): NameAddr | undefined {
   }
 }
 
+/** True when a From, To or Contact value has a uri and closed quotes, so that everybody reads the same party out of it. */
+export function isWellFormedParty(value: string): boolean {
+  const parsed = parseNameAddr(value)
+  return parsed !== undefined && /^[A-Za-z][\w+\-.]*:\S+$/.test(parsed.uri) && !endsInsideQuotes(value)
+}
+
 /** The `tag` of a From or To value; empty if there is none (RFC 2543 peers). */
 export function tagOf(value: string | undefined): string {
   return (value === undefined ? undefined : parseNameAddr(value)?.params.get('tag')) ?? ''
@@ -92,6 +98,15 @@ export function formatParams(params: Iterable<readonly [string, string | undefin
   let text = ''
   for (const [name, value] of params) text += value === undefined ? `;${name}` : `;${name}=${value}`
   return text
+}
+
+function endsInsideQuotes(text: string): boolean {
+  let quoted = false
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] === '"') quoted = !quoted
+    else if (quoted && text[index] === '\\') index++
+  }
+  return quoted
 }
 
 function indexOutsideQuotes(text: string, wanted: string): number {

@@ -68,6 +68,10 @@ t.test('[SIP93] mandatory headers, CSeq and version', async t => {
   t.equal(faultOf(['OPTIONS sip:b@e SIP/7.0', ...plain.slice(1)]), 'bad-version')
   t.equal(faultOf(['nonsense', ...plain.slice(1)]), 'bad-start-line')
   t.equal(faultOf([...plain, 'no colon here']), 'bad-header')
+  for (const party of ['<sip:a@b', 'nobody', '"open <sip:a@b>;tag=1', '<>;tag=1', '<a@b>']) {
+    t.equal(faultOf(plain.with(2, `From: ${party}`)), 'bad-party', party)
+    t.equal(faultOf([...plain, `Contact: ${party}`]), 'bad-party', party)
+  }
   t.equal(faultOf([plain[0] ?? '', 'Via: what', ...plain.slice(2)]), 'bad-via')
 })
 

@@ -1,4 +1,5 @@
 import { headerKey, isToken } from './header-names.ts'
+import { isWellFormedParty } from './name-addr.ts'
 import { parseCSeq, type SipHeader, type SipMessage, SipRequest, SipResponse } from './sip-message.ts'
 import { topVia } from './via.ts'
 
@@ -14,6 +15,7 @@ export type ParseFault =
   | 'bad-content-length'
   | 'truncated-body'
   | 'missing-header'
+  | 'bad-party'
   | 'bad-via'
   | 'bad-cseq'
 
@@ -127,8 +129,14 @@ function mandatoryFault(message: SipMessage): ParseFault | undefined {
   for (const key of ['from', 'to', 'call-id', 'cseq']) {
     if (message.headers.filter(header => header.key === key).length > 1) return 'bad-header'
   }
+  if (message.kind === 'request' && !hasWellFormedParties(message)) return 'bad-party'
   if (topVia(message) === undefined) return 'bad-via'
   const cseq = parseCSeq(message.get('cseq') ?? '')
   if (cseq === undefined) return 'bad-cseq'
   return message.kind === 'request' && cseq.method !== message.method ? 'bad-cseq' : undefined
+}
+
+function hasWellFormedParties(request: SipMessage): boolean {
+  const parties = [request.get('from') ?? '', request.get('to') ?? '', ...request.list('contact')]
+  return parties.every(value => value === '*' || isWellFormedParty(value))
 }

@@ -123,7 +123,8 @@ t.test('[SIP36] UAC: INVITE is repeated with doubling intervals, then 408 of the
   t.match(timeout.message, /^SIP\/2.0 408 /)
   t.equal(timeout.fields[8], echo.fields[10])
   t.same(timeout.fields.slice(2, 7), ['network', '0', 'udp', '', '0'])
-  t.equal(await peer.count(isRequest('INVITE'), 0), 7, 'at 0, 20, 60, 140, 300, 620, 1260 ms')
+  const copies = await peer.count(isRequest('INVITE'), 0)
+  t.ok(copies === 6 || copies === 7, `at 0, 20, 60, 140, 300, 620 and, just before the end, 1260 ms: ${copies}`)
   t.equal(rig.server.stats().dialogs, 0)
 })
 

@@ -132,7 +132,7 @@ export const torture: readonly TortureMessage[] = [
     'Call-ID: scalarlg',
     'CSeq: 9292394834772304023312 OPTIONS',
   ]),
-  request('3.1.2.6 unterminated quoted string', true, 'INVITE', { to: 'To: "Mr. J. User <sip:j.user@example.com>' }),
+  request('3.1.2.6 unterminated quoted string', false, 'INVITE', { to: 'To: "Mr. J. User <sip:j.user@example.com>' }),
   request('3.1.2.7 brackets around the request uri', true, 'INVITE', {
     start: 'INVITE <sip:user@example.com> SIP/2.0',
   }),
