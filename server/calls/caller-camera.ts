@@ -76,7 +76,8 @@ export class CallerCamera {
   }
 
   async pause(): Promise<void> {
-    if (this.#state !== 'live' && this.#state !== 'interrupted') return
+    // Also while it starts: a phone that reloads in a pause comes back paused.
+    if (this.#state !== 'live' && this.#state !== 'interrupted' && this.#state !== 'starting') return
     this.#track?.event({ type: 'paused' })
     this.#write({ type: 'camera.paused' }, 'paused')
     await this.#room?.pauseVideo()
@@ -127,7 +128,7 @@ export class CallerCamera {
   }
 
   #live(): void {
-    if (this.#state === 'live' || this.#state === 'stopped') return
+    if (this.#state === 'live' || this.#state === 'paused' || this.#state === 'stopped') return
     this.#write({ type: 'camera.live' }, 'live')
     if (this.#everLive) return
     this.#everLive = true

@@ -26,6 +26,8 @@ export class CallerSeat {
   #language: Language = 'zh-CN'
   #connection: Connection | undefined
   #joinedAtMs = 0
+  /** The newest entry the phone has: what came while it had no socket is told when it has one again. */
+  #toldSeq = -1
 
   constructor(call: Call) {
     this.#call = call
@@ -78,6 +80,8 @@ export class CallerSeat {
     this.assertSeated(participantId)
     if (this.#connection !== connection) this.#connection?.close('replaced')
     this.#connection = connection
+    const missed = this.#call.live.log.entries.filter(entry => entry.seq > this.#toldSeq && callerSees(entry))
+    if (missed.length > 0) this.#notify(missed)
   }
 
   detach(connection: Connection): void {
@@ -91,7 +95,7 @@ export class CallerSeat {
   }
 
   entry(entry: JournalEntry): void {
-    this.#connection?.notify('call.entries', { callId: this.#call.id, entries: [entry] })
+    this.#notify([entry])
   }
 
   mediaLost(): void {
@@ -101,6 +105,12 @@ export class CallerSeat {
   close(): void {
     this.#connection?.close('callEnded')
     this.#connection = undefined
+  }
+
+  #notify(entries: JournalEntry[]): void {
+    if (!this.#connection?.isOpen) return
+    this.#toldSeq = entries.at(-1)?.seq ?? this.#toldSeq
+    this.#connection.notify('call.entries', { callId: this.#call.id, entries })
   }
 
   #leave(reason: 'replaced'): void {
@@ -115,12 +125,14 @@ export class CallerSeat {
   async #session(participantId: ParticipantId): Promise<CallerSession> {
     const { live } = this.#call
     const transport = await this.#call.room.openTransport(participantId, 'send')
+    const entries = live.log.entries.filter(callerSees)
+    this.#toldSeq = live.log.entries.at(-1)?.seq ?? -1
     return {
       callId: this.#call.id,
       participantId,
       agentName: this.#call.seat?.agent.name ?? '',
       language: this.#language,
-      entries: live.log.entries.filter(callerSees),
+      entries,
       send: withIceServers(transport, this.#call.deps.turn, participantId),
     }
   }

@@ -24,25 +24,32 @@ export type CallerBoot = {
   readonly routerRtpCapabilities: RtpCapabilities
 }
 
-const csp = (nonce: string) =>
+const csp = (nonce: string, host: string) =>
   [
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}'`,
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data: blob:",
     "media-src 'self' blob:",
-    "connect-src 'self'",
+    // Safari before 15.4 does not count WebSockets among 'self'.
+    `connect-src 'self' wss://${host} ws://${host}`,
     "font-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ')
 
+/** The host the browser asked for; what does not look like one is left out. */
+function hostOf(response: Response): string {
+  const host = response.req.headers.host ?? ''
+  return /^[a-z0-9.:[\]-]+$/i.test(host) ? host : 'localhost'
+}
+
 function send(response: Response, html: string, permissions: string): void {
   const nonce = randomBytes(16).toString('base64')
   response.set({
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': csp(nonce),
+    'content-security-policy': csp(nonce, hostOf(response)),
     'permissions-policy': permissions,
   })
   response.send(html.replaceAll('__NONCE__', nonce))
