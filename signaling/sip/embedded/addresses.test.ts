@@ -77,6 +77,22 @@ t.test('[SIP132] IPv6', async t => {
   t.match((await app.ask('sip||', 'OPTIONS sip:bob@127.0.0.1 SIP/2.0\r\n\r\n')).line, 'transport not available')
 })
 
+t.test('[SIP136] one IPv6 wildcard serves IPv4 peers too, under their kind of address', async t => {
+  const hasIPv6 = Object.values(networkInterfaces())
+    .flat()
+    .some(entry => entry?.address === '::1')
+  if (!hasIPv6) return void t.comment('no IPv6 on this machine')
+  const rig = await SrfRig.create({ listen: [{ protocol: 'udp', host: '::', port: 0 }] })
+  t.teardown(() => rig.close())
+  const peer = await rig.peer()
+  const app = await ControlClient.authenticated(rig.server.controlPort)
+  await app.ask('sip||', `INVITE sip:bob@${peer.hostPort} SIP/2.0\r\n\r\n${offerSdp}`)
+  const invite = await peer.nextRequest('INVITE')
+  t.equal(invite.get('contact'), `<sip:127.0.0.1:${rig.portOf('udp')}>`)
+  peer.respond(invite, 486, { toTag: 'p' })
+  t.equal((await app.nextSip()).fields[5], '127.0.0.1')
+})
+
 t.test('[SIP133] literals resolve at once, names later, failures are typed, equal names share a lookup', async t => {
   const clock = new TimerSet()
   const resolver = new AddressResolver(['udp', 'tcp'], clock)

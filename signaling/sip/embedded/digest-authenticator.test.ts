@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { answerSdp } from './testing/raw-peer.ts'
+import { answerSdp, offerSdp } from './testing/raw-peer.ts'
 import { SrfRig, settled } from './testing/srf-rig.ts'
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
@@ -49,3 +49,28 @@ t.test(
     t.equal(calls, 2)
   },
 )
+
+t.test('[SIP81] drachtio-srf answers the challenge: one of our servers calls another', async t => {
+  const users = (): { password: string } => ({ password: 'secret' })
+  const called = await SrfRig.create({ auth: { realm: 'home', users } })
+  const calling = await SrfRig.create()
+  t.teardown(async () => {
+    await calling.close()
+    await called.close()
+  })
+  const [callee, caller] = [await called.srf(), await calling.srf()]
+  const hungUp = Promise.withResolvers<void>()
+  callee.invite(async (req, res) => {
+    const dialog = await callee.createUAS(req, res, { localSdp: answerSdp })
+    dialog.on('destroy', () => hungUp.resolve())
+  })
+  await settled()
+  const uri = `sip:bob@127.0.0.1:${called.portOf('tcp')};transport=tcp`
+  const dialog = await caller.createUAC(uri, { localSdp: offerSdp, auth: { username: 'alice', password: 'secret' } })
+  t.equal(dialog.remote.sdp, answerSdp)
+  await dialog.destroy()
+  await hungUp.promise
+  const wrong = caller.createUAC(uri, { localSdp: offerSdp, auth: { username: 'alice', password: 'guess' } })
+  await t.rejects(wrong, new Error('Sip non-success response: 401'))
+  t.equal(called.server.stats().dialogs + calling.server.stats().dialogs, 0)
+})
