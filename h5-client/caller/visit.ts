@@ -210,7 +210,11 @@ export class Visit {
       const uplink = this.#uplink
       await this.#signaling.opened()
       await uplink.publish(camera.track)
-      if (this.#view.camera === 'paused') uplink.pause(true)
+      if (this.#view.camera === 'paused') {
+        uplink.pause(true)
+        // The server knows a new camera only as starting.
+        void this.#tell('camera.pause', {})
+      }
       else if (uplink.connected) this.#set({ camera: 'live' })
     } catch (error) {
       // A socket that went in between enters again by itself when it is back.
