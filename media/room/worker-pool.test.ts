@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { Desk, openPool, silentLogger, told } from './fixture/desk.ts'
+import { Desk, openPool, silentLogger, told } from './fixtures/desk.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 const alive = (pid: number): boolean => {
