@@ -74,3 +74,29 @@ t.test('[SIP81] drachtio-srf answers the challenge: one of our servers calls ano
   await t.rejects(wrong, new Error('Sip non-success response: 401'))
   t.equal(called.server.stats().dialogs + calling.server.stats().dialogs, 0)
 })
+
+t.test('[SIP82] CANCEL while the user is still being looked up: the call never reaches the application', async t => {
+  const found = Promise.withResolvers<{ password: string }>()
+  const asked = Promise.withResolvers<void>()
+  const users = (): Promise<{ password: string }> => {
+    asked.resolve()
+    return found.promise
+  }
+  const rig = await SrfRig.create({ auth: { realm: 'home', users } })
+  t.teardown(() => rig.close())
+  const srf = await rig.srf()
+  srf.invite(() => t.fail('must not ring'))
+  await settled()
+  const peer = await rig.peer()
+  peer.request('INVITE')
+  const challenge = (await peer.nextResponse(401)).get('www-authenticate') ?? ''
+  const made = peer.request('INVITE', { headers: ['Timestamp: 54', authorization(challenge, 'alice', 'secret')] })
+  await asked.promise
+  const trying = await peer.next(message => message.callId === made.callId, 1000)
+  t.equal(trying.get('timestamp'), '54')
+  peer.request('CANCEL', made)
+  await peer.nextResponse(200, 'CANCEL')
+  await peer.nextResponse(487)
+  found.resolve({ password: 'secret' })
+  await settled()
+})

@@ -22,7 +22,8 @@ export function responseTo(
       response.add(header.name.length === 1 ? key : header.name, value)
     }
   }
-  return response
+  const timestamp = status === 100 ? request.get('timestamp') : undefined
+  return timestamp === undefined ? response : response.add('Timestamp', timestamp)
 }
 
 /** A final answer that the stack makes up for its own application: nobody sent it (RFC 3261 8.1.3.1). */

@@ -24,7 +24,7 @@ import { TransactionLayer } from './transaction-layer.ts'
 import { type ListenAddress, TransportLayer } from './transport-layer.ts'
 import { UacDialogs } from './uac-dialogs.ts'
 import { UacRequests } from './uac-requests.ts'
-import { answer, UasRequests } from './uas-requests.ts'
+import { UasRequests } from './uas-requests.ts'
 import { UasResponses } from './uas-responses.ts'
 import { completeTopVia, topVia } from './via.ts'
 
@@ -184,8 +184,7 @@ export class SipServer {
   }
 
   #onCancel(cancel: ServerTransaction, invite: ServerTransaction | undefined): void {
-    if (this.#proxy.cancel(cancel, invite)) return
-    if (!this.#uasRequests.receiveCancel(cancel, invite)) answer(cancel, 481)
+    if (!this.#proxy.cancel(cancel, invite)) this.#uasRequests.receiveCancel(cancel, invite)
   }
 
   /** Malformed but answerable: 400, or 505 for another version. Without a usable Via, or for ACK, silence. */

@@ -53,28 +53,27 @@ export class UasRequests {
     else this.#receiveNew(transaction, bytes)
   }
 
-  /** CANCEL of an INVITE that waits for an application; false when there is none (it may be a proxy's). */
-  receiveCancel(cancel: ServerTransaction, invite: ServerTransaction | undefined): boolean {
+  /** CANCEL of an INVITE that waits for an application, or is still being authenticated. */
+  receiveCancel(cancel: ServerTransaction, invite: ServerTransaction | undefined): void {
     if (invite === undefined || (invite.answered && invite.state === 'accepted')) {
       answer(cancel, 481)
-      return true
+      return
     }
     if (invite.answered) {
       answer(cancel, 200) // RFC 3261 9.2: no effect, but not unknown
-      return true
+      return
     }
     const open = this.#deps.open.get(invite.id)
-    if (open === undefined) return false
-    const toTag = open.toTag
+    const toTag = open?.toTag
     const options = toTag === undefined ? {} : { toTag }
     cancel.respond(responseTo(cancel.request, 200, options))
     invite.respond(responseTo(invite.request, 487, options))
+    if (open === undefined) return
     const dialogId = open.dialog?.id ?? ''
     this.#deps.open.close(open)
     if (open.dialog !== undefined) this.#endInvite(open.dialog)
     const end = networkEnd(cancel.flow, cancel.request.toBuffer().length)
     open.client.send(sipLine(end, invite.id, dialogId), cancel.request.toBuffer())
-    return true
   }
 
   /** An ACK of a 2xx; false when it belongs to no dialog of ours. */
