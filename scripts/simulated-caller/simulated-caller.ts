@@ -9,6 +9,8 @@ import { readWav } from './wav.ts'
 const CALL_AGAIN_MS = 10_000
 const RING_TIMEOUT_MS = 10 * 60_000
 const SPEECH_PAUSE_MS = 3000
+/** How long a BYE or CANCEL may wait for its reply before the phone is switched off. */
+const GOODBYE_MS = 2000
 
 /** The members of a pino logger used here. */
 export type CallerLogger = { info(fields: object, message: string): void; warn(fields: object, message: string): void }
@@ -34,13 +36,13 @@ export async function startSimulatedCaller(options: SimulatedCallerOptions): Pro
   const stopped = new AbortController()
   const say = (message: string, fields: object = {}) =>
     logger.info({ simulated: true, ...fields }, `simulated caller: ${message}`)
-  let current: PhoneCall | undefined
+  let current: { readonly phone: SipPhone; readonly call: PhoneCall } | undefined
 
   async function callOnce(): Promise<void> {
     const phone = await SipPhone.create({ server, number: options.number ?? '02155500815' })
     try {
       const call = await phone.call(user ?? options.dialled ?? '4008000000', { says })
-      current = call
+      current = { phone, call }
       say('a SIP call with real RTP is ringing; the person is not real. Answer it in the workbench')
       const ringTimer = setTimeout(() => call.cancel(), RING_TIMEOUT_MS)
       const answered = call.answered.then(() => {
@@ -72,9 +74,13 @@ export async function startSimulatedCaller(options: SimulatedCallerOptions): Pro
     async close() {
       if (!stopped.signal.aborted) {
         stopped.abort()
-        const call = current
-        if (call?.statuses.some(status => status >= 200)) await call.hangUp()
-        else call?.cancel()
+        const last = current
+        // A server that stops at the same moment may never reply.
+        const giveUp = setTimeout(() => last?.phone.close(), GOODBYE_MS)
+        if (last?.call.statuses.some(status => status >= 200)) void last.call.hangUp()
+        else last?.call.cancel()
+        await running
+        clearTimeout(giveUp)
       }
       await running
     },

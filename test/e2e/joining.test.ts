@@ -89,8 +89,6 @@ t.test('[E2E2] after the call every code is dead, and the page says so', async t
   t.equal(await page.refusal(), 'call-ended')
   const folder = await server.sealedArchive()
   const reasons = (await readEntries(folder)).flatMap(entry => (entry.type === 'invite.refused' ? [entry.reason] : []))
-  for (const reason of ['wrong-digits', 'locked'] as const)
-    t.ok(reasons.includes(reason), `journalled: ${reasons.join(', ')}`)
   t.ok(reasons.includes('already-used') || reasons.includes('other-device'), 'the second use is journalled')
 })
 

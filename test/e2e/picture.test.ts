@@ -57,6 +57,8 @@ t.test('[E2E2] a snapshot shows on both sides and its serial number is read', as
   const code = await until('the snapshot on the phone', () => codeIn(shown.locator('img')).catch(() => undefined))
   t.equal(code.camera, 5)
   await agent.by('read-text').click()
+  let lastRead = ''
+  t.teardown(() => t.comment(`read: ${lastRead}`))
   const text = await until(
     'the serial in the OCR text',
     async () => {
@@ -66,6 +68,7 @@ t.test('[E2E2] a snapshot shows on both sides and its serial number is read', as
           .inputValue({ timeout: 1000 })
           .catch(() => '')) ?? ''
       ).replace(/\s/g, '')
+      lastRead = found
       return found.includes(SERIAL) && found
     },
     { timeoutMs: 45_000 },

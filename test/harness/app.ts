@@ -75,6 +75,12 @@ async function ensurePages(): Promise<void> {
   await buildPages({ minify: true })
 }
 
+/** `TEST_KEEP_DATA=1` leaves the data folder for a look at what a failed test made. */
+async function dropData(folder: string): Promise<void> {
+  if (process.env.TEST_KEEP_DATA === '1') return
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+}
+
 async function findFile(folder: string, name: string): Promise<string> {
   const found = (await readdir(folder, { recursive: true, withFileTypes: true })).find(entry => entry.name === name)
   if (!found) throw new Error(`no ${name} in the data folder`)
@@ -139,7 +145,7 @@ export class InnerServer extends TestServer {
 
   async close(): Promise<void> {
     await this.#close()
-    await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 })
+    await dropData(this.dataDir)
   }
 }
 
@@ -217,7 +223,7 @@ export class OuterServer extends TestServer {
       await left
       clearTimeout(forced)
     }
-    if (!this.#keepsData) await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 })
+    if (!this.#keepsData) await dropData(this.dataDir)
   }
 }
 
