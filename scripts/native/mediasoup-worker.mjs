@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { arch, platform, release } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -151,12 +150,14 @@ async function downloadWorker({ version, place, nodePath, env, log }) {
   }
 }
 
-function runs(path) {
-  return new Promise(resolve => {
-    const child = spawn(path, [], { env: {}, stdio: 'ignore', timeout: 5_000 })
-    child.once('error', () => resolve(false))
-    child.once('close', code => resolve(code === NO_PARENT_EXIT))
-  })
+async function runs(path) {
+  try {
+    // Nothing of our environment: one variable of mediasoup's would make it wait for a parent.
+    await run('env', ['-i', path], { timeoutMs: 5_000 })
+    return false
+  } catch (error) {
+    return error.code === NO_PARENT_EXIT
+  }
 }
 
 const kernelMajor = () => Number(release().split('.')[0])

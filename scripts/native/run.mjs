@@ -16,7 +16,7 @@ export class CommandFailed extends Error {
  * Runs a command to its end. With `logFile` its output is appended there, otherwise it is returned (stdout only, trimmed).
  * @throws CommandFailed when it cannot start, is out of time, or answers non-zero
  */
-export function run(command, args, { cwd, env, logFile, timeoutMs } = {}) {
+export function run(command, args, { cwd, env, logFile, timeoutMs, stderr = 'ignore' } = {}) {
   return new Promise((resolve, reject) => {
     const line = [command, ...args].join(' ')
     let sink = 'pipe'
@@ -28,14 +28,19 @@ export function run(command, args, { cwd, env, logFile, timeoutMs } = {}) {
     const child = spawn(command, args, {
       cwd,
       env: env ? { ...process.env, ...env } : process.env,
-      stdio: ['ignore', sink, logFile ? sink : 'ignore'],
-      ...(timeoutMs ? { timeout: timeoutMs, killSignal: 'SIGKILL' } : {}),
+      stdio: ['ignore', sink, logFile ? sink : stderr],
     })
     if (logFile) closeSync(sink)
+    // spawn's own `timeout` outlives a program that could not be started.
+    const timer = timeoutMs ? setTimeout(() => child.kill('SIGKILL'), timeoutMs) : undefined
     const chunks = []
     child.stdout?.on('data', chunk => chunks.push(chunk))
-    child.once('error', error => reject(new CommandFailed(line, error.code ?? error.message, logFile)))
+    child.once('error', error => {
+      clearTimeout(timer)
+      reject(new CommandFailed(line, error.code ?? error.message, logFile))
+    })
     child.once('close', (code, signal) => {
+      clearTimeout(timer)
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8').trim())
       else reject(new CommandFailed(line, code ?? signal, logFile))
     })
