@@ -17,7 +17,8 @@ import type { CallDeps } from './call-parts.ts'
 import { callView } from './call-view.ts'
 import { CallerSeat } from './caller-seat.ts'
 import { closing } from './closing.ts'
-import { withIceServers } from './ice-servers.ts'
+import { openSeatTransports, tellConsumers } from './seat-media.ts'
+import { Timers } from './timers.ts'
 import { VoicePresence } from './voice-presence.ts'
 
 /** From the agent's press on "answer" to the first packet of the microphone. */
@@ -33,7 +34,7 @@ export class Call {
   readonly rangAt = new Date()
   readonly caller = new CallerSeat(this)
   readonly #deps: CallDeps
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #timers = new Timers()
   #media: CallMedia | undefined
   #answerSdp = ''
   #phase: Phase = 'ringing'
@@ -78,7 +79,7 @@ export class Call {
     })
     leg.ring()
     deps.events.callRang(call.id)
-    call.#after(deps.rules.ringTimeoutMs, () => {
+    call.#timers.after(deps.rules.ringTimeoutMs, () => {
       if (call.#phase === 'ringing') void call.end({ cause: 'no-answer', rangForMs: deps.rules.ringTimeoutMs })
     })
     return call
@@ -145,7 +146,7 @@ export class Call {
       ])
       this.#answered = answered
       if ((this.#phase as Phase) === 'ended') throw new AppError('gone', 'the caller gave up')
-      this.#after(ANSWER_TIMEOUT_MS, () => {
+      this.#timers.after(ANSWER_TIMEOUT_MS, () => {
         if (this.#phase === 'answering' && this.#seat === seat)
           void this.#unanswer('the microphone was not heard in time')
       })
@@ -196,7 +197,7 @@ export class Call {
     const wasAnswered = this.#phase === 'talking'
     this.#phase = 'ended'
     this.#end = end
-    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.close()
     this.#presence?.close()
     await closing({
       call: this,
@@ -218,24 +219,13 @@ export class Call {
   async #session(seat: AgentSeat, capabilities: RtpCapabilities): Promise<AgentSession> {
     const media = this.#media
     if (!media) throw new AppError('gone', 'the call has ended')
-    const room = media.room ?? (await media.openRoom())
-    const [send, receive] = await Promise.all([
-      room.openTransport(seat.participantId, 'send'),
-      room.openTransport(seat.participantId, 'receive'),
-    ])
-    // After the reply: the page needs its transport before the first consumer arrives.
-    setImmediate(() => {
-      room.addViewer(seat.participantId, capabilities, receive.id).catch(error => {
-        if (!room.closed) this.#deps.events.fault('viewer', error)
-      })
-    })
+    const transports = await openSeatTransports({ media, seat, capabilities, deps: this.#deps })
     return {
       call: this.view(),
       participantId: seat.participantId,
       entries: [...(this.#answered?.log.entries ?? [])],
       voiceCodec: media.edge.codec,
-      send: withIceServers(send, this.#deps.turn, seat.participantId),
-      receive: withIceServers(receive, this.#deps.turn, seat.participantId),
+      ...transports,
     }
   }
 
@@ -304,14 +294,7 @@ export class Call {
   }
 
   #roomOpened(room: MediaRoom): void {
-    room.on('consumer', (participantId, consumer) => {
-      if (participantId === this.#seat?.participantId)
-        this.#seat.notify('media.consumer', { callId: this.id, consumer })
-    })
-    room.on('consumerClosed', (participantId, consumerId) => {
-      if (participantId === this.#seat?.participantId)
-        this.#seat.notify('media.consumerClosed', { callId: this.id, consumerId })
-    })
+    tellConsumers(room, this.id, () => this.#seat)
     this.#answered?.camera.watch(room)
   }
 
@@ -324,14 +307,6 @@ export class Call {
     }
     this.#seat?.notify('media.lost', { callId: this.id })
     this.caller.mediaLost()
-  }
-
-  #after(ms: number, run: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      run()
-    }, ms)
-    this.#timers.add(timer)
   }
 }
 
