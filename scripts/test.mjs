@@ -1,0 +1,137 @@
+// `npm test [-- <part of a path> …]`: brings what is missing, checks types and style, runs every *.test.ts with tap, and
+// ends with the line "N passed, N failed". Plain JavaScript for any Node from 18 on: it runs before there are packages.
+// With parts of paths only the matching test files run, without the checks.
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { cacheFolder } from './native/cache.mjs'
+import { provideTap } from './native/packages.mjs'
+import { provideAll, ROOT } from './native/provide.mjs'
+import { TapReport } from './native/tap-report.mjs'
+import { provideTestTools } from './native/test-tools.mjs'
+
+const FOLDERS = ['signaling', 'media', 'recordings', 'server', 'h5-client', 'scripts', 'test']
+/** End-to-end tests have the machine to themselves: they measure voice and time, and each starts browsers. */
+const GROUPS = [
+  { title: 'unit and contract tests', has: file => !file.startsWith('test/e2e/'), jobs: 2, timeoutS: 60 },
+  { title: 'end-to-end tests', has: file => file.startsWith('test/e2e/'), jobs: 1, timeoutS: 240 },
+]
+const DETAIL_LINES = 30
+const filters = process.argv.slice(2)
+const totals = { passed: 0, failed: 0, skipped: 0 }
+const failures = []
+
+function testFiles() {
+  return FOLDERS.flatMap(folder =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter(entry => entry.isFile() && entry.name.endsWith('.test.ts'))
+      .map(entry => join(entry.parentPath ?? entry.path, entry.name).slice(ROOT.length + 1))
+      .filter(file => !file.startsWith('h5-client/dist/')),
+  )
+    .filter(file => filters.length === 0 || filters.some(part => file.includes(part.replace(/^\.\//, ''))))
+    .sort()
+}
+
+/** Runs a program with its output handed to `onText`; resolves with its exit status. */
+function stream(command, args, { env, onText }) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const pipe of [child.stdout, child.stderr]) pipe.setEncoding('utf8')
+    child.stdout.on('data', text => onText(text, 'stdout'))
+    child.stderr.on('data', text => onText(text, 'stderr'))
+    child.once('error', reject)
+    child.once('close', code => resolve(code ?? 1))
+  })
+}
+
+function count(ok, title, detail = '') {
+  totals[ok ? 'passed' : 'failed']++
+  console.log(`${ok ? '✓' : '✗'} ${title}`)
+  if (!ok) failures.push({ path: [title], detail: detail.trim().split('\n') })
+}
+
+async function check(title, args, { nodePath }) {
+  let said = ''
+  const status = await stream(nodePath, args, { onText: text => (said += text) })
+  count(status === 0, title, said)
+}
+
+async function runGroup({ title, jobs, timeoutS }, files, { nodePath, env }) {
+  console.log(`\n${title} (${files.length} files)`)
+  let complaints = ''
+  let counted = 0
+  const report = new TapReport({
+    onFile: ({ name, passed, failed, skipped, ms }) => {
+      counted++
+      const parts = [`${passed} passed`, failed && `${failed} failed`, skipped && `${skipped} skipped`].filter(Boolean)
+      const time = ms === undefined ? '' : `  ${(ms / 1000).toFixed(1)} s`
+      console.log(`${failed ? '✗' : '✓'} ${name}  ${parts.join(', ')}${time}`)
+    },
+    onFailure: failure => {
+      failures.push(failure)
+      console.log(`    ✗ ${failure.path.join(' › ')}`)
+    },
+  })
+  const tap = join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs')
+  const options = ['run', '--reporter=tap', `--jobs=${jobs}`, `--timeout=${timeoutS}`, ...files]
+  const status = await stream(nodePath, [tap, ...options], {
+    env,
+    onText: (text, from) => {
+      if (from === 'stdout') report.write(text)
+      else complaints = (complaints + text).slice(-8_000)
+    },
+  })
+  report.end()
+  for (const key of Object.keys(totals)) totals[key] += report[key]
+  if (counted !== files.length) {
+    count(false, `${title}: ${counted} of ${files.length} files reported`, complaints)
+  } else if (status !== 0 && report.failed === 0) {
+    count(false, `${title}: the test runner ended with ${status}`, complaints)
+  }
+}
+
+async function main() {
+  const ready = await provideAll()
+  await provideTap({ root: ROOT, nodePath: ready.nodePath })
+  const tools = await provideTestTools({ logFile: join(cacheFolder(), 'apt.log') })
+  const env = { ...ready.env, TONGPING_MISSING: tools.missing.join(' ') }
+  const nodePath = ready.nodePath
+  const files = testFiles()
+  if (filters.length > 0 && files.length === 0) throw new Error(`no test file matches ${filters.join(' ')}`)
+
+  const missing = tools.missing.join(' ')
+  if (missing) console.log(`missing: ${missing} — the tests that need them will fail; run as root: ${tools.command}`)
+  if (filters.length === 0) {
+    console.log('\nchecks')
+    count(!missing, 'programs for the tests are installed', `missing: ${missing}\nrun as root: ${tools.command}`)
+    await check('types (tsc)', [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '-p', ROOT], {
+      nodePath,
+    })
+    await check('style (biome)', [join(ROOT, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'check', '.'], {
+      nodePath,
+    })
+  }
+  for (const group of GROUPS) {
+    const own = files.filter(group.has)
+    if (own.length > 0) await runGroup(group, own, { nodePath, env })
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  count(false, 'preparation', error instanceof Error ? error.message : String(error))
+}
+if (failures.length > 0) console.log('\nfailures')
+for (const { path, detail } of failures) {
+  console.log(`\n✗ ${path.join(' › ')}`)
+  for (const line of detail.slice(0, DETAIL_LINES)) console.log(`    ${line}`)
+  if (detail.length > DETAIL_LINES) console.log(`    … ${detail.length - DETAIL_LINES} more lines`)
+}
+if (totals.skipped > 0) console.log(`\n${totals.skipped} skipped`)
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`)
+process.exitCode = totals.failed > 0 ? 1 : 0
