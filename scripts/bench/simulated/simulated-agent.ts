@@ -1,0 +1,134 @@
+import type { CallView, InviteView } from '../../../signaling/protocol/call.ts'
+import type { CallId } from '../../../signaling/protocol/ids.ts'
+import type { ConsumerParams, RtpCapabilities } from '../../../signaling/protocol/media.ts'
+import { until, within } from '../../../test/harness/until.ts'
+import { DtlsSrtpTransport } from './dtls-srtp-transport.ts'
+import { RtpSender } from './rtp-sender.ts'
+import { post, SimulatedSignaling } from './signaling.ts'
+
+const SILENCE: Readonly<Record<'PCMU' | 'PCMA', Buffer>> = {
+  PCMU: Buffer.alloc(160, 0xff),
+  PCMA: Buffer.alloc(160, 0xd5),
+}
+/** Every so manieth received packet is decrypted: enough to know that they are real. */
+const OPENS_EVERY = 50
+
+/** No transport-wide congestion control: a simulated agent sends no feedback that it could live on. */
+function receiveCapabilities(router: RtpCapabilities): RtpCapabilities {
+  const feedback = new Set(['nack', 'ccm'])
+  return {
+    codecs: router.codecs.map(codec => {
+      const all = Array.isArray(codec.rtcpFeedback) ? (codec.rtcpFeedback as { type: string }[]) : []
+      return { ...codec, rtcpFeedback: all.filter(one => feedback.has(one.type)) }
+    }),
+    headerExtensions: [],
+  }
+}
+
+/** An agent without a browser: signs in, answers one call, speaks and receives. Its DTLS-SRTP is real. */
+export class SimulatedAgent {
+  readonly #signaling: SimulatedSignaling
+  readonly #capabilities: RtpCapabilities
+  readonly #transports: DtlsSrtpTransport[] = []
+  readonly consumers: ConsumerParams[] = []
+  /** Voice or picture as received, decrypted. */
+  onRtp: (kind: 'audio' | 'video', rtp: Buffer) => void = () => {}
+  /** Decrypt everything instead of a sample. */
+  opensAll = false
+  #calls: readonly CallView[]
+  #voice: RtpSender | undefined
+  #silence: Buffer = SILENCE.PCMU
+  #callId: CallId | undefined
+
+  private constructor(signaling: SimulatedSignaling, calls: readonly CallView[], capabilities: RtpCapabilities) {
+    this.#signaling = signaling
+    this.#calls = calls
+    this.#capabilities = capabilities
+    signaling.on('desk.calls', news => {
+      this.#calls = news.calls
+    })
+    signaling.on('media.consumer', ({ consumer }) => {
+      this.consumers.push(consumer)
+      void signaling.request('media.ready', { consumerId: consumer.id }).catch(() => {})
+    })
+  }
+
+  static async signIn(origin: string, person: { name: string; password: string }): Promise<SimulatedAgent> {
+    const { cookie } = await post(origin, '/api/sign-in', { ...person, role: 'agent' })
+    const signaling = await SimulatedSignaling.open(origin, '/ws/agent', cookie)
+    const { calls, routerRtpCapabilities } = await signaling.request('desk.enter', {})
+    return new SimulatedAgent(signaling, calls, receiveCapabilities(routerRtpCapabilities))
+  }
+
+  /** Answers the call that comes from this number; resolves when the microphone has been taken. */
+  async answer(from: string): Promise<void> {
+    const ringing = await until(`the call of ${from}`, () =>
+      this.#calls.find(call => call.from === from && call.phase === 'ringing'),
+    )
+    const { callId } = ringing
+    const session = await this.#signaling.request('call.answer', { callId, rtpCapabilities: this.#capabilities })
+    this.#callId = callId
+    this.#silence = SILENCE[session.voiceCodec]
+    const open = (params: typeof session.send) =>
+      DtlsSrtpTransport.open(params, dtlsParameters =>
+        this.#signaling.request('media.connect', { transportId: params.id, dtlsParameters }),
+      )
+    const [send, receive] = await Promise.all([open(session.send), open(session.receive)])
+    this.#transports.push(send, receive)
+    let count = 0
+    receive.opens = () => this.opensAll || count++ % OPENS_EVERY === 0
+    receive.onRtp = rtp => {
+      const ssrc = rtp.readUInt32BE(8)
+      const consumer = this.consumers.find(one => one.rtpParameters.encodings?.[0]?.ssrc === ssrc)
+      if (consumer) this.onRtp(consumer.kind, rtp)
+    }
+    const payloadType = session.voiceCodec === 'PCMU' ? 0 : 8
+    const voice = new RtpSender(payloadType, rtp => send.send(rtp))
+    await this.#signaling.request('media.produce', {
+      transportId: send.id,
+      kind: 'audio',
+      rtpParameters: {
+        codecs: [
+          { mimeType: `audio/${session.voiceCodec}`, payloadType, clockRate: 8000, channels: 1, parameters: {} },
+        ],
+        headerExtensions: [],
+        encodings: [{ ssrc: voice.ssrc }],
+        rtcp: { cname: 'simulated-agent' },
+      },
+    })
+    this.#voice = voice
+  }
+
+  /** One frame of 20 ms; silence when nothing is given. */
+  speak(payload: Buffer = this.#silence): void {
+    this.#voice?.frame([payload], 160, false)
+  }
+
+  async sendCode(): Promise<InviteView> {
+    if (!this.#callId) throw new Error('no call')
+    return this.#signaling.request('invite.issue', { callId: this.#callId, language: 'en' })
+  }
+
+  async hangUp(): Promise<void> {
+    if (this.#callId)
+      await within('the hang-up', 5000, this.#signaling.request('call.hangUp', { callId: this.#callId }))
+  }
+
+  get voicePacketsSent(): number {
+    return this.#voice?.packets ?? 0
+  }
+  get received() {
+    const sum = { rtp: 0, opened: 0, notAuthentic: 0 }
+    for (const { received } of this.#transports) {
+      sum.rtp += received.rtp
+      sum.opened += received.opened
+      sum.notAuthentic += received.notAuthentic
+    }
+    return sum
+  }
+
+  close(): void {
+    this.#signaling.close()
+    for (const transport of this.#transports) transport.close()
+  }
+}
