@@ -123,7 +123,9 @@ export class CallerCamera {
     return stillOf(this.#codec, await next, this.#ffmpegBin)
   }
 
+  /** With the call: the picture ends because the call does, which is no interruption. */
   close(): void {
+    this.#state = 'stopped'
     this.#closeTrack()
   }
 
