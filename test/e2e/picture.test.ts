@@ -51,28 +51,35 @@ t.test('[E2E2] the phone opens the link, consents, and its camera is seen at the
 })
 
 t.test('[E2E2] a snapshot shows on both sides and its serial number is read', async t => {
-  await agent.by('freeze').click()
   const shown = phonePage.by('stage')
-  await shown.waitFor()
+  /** What the workbench shows of the reading, without spaces. */
+  const freezeAndRead = async () => {
+    await agent.by('freeze').click()
+    await shown.waitFor()
+    await agent.by('read-text').click()
+    return until(
+      'a reading',
+      async () => {
+        const field = agent.by('ocr-text')
+        return (await field.count()) > 0 && (await field.inputValue()).replace(/\s/g, '')
+      },
+      { timeoutMs: 30_000 },
+    )
+  }
+  let text = await freezeAndRead()
   const code = await until('the snapshot on the phone', () => codeIn(shown.locator('img')).catch(() => undefined))
   t.equal(code.camera, 5)
-  await agent.by('read-text').click()
-  let lastRead = ''
-  t.teardown(() => t.comment(`read: ${lastRead}`))
-  const text = await until(
-    'the serial in the OCR text',
-    async () => {
-      const found = (
-        (await agent
-          .by('ocr-text')
-          .inputValue({ timeout: 1000 })
-          .catch(() => '')) ?? ''
-      ).replace(/\s/g, '')
-      lastRead = found
-      return found.includes(SERIAL) && found
-    },
-    { timeoutMs: 45_000 },
-  )
+  // On a loaded machine the encoder's first pictures are poor; then a person freezes once more, and so does this test.
+  for (let again = 0; again < 2 && !text.includes(SERIAL); again += 1) {
+    t.comment(`read ${JSON.stringify(text)}; one more picture`)
+    await agent.by('live').click()
+    await shown.waitFor({ state: 'hidden' })
+    await agent
+      .by('ocr-text')
+      .waitFor({ state: 'detached', timeout: 500 })
+      .catch(() => {})
+    text = await freezeAndRead()
+  }
   t.match(text, SERIAL)
 })
 

@@ -15,7 +15,7 @@ import { until } from '../harness/until.ts'
 t.setTimeout(220_000)
 
 /** The promise is 3 s; the test machine shares two cores with two browsers, so it only fails past this. The figure is printed. */
-const BACK_LIMIT_MS = 6000
+const BACK_LIMIT_MS = 8000
 
 t.test('[E2E5] F5 in mid-call: the caller never has a dead line, and the agent is back', async t => {
   const server = await InnerServer.start()
@@ -34,9 +34,14 @@ t.test('[E2E5] F5 in mid-call: the caller never has a dead line, and the agent i
   await phonePage.startCamera()
   await until('a frame at the agent', () => codeIn(agent.by('remote-video')).catch(() => undefined))
 
-  for (let round = 1; round <= 2; round += 1) {
+  for (const [round, leave] of [
+    ['F5', () => agent.page.reload({ waitUntil: 'commit' })],
+    // Long enough for the caller to be told by a tone; a quick reload needs none.
+    ['away for 2 s', () => goneFor(2000)],
+    ['F5 again', () => agent.page.reload({ waitUntil: 'commit' })],
+  ] as const) {
     const reloadedAtMs = wallClockMs()
-    await agent.page.reload({ waitUntil: 'commit' })
+    await leave()
     await sleep(300)
     const backAtMs = await until(
       'the agent’s voice after the reload',
@@ -44,7 +49,7 @@ t.test('[E2E5] F5 in mid-call: the caller never has a dead line, and the agent i
       { timeoutMs: 20_000 },
     )
     const tookMs = backAtMs - reloadedAtMs
-    t.comment(`round ${round}: the caller hears the agent again ${tookMs.toFixed(0)} ms after F5`)
+    t.comment(`${round}: the caller hears the agent again after ${tookMs.toFixed(0)} ms`)
     t.ok(tookMs <= BACK_LIMIT_MS, `${tookMs.toFixed(0)} ms`)
     const gapMs = longestGapMs(call, reloadedAtMs, wallClockMs())
     t.ok(gapMs < 500, `longest time without a packet at the caller: ${gapMs.toFixed(0)} ms`)
@@ -54,15 +59,19 @@ t.test('[E2E5] F5 in mid-call: the caller never has a dead line, and the agent i
       codeIn(agent.by('remote-video')).catch(() => undefined),
     )
     t.equal(code.camera, 5)
-    t.comment(
-      `round ${round}: picture and voice back ${(wallClockMs() - reloadedAtMs).toFixed(0)} ms after F5 at the latest`,
-    )
+    t.comment(`${round}: picture and voice back after ${(wallClockMs() - reloadedAtMs).toFixed(0)} ms at the latest`)
   }
   t.notOk(call.isOver)
   await agent.hangUp()
   await call.ended
   const types = (await readEntries(await server.sealedArchive())).map(entry => entry.type)
   t.ok(types.includes('agent.away') && types.includes('agent.back'), 'away and back are in the journal')
+
+  async function goneFor(ms: number): Promise<void> {
+    await agent.page.goto('about:blank')
+    await sleep(ms)
+    await agent.page.goto(`${server.url}/agent`, { waitUntil: 'commit' })
+  }
 
   /** Wall clock of the first 100 ms at the caller that carry the agent's tone, after a stretch without it. */
   function firstToneAfter(heard: typeof call.voice.heard, fromMs: number): number | undefined {
