@@ -10,6 +10,9 @@ const TEXT: Record<Language, (link: string) => string> = {
   en: link => `Tap to show your camera to the agent you are speaking with. Valid for this call only: ${link}`,
 }
 
+/** Refusals written into one call's journal. */
+const MAX_REFUSALS_KEPT = 200
+
 /** The order in which an invitation moves; it never moves back. */
 const RANK: Record<InviteState, number> = {
   sent: 0,
@@ -30,6 +33,7 @@ export class CallInvite {
   #invite: Invite | undefined
   #view: InviteView | undefined
   #expiry: NodeJS.Timeout | undefined
+  #refusals = 0
 
   constructor(o: { callId: CallId; deps: CallDeps; log: CallLog; changed: () => void }) {
     this.#callId = o.callId
@@ -88,9 +92,12 @@ export class CallInvite {
     if (this.#move(invite, 'consented')) this.#changed()
   }
 
-  refused(invite: Invite, reason: JoinRefusal): void {
+  refused(invite: Invite, reason: JoinRefusal, o: { quietly?: boolean } = {}): void {
+    // Whoever holds a link can be refused as often as they like; the record needs to know it, not to grow by it.
+    if (this.#refusals >= MAX_REFUSALS_KEPT) return
+    this.#refusals += 1
     this.#log.write({ type: 'invite.refused', inviteId: invite.id, reason })
-    if (this.#invite !== invite || !this.#view || RANK[this.#view.state] >= RANK.consented) return
+    if (o.quietly || this.#invite !== invite || !this.#view || RANK[this.#view.state] >= RANK.consented) return
     this.#view = { ...this.#view, trouble: reason }
     this.#changed()
   }

@@ -25,6 +25,11 @@ export function joinRoutes(o: { invites: InviteBook; desk: CallDesk; tokens: Tok
     o.events.joinRefused(invite?.callId, refusal.refusal)
     throw refusal
   }
+  /** It counts against every open code and stands in each record; agents are only bothered when it can be nobody else's caller. */
+  const wrongDigits = () => {
+    const open = o.invites.open()
+    for (const invite of open) callOf(invite)?.live.invite.refused(invite, 'wrong-digits', { quietly: open.length > 1 })
+  }
   return [
     route({
       method: 'post',
@@ -33,8 +38,11 @@ export function joinRoutes(o: { invites: InviteBook; desk: CallDesk; tokens: Tok
       body: z.object({ token }),
       handle: async ({ body, request }) => {
         const invite = o.invites.find(body.token)
-        if (invite && !o.invites.refusal(invite, undefined))
-          callOf(invite)?.live.invite.opened(invite, userAgentOf(request.headers))
+        const call = callOf(invite)
+        if (!invite || !call) return undefined
+        const refusal = o.invites.refusal(invite, undefined)
+        if (refusal === undefined) call.live.invite.opened(invite, userAgentOf(request.headers))
+        else call.live.invite.refused(invite, refusal)
         return undefined
       },
     }),
@@ -48,8 +56,7 @@ export function joinRoutes(o: { invites: InviteBook; desk: CallDesk; tokens: Tok
         if ('refusal' in found) {
           // A wrong guess belongs to no call; but a code it locked does, and its agent should know.
           for (const locked of found.lockedNow) callOf(locked)?.live.invite.refused(locked, 'locked')
-          if (found.refusal === 'wrong-digits')
-            for (const open of o.invites.open()) callOf(open)?.live.invite.refused(open, 'wrong-digits')
+          if (found.refusal === 'wrong-digits') wrongDigits()
           return refuse(undefined, new JoinRefused(found.refusal, found.retryAfterMs))
         }
         const call = callOf(found.invite)
