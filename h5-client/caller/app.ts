@@ -53,8 +53,11 @@ export class App {
   }
 
   #first(): void {
-    if (this.#boot.state !== 'ready') this.#refuse(this.#boot.state)
-    else if (this.#boot.kind === 'digits' || this.#token === undefined) this.#askDigits()
+    if (this.#boot.state !== 'ready') {
+      // The refusal belongs into the call's record; the GET cannot tell a person from a link-preview robot.
+      if (this.#token !== undefined) tellOpened(this.#token)
+      this.#refuse(this.#boot.state)
+    } else if (this.#boot.kind === 'digits' || this.#token === undefined) this.#askDigits()
     else {
       tellOpened(this.#token)
       this.#ask()

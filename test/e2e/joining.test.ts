@@ -89,6 +89,7 @@ t.test('[E2E2] after the call every code is dead, and the page says so', async t
   t.equal(await page.refusal(), 'call-ended')
   const folder = await server.sealedArchive()
   const reasons = (await readEntries(folder)).flatMap(entry => (entry.type === 'invite.refused' ? [entry.reason] : []))
+  t.ok(reasons.filter(reason => reason === 'wrong-digits').length >= 5, `journalled: ${reasons.join(', ')}`)
   t.ok(reasons.includes('already-used') || reasons.includes('other-device'), 'the second use is journalled')
 })
 
