@@ -174,7 +174,12 @@ export class SimulatedDesk {
     const { id, name, data } = JSON.parse(text) as { id: number } & Asked
     this.asked.push({ name, data })
     const refusal = this.#refuse.get(name)
-    const send = (message: object) => setTimeout(() => socket.send(JSON.stringify(message)), this.replyDelayMs)
+    const send = (message: object) => {
+      const text = JSON.stringify(message)
+      // Without a delay a reply must not be overtaken by what happens after it.
+      if (this.replyDelayMs === 0) socket.send(text)
+      else setTimeout(() => socket.send(text), this.replyDelayMs)
+    }
     if (refusal) send({ kind: 'refusal', id, code: refusal.code, message: 'simulated refusal' })
     else send({ kind: 'reply', id, data: this.#answer(name, data) })
   }
