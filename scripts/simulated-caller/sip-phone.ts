@@ -11,7 +11,7 @@ import {
   statusOf,
   tagOf,
 } from './sip-text.ts'
-import { openWire, type SipTarget, type SipWire } from './sip-wire.ts'
+import { addressTowards, openWire, type SipTarget, type SipWire } from './sip-wire.ts'
 import { VoiceStream } from './voice-stream.ts'
 
 const T1_MS = 500
@@ -23,6 +23,7 @@ export type PhoneOptions = {
   readonly server: SipTarget
   /** The number this phone calls from. */
   readonly number: string
+  /** By default the address this machine uses towards the server. */
   readonly localAddress?: string
   /** For servers that challenge (RFC 8760 digest, MD5 with qop=auth). */
   readonly password?: string
@@ -55,7 +56,7 @@ export class SipPhone {
   }
 
   static async create(options: PhoneOptions): Promise<SipPhone> {
-    const localAddress = options.localAddress ?? '127.0.0.1'
+    const localAddress = options.localAddress ?? (await addressTowards(options.server))
     return new SipPhone(options, await openWire(options.server, localAddress), localAddress)
   }
 

@@ -17,6 +17,19 @@ export interface SipWire {
   close(): void
 }
 
+/** Our own address as the server will see it when no NAT lies between: connecting a UDP socket sends nothing. */
+export async function addressTowards(target: SipTarget): Promise<string> {
+  const socket = createSocket('udp4')
+  try {
+    const connected = once(socket, 'connect')
+    socket.connect(target.port, target.host)
+    await connected
+    return socket.address().address
+  } finally {
+    socket.close()
+  }
+}
+
 export async function openWire(target: SipTarget, localAddress: string): Promise<SipWire> {
   return target.transport === 'udp' ? udpWire(target, localAddress) : tcpWire(target, localAddress)
 }
