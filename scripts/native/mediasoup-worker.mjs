@@ -14,6 +14,7 @@ const SMOKE_MS = 60_000
 /** Long enough for a slow network's answer, short enough for one that swallows packets. */
 const DOWNLOAD_ANSWER_MS = 5_000
 const DOWNLOAD_WHOLE_MS = 180_000
+const PROGRESS_EVERY_MS = 30_000
 /** mediasoup-worker's own answer when started by hand: it runs here, and misses its parent. */
 const NO_PARENT_EXIT = 41
 
@@ -64,7 +65,10 @@ export async function provideWorker({ log = console.log, env = process.env, node
       const started = Date.now()
       const path = await made(await place(), logFile, async (folder, target) => {
         const workerSource = join(ROOT, 'node_modules', 'mediasoup', 'worker')
-        const built = await buildWorker({ workerSource, folder, target, logFile, log })
+        const progress = setInterval(() => log(`  ${lastStep(logFile)}`), PROGRESS_EVERY_MS)
+        const built = await buildWorker({ workerSource, folder, target, logFile, log }).finally(() =>
+          clearInterval(progress),
+        )
         log('  smoke test: a router, transports, a DTLS handshake …')
         await run(nodePath, [SMOKE, target], { cwd: ROOT, logFile, timeoutMs: SMOKE_MS })
         return built
@@ -158,6 +162,12 @@ async function runs(path) {
   } catch (error) {
     return error.code === NO_PARENT_EXIT
   }
+}
+
+/** How far ninja has come, for somebody who wonders whether anything happens at all. */
+function lastStep(logFile) {
+  const [, done, all] = /^\[(\d+)\/(\d+)\][^[]*$/m.exec(tailOf(logFile, 1)) ?? []
+  return done ? `${done} of ${all} steps` : 'working …'
 }
 
 const kernelMajor = () => Number(release().split('.')[0])
