@@ -5,9 +5,12 @@ import { openDatabase } from '../../server/store/database.ts'
 import { Users } from '../../server/store/users.ts'
 import { OuterServer } from '../../test/harness/app.ts'
 import { type Usage, usageOfTree } from './process-usage.ts'
+import { udpDrops } from './udp-drops.ts'
 
 /** The server among this process's children, by its command line. */
 const SERVER = 'node main.ts'
+const RTP_PORTS = { min: 24_000, max: 24_599 } as const
+const WEBRTC_PORT = 24_650
 const PASSWORD = 'bench-only-password'
 
 /** The real server as a process of its own, with as many agents as a benchmark needs. */
@@ -27,7 +30,12 @@ export class BenchServer {
     }
     await db.close()
     // Two ports a call, and as many again that rest after use.
-    const env = { TONGPING_RTP_PORT_MIN: '24000', TONGPING_RTP_PORT_MAX: '24599', ...o.env }
+    const env = {
+      TONGPING_RTP_PORT_MIN: `${RTP_PORTS.min}`,
+      TONGPING_RTP_PORT_MAX: `${RTP_PORTS.max}`,
+      TONGPING_WEBRTC_PORT: `${WEBRTC_PORT}`,
+      ...o.env,
+    }
     return new BenchServer(await OuterServer.start({ dataDir, env }))
   }
 
@@ -43,6 +51,14 @@ export class BenchServer {
     const worker = children.find(child => child.name.includes('mediasoup-worker'))
     if (!main || !worker) throw new Error('the server or its media worker is not running')
     return { main, worker, others: children.filter(child => child !== worker) }
+  }
+
+  /** What the kernel dropped so far before the server could read it. */
+  async drops(): Promise<{ webrtc: number; telephones: number }> {
+    return {
+      webrtc: await udpDrops(port => port === WEBRTC_PORT),
+      telephones: await udpDrops(port => port >= RTP_PORTS.min && port <= RTP_PORTS.max),
+    }
   }
 
   close(): Promise<void> {

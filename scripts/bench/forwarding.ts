@@ -16,10 +16,11 @@ import { readRtp } from '../simulated-caller/rtp-packet.ts'
 import type { SampleSource } from '../simulated-caller/sample-source.ts'
 import { wallClockMs } from '../simulated-caller/voice-stream.ts'
 import { BenchServer } from './bench-server.ts'
-import { endAfter, printTable, round, spreadCells, spreadOf, surroundings, writeReport } from './report.ts'
+import { printTable, round, spreadCells, spreadOf, surroundings, writeReport } from './report.ts'
 import { Pacer } from './simulated/pacer.ts'
 import { type SimulatedSession, startSession } from './simulated/session.ts'
 import { FILM, packetsPerSecond, vp8Film } from './simulated/vp8-film.ts'
+import { endAfter } from './time-limit.ts'
 
 const seconds = Number(process.argv[2] ?? 20)
 const calls = Number(process.argv[3] ?? 1)

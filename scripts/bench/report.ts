@@ -66,12 +66,3 @@ export async function writeReport(name: string, report: object): Promise<void> {
   await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`)
   console.log(`\nwritten: ${file}`)
 }
-
-/** Ends the process with an error when a benchmark hangs; returns the function that calls it off. */
-export function endAfter(limitMs: number): () => void {
-  const timer = setTimeout(() => {
-    console.error(`not finished within ${limitMs / 1000} s`)
-    process.exit(1)
-  }, limitMs)
-  return () => clearTimeout(timer)
-}

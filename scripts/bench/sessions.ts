@@ -13,10 +13,11 @@ import { until } from '../../test/harness/until.ts'
 import { BenchServer } from './bench-server.ts'
 import type { Usage } from './process-usage.ts'
 import { usageOf } from './process-usage.ts'
-import { endAfter, printTable, type Row, round, surroundings, writeReport } from './report.ts'
+import { printTable, type Row, round, surroundings, writeReport } from './report.ts'
 import { Pacer } from './simulated/pacer.ts'
 import { type SimulatedSession, startSession } from './simulated/session.ts'
 import { FILM, kilobitsPerSecond, packetsPerSecond, vp8Film } from './simulated/vp8-film.ts'
+import { endAfter } from './time-limit.ts'
 
 const SETTLE_MS = 3000
 const counts = (process.argv[2] ?? '1,10,25,50').split(',').map(Number)
@@ -46,11 +47,12 @@ const traffic = () => ({
 
 async function measure(idle: Awaited<ReturnType<BenchServer['usage']>>): Promise<void> {
   await sleep(SETTLE_MS)
-  const [from, sent, own] = [await server.usage(), traffic(), await usageOf(process.pid)]
+  const [from, sent, own, lost] = [await server.usage(), traffic(), await usageOf(process.pid), await server.drops()]
   const skipped = pacer.skipped
   const startMs = performance.now()
   await sleep(seconds * 1000)
   const [to, arrived, ownTo] = [await server.usage(), traffic(), await usageOf(process.pid)]
+  const dropped = await server.drops()
   const ms = performance.now() - startMs
   const n = sessions.length
   const perSecond = (name: keyof typeof sent) => round(((arrived[name] - sent[name]) / ms / n) * 1000, 0)
@@ -73,6 +75,7 @@ async function measure(idle: Awaited<ReturnType<BenchServer['usage']>>): Promise
     'to agent/s': perSecond('toAgent'),
     'to caller/s': perSecond('toCaller'),
     'generator %': own && ownTo ? round(percent(own, ownTo, ms)) : undefined,
+    'dropped by kernel': dropped.webrtc - lost.webrtc + dropped.telephones - lost.telephones,
     'frames skipped': pacer.skipped - skipped,
   })
 }
@@ -103,6 +106,7 @@ try {
 
   const sealStart = await server.usage()
   const skippedFrames = pacer.skipped
+  const drops = await server.drops()
   // Cameras stop a moment before the calls, so that what was sent has arrived when the tracks close. Telephones speak on
   // until the BYE: a packet or two of each meets a closed port.
   pacer.close()
@@ -128,7 +132,15 @@ try {
     const kept = tracks.reduce((sum, track) => sum + track.packets, 0)
     const received = tracks.reduce((sum, track) => sum + track.packetsReceived, 0)
     const sent = name === 'caller-camera' ? total.camera : name === 'caller-voice' ? total.caller : undefined
-    return { track: name, sent, received, journalled: kept, 'journalled / received': kept / received }
+    const dropped = name === 'caller-camera' ? drops.webrtc : name === 'caller-voice' ? drops.telephones : undefined
+    return {
+      track: name,
+      sent,
+      'dropped by kernel': dropped,
+      received,
+      journalled: kept,
+      'journalled / received': kept / received,
+    }
   })
   const remarks = manifests.flatMap(manifest => manifest.remarks)
   printTable('Recording completeness (sums over all calls, from their manifests)', completeness)

@@ -5,14 +5,18 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { PortPool } from '../../media/edge/port-pool.ts'
 import { VoiceEdge } from '../../media/edge/voice-edge.ts'
+import { printTable, type Row, round, surroundings, writeReport } from './report.ts'
+import { endAfter } from './time-limit.ts'
 
 /**
  * What the media edge adds to the voice: two legs per call, the voice of each handed to the other, on loopback.
- * `node scripts/bench/voice-edge.ts [calls…]` prints one line per number of calls, and first the floor: a bare UDP
- * forwarder in the same Node doing nothing else.
+ * `node scripts/bench/voice-edge.ts [calls…]` prints two lines per number of calls, first the floor: a bare UDP forwarder
+ * in the same Node doing nothing else.
  */
 const SECONDS = 10
 const callCounts = process.argv.slice(2).map(Number)
+const rows: Row[] = []
+const before = surroundings()
 const quiet = { debug() {}, warn() {}, info() {}, error() {} }
 
 const offer = (port: number) =>
@@ -31,10 +35,17 @@ async function run(name: string, calls: number, ports: readonly number[]): Promi
   const result = JSON.parse(await text(load.stdout))
   const cpu = process.cpuUsage(before)
   const cpuPercent = (cpu.user + cpu.system) / 1000 / (performance.now() - startedMs) / 0.01
-  console.log(
-    `${name.padEnd(10)} ${String(calls).padStart(4)} calls  p50 ${result.p50Us.toFixed(0)} µs  p99 ${result.p99Us.toFixed(0)} µs  max ${result.maxUs.toFixed(0)} µs  ` +
-      `lost ${result.sent - result.received} of ${result.sent}  cpu ${cpuPercent.toFixed(1)} % of a core, ${(cpuPercent / calls).toFixed(3)} % a call`,
-  )
+  rows.push({
+    path: name,
+    calls,
+    'p50 µs': round(result.p50Us, 0),
+    'p99 µs': round(result.p99Us, 0),
+    'max µs': round(result.maxUs, 0),
+    sent: result.sent,
+    lost: result.sent - result.received,
+    '% of a core': round(cpuPercent),
+    '% a call': round(cpuPercent / calls, 3),
+  })
 }
 
 /** A pair of sockets that only hand packets over. */
@@ -77,7 +88,9 @@ async function edgePair(pool: PortPool): Promise<{ ports: number[]; close(): Pro
   return { ports: edges.map(edge => edge.rtpPort), close: () => Promise.all(edges.map(edge => edge.close())) }
 }
 
-for (const calls of callCounts.length > 0 ? callCounts : [1, 10, 50, 100]) {
+const counts = callCounts.length > 0 ? callCounts : [1, 10, 50, 100]
+const finished = endAfter((counts.length * 2 * (SECONDS + 5) + 30) * 1000)
+for (const calls of counts) {
   const floors = await Promise.all(Array.from({ length: calls }, forwarder))
   await run(
     'bare UDP',
@@ -94,3 +107,6 @@ for (const calls of callCounts.length > 0 ? callCounts : [1, 10, 50, 100]) {
   )
   await Promise.all(pairs.map(pair => pair.close()))
 }
+printTable('Voice from leg to leg, one way', rows)
+await writeReport('voice-edge', { surroundings: before, seconds: SECONDS, rows })
+finished()
