@@ -99,7 +99,7 @@ async function freePort(): Promise<number> {
 
 /** Every test server takes its own window of RTP ports, so that test files can run side by side. */
 const rtpPortWindow = () => {
-  const minPort = 21_000 + 100 * Math.floor(Math.random() * 100)
+  const minPort = 21_000 + 100 * Math.floor(Math.random() * 80)
   return { minPort, maxPort: minPort + 99 }
 }
 
@@ -162,12 +162,12 @@ export class OuterServer extends TestServer {
   }
 
   /** `dataDir` of an earlier, killed server makes this one its successor. */
-  static async start(o: { dataDir?: string; env?: Record<string, string> } = {}): Promise<OuterServer> {
+  static async start(o: { dataDir?: string; env?: Record<string, string>; demo?: boolean } = {}): Promise<OuterServer> {
     const dataDir = o.dataDir ?? (await mkdtemp(join(tmpdir(), 'tongping-data-')))
     await ensurePages()
     const base = 30_000 + 10 * Math.floor(Math.random() * 200)
     const { minPort, maxPort } = rtpPortWindow()
-    const child = spawn(process.execPath, ['server/main.ts'], {
+    const child = spawn(process.execPath, ['server/main.ts', ...(o.demo ? ['--demo'] : [])], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
