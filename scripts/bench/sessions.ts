@@ -32,6 +32,7 @@ const server = await BenchServer.start({ agents: most })
 const pacer = new Pacer()
 const sessions: SimulatedSession[] = []
 const rows: Row[] = []
+const setUpMs: number[] = []
 let failed = false
 
 /** CPU in % of one core over the span between two readings. */
@@ -89,6 +90,7 @@ try {
   for (const count of counts) {
     while (sessions.length < count) {
       const index = sessions.length
+      const startMs = performance.now()
       const session = await startSession(server, index, film)
       sessions.push(session)
       // Golden ratio: any number of sessions is spread evenly over a frame.
@@ -96,7 +98,9 @@ try {
       pacer.every(20, phase, () => session.agent.speak())
       pacer.every(1000 / FILM.fps, phase, () => session.camera.sendFrame())
       pacer.every(1000, phase, () => session.camera.sendReport())
+      setUpMs.push(performance.now() - startMs)
     }
+    console.log(`${count} sessions up; the last one took ${round(setUpMs.at(-1) ?? 0, 0)} ms`)
     await measure(idle)
   }
   printTable(

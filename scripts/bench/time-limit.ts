@@ -1,12 +1,12 @@
 import { usageOfTree } from './process-usage.ts'
 
 /**
- * Ends this process with an error when a benchmark hangs, and the processes it started with it. Returns the function that
- * calls it off.
+ * Ends this process with an error when a benchmark hangs or somebody stops it, and the processes it started with it. Returns
+ * the function that calls it off.
  */
 export function endAfter(limitMs: number): () => void {
-  const timer = setTimeout(async () => {
-    console.error(`not finished within ${limitMs / 1000} s`)
+  const end = async (why: string) => {
+    console.error(why)
     const [, ...started] = await usageOfTree(process.pid)
     for (const { pid } of started) {
       try {
@@ -16,6 +16,12 @@ export function endAfter(limitMs: number): () => void {
       }
     }
     process.exit(1)
-  }, limitMs)
-  return () => clearTimeout(timer)
+  }
+  const stopped = () => void end('stopped')
+  const timer = setTimeout(() => void end(`not finished within ${limitMs / 1000} s`), limitMs)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stopped)
+  return () => {
+    clearTimeout(timer)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stopped)
+  }
 }
