@@ -5,6 +5,7 @@ import { useSize } from '../shared/console/use-size.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
+import { isOpen } from './invite-steps.ts'
 import { StageCanvas } from './stage-canvas.tsx'
 
 export function pictureAddress(call: JoinedCall, snapshotId: string): string {
@@ -72,7 +73,7 @@ function StageWords({ call, hasPicture }: { call: JoinedCall | undefined; hasPic
   const { camera, invite } = call.view
   if (camera === 'live' && hasPicture) return null
   if (camera === 'none') {
-    const invited = invite && invite.state !== 'expired' && invite.state !== 'failed'
+    const invited = isOpen(invite)
     return (
       <div class="stage-words" role="status">
         <p>{invited ? words.stage.invited : words.stage.noPicture}</p>

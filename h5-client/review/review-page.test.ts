@@ -4,7 +4,8 @@ import { buildPages } from '../../scripts/build-pages.mjs'
 import { TestBrowser } from '../../test/harness/chromium.ts'
 import { until } from '../../test/harness/until.ts'
 import { SimulatedArchive } from './harness/simulated-archive.ts'
-import { BROKEN, simulatedFilm, simulatedOpened, simulatedRow } from './harness/simulated-record.ts'
+import { simulatedFilm } from './harness/simulated-film.ts'
+import { BROKEN, simulatedOpened, simulatedRow } from './harness/simulated-record.ts'
 
 // The console as a person meets it, in a real Chromium, with a real film, against a SIMULATED archive. Real records:
 // test/e2e.
