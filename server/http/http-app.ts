@@ -43,11 +43,12 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
   const json = express.json({ limit: MAX_BODY, strict: true, type: ['application/json', 'text/plain'] })
   for (const row of o.routes) {
     const run = async (request: Request, response: Response) => {
+      const claims = guard(row, request, o)
       const result = await row.handle({
         request,
         response,
         body: row.body ? parse(row, request.body) : undefined,
-        claims: guard(row, request, o),
+        claims,
         address: request.ip ?? request.socket.remoteAddress ?? '',
       })
       if (response.headersSent || response.writableEnded) return
