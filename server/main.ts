@@ -35,11 +35,11 @@ async function main(): Promise<void> {
       process.exitCode = 1
     }
   }
-  process.once('SIGTERM', () => {
+  process.on('SIGTERM', () => {
     logger.info({}, 'draining: no new calls')
     void stop(config.calls.drainMs)
   })
-  process.once('SIGINT', () => void stop(0))
+  process.on('SIGINT', () => void stop(0))
 }
 
 async function startSimulatedCaller(app: App, logger: ReturnType<typeof createLogger>, signal: AbortSignal) {

@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises'
+import t from 'tap'
+import { tone } from '../../scripts/simulated-caller/sample-source.ts'
+import { wallClockMs } from '../../scripts/simulated-caller/voice-stream.ts'
+import { AgentPage } from '../harness/agent-page.ts'
+import { InnerServer } from '../harness/app.ts'
+import { callUp, longestGapMs, phoneHears } from '../harness/call-up.ts'
+import { TestBrowser } from '../harness/chromium.ts'
+import { codeIn } from '../harness/measure-page.ts'
+import { PhonePage } from '../harness/phone-page.ts'
+import { until } from '../harness/until.ts'
+
+t.setTimeout(150_000)
+
+/** Media workers that are children of this process: another test's are not ours to kill. */
+async function workerPids(): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+  const ours: number[] = []
+  for (const pid of pids) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (Number(parent) === process.pid && stat.includes('(mediasoup-worke') && state !== 'Z') ours.push(Number(pid))
+  }
+  return ours
+}
+
+t.test(
+  '[CA6] the media worker is killed in mid-call: the line stands, voices and picture come back by themselves',
+  async t => {
+    const server = await InnerServer.start()
+    const agentBrowser = await TestBrowser.launch({ microphoneHz: 620 })
+    const phoneBrowser = await TestBrowser.launch({
+      phone: true,
+      camera: { camera: 5, text: 'SN: 1', colour: '#0050d0' },
+    })
+    t.teardown(async () => {
+      await Promise.all([agentBrowser.close(), phoneBrowser.close()])
+      await server.close()
+    })
+    const agent = await AgentPage.signIn(agentBrowser, server, await server.person('agent'))
+    const { phone, call } = await callUp({ server, agent, says: tone(440) })
+    t.teardown(() => phone.close())
+    const { link } = await agent.sendCode()
+    const phonePage = await PhonePage.open(phoneBrowser, link)
+    await phonePage.startCamera()
+    await until('a frame at the agent', () => codeIn(agent.by('remote-video')).catch(() => undefined))
+    await Promise.all([agent.hears(440), phoneHears(call, 620)])
+
+    const pids = await workerPids()
+    t.equal(pids.length, 1, 'one media worker')
+    const killedAt = wallClockMs()
+    process.kill(pids[0] ?? 0, 'SIGKILL')
+    const gone = await until('the old worker to be gone', async () => !(await workerPids()).includes(pids[0] ?? 0))
+    t.ok(gone)
+    await phoneHears(call, 620, { timeoutMs: 30_000, windowMs: 500 })
+    t.comment(
+      `the caller hears the agent again after ${Math.round(wallClockMs() - killedAt)} ms (the window measured included)`,
+    )
+    await agent.hears(440, 30_000)
+    t.comment(`the agent hears the caller again after ${Math.round(wallClockMs() - killedAt)} ms`)
+    const code = await until('the picture again', () => codeIn(agent.by('remote-video')).catch(() => undefined), {
+      timeoutMs: 30_000,
+    })
+    t.comment(`the picture is back after ${Math.round(wallClockMs() - killedAt)} ms`)
+    t.equal(code.camera, 5)
+    t.notOk(call.isOver, 'the phone call was never interrupted')
+    t.ok(longestGapMs(call, killedAt, wallClockMs()) < 500, 'the caller had a packet at least every half second')
+  },
+)
