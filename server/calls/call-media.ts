@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { SdpRefusal } from '../../media/edge/remote-voice.ts'
 import { VoiceEdge } from '../../media/edge/voice-edge.ts'
 import type { VoiceState } from '../../media/edge/voice-listeners.ts'
@@ -7,6 +8,10 @@ import type { CallArchive } from '../../recordings/archive/call-archive.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { CallLeg } from '../../signaling/sip/call-leg.ts'
 import type { CallDeps } from './call-parts.ts'
+
+/** 25 ms, doubled each time: about three seconds in all. */
+const RETRY_MS = 25
+const OPEN_RETRIES = 6
 
 export type CallMediaEvents = {
   /** A packet of the agent's microphone: the agent can be heard. */
@@ -24,6 +29,7 @@ export class CallMedia {
   readonly #deps: CallDeps
   readonly #events: CallMediaEvents
   #room: MediaRoom | undefined
+  #opening: Promise<MediaRoom> | undefined
   #callerVoice: CallerVoice | undefined
   #held = false
   #closed = false
@@ -91,8 +97,31 @@ export class CallMedia {
     return performance.now() - this.#lastAgentVoiceMs
   }
 
-  /** Opens the room that belongs to the codec of the answer. Called again after a media worker died. */
-  async openRoom(): Promise<MediaRoom> {
+  /**
+   * The room, opened when there is none: at the answer, and again after a media worker died. All who ask meanwhile wait
+   * for the same one. @throws RoomError when no worker comes up in time
+   */
+  readyRoom(): Promise<MediaRoom> {
+    if (this.#room) return Promise.resolve(this.#room)
+    this.#opening ??= this.#openPatiently().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  /** The pool may still hold the worker that is dying: asking again a little later finds its replacement. */
+  async #openPatiently(): Promise<MediaRoom> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#openRoom()
+      } catch (error) {
+        if (this.#closed || attempt >= OPEN_RETRIES) throw error
+        await delay(RETRY_MS * 2 ** attempt)
+      }
+    }
+  }
+
+  async #openRoom(): Promise<MediaRoom> {
     const room = await MediaRoom.create(this.#deps.workers, { callId: this.#callId, logger: this.#deps.logger })
     if (this.#closed) room.close()
     room.on('agentVoice', rtp => {

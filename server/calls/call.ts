@@ -107,6 +107,13 @@ export class Call {
     return room
   }
 
+  /** The room, also while a dead media worker is being replaced. */
+  readyRoom(): Promise<MediaRoom> {
+    const media = this.#media
+    if (!media || this.#phase === 'ended') throw new AppError('gone', 'the call has ended')
+    return media.readyRoom()
+  }
+
   view(): CallView {
     return callView({
       call: this,
@@ -301,7 +308,7 @@ export class Call {
   /** The media worker died. The phone call stands; both pages come back into a new room. */
   async #roomLost(): Promise<void> {
     try {
-      await this.#media?.openRoom()
+      await this.#media?.readyRoom()
     } catch (error) {
       this.#deps.events.fault('media room', error)
     }

@@ -72,7 +72,8 @@ export class CallerSeat {
   /** After a reload or a lost socket: the same seat, new transports. */
   async enter(participantId: ParticipantId): Promise<CallerSession> {
     this.assertSeated(participantId)
-    this.#call.room.dropParticipant(participantId)
+    const room = await this.#call.readyRoom()
+    room.dropParticipant(participantId)
     return this.#session(participantId)
   }
 
@@ -124,7 +125,8 @@ export class CallerSeat {
 
   async #session(participantId: ParticipantId): Promise<CallerSession> {
     const { live } = this.#call
-    const transport = await this.#call.room.openTransport(participantId, 'send')
+    const room = await this.#call.readyRoom()
+    const transport = await room.openTransport(participantId, 'send')
     const entries = live.log.entries.filter(callerSees)
     this.#toldSeq = live.log.entries.at(-1)?.seq ?? -1
     return {

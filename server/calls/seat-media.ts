@@ -14,7 +14,7 @@ export async function openSeatTransports(o: {
   deps: CallDeps
 }): Promise<{ send: TransportParams; receive: TransportParams }> {
   const { participantId } = o.seat
-  const room = o.media.room ?? (await o.media.openRoom())
+  const room = await o.media.readyRoom()
   const [send, receive] = await Promise.all([
     room.openTransport(participantId, 'send'),
     room.openTransport(participantId, 'receive'),
