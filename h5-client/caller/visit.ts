@@ -214,8 +214,7 @@ export class Visit {
         uplink.pause(true)
         // The server knows a new camera only as starting.
         void this.#tell('camera.pause', {})
-      }
-      else if (uplink.connected) this.#set({ camera: 'live' })
+      } else if (uplink.connected) this.#set({ camera: 'live' })
     } catch (error) {
       // A socket that went in between enters again by itself when it is back.
       if (this.#closed || (error instanceof RequestRefused && error.code === 'lost')) return
