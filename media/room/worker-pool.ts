@@ -46,14 +46,14 @@ export class WorkerPool {
     if (/^(0\.0\.0\.0|::)$/.test(rtc.listenIp) && rtc.announcedAddress === undefined) {
       throw new Error(`media listens on ${rtc.listenIp}: an announced address is needed, or no browser can reach it`)
     }
-    // mediasoup reads this variable once, when it is first imported.
-    if (workerBin !== undefined) process.env.MEDIASOUP_WORKER_BIN = workerBin
     const mediasoup = await import('mediasoup')
     mediasoup.setLogEventListeners({
       onwarn: (namespace, log) => logger.debug({ namespace, log }, 'mediasoup warns'),
       onerror: (namespace, log, error) => logger.warn({ namespace, log, err: error }, 'mediasoup reports an error'),
     })
-    const pool = new WorkerPool({ createWorker: settings => mediasoup.createWorker(settings), rtc, logger })
+    const named = workerBin === undefined ? {} : { workerBin }
+    const createWorker = (settings: types.WorkerSettings) => mediasoup.createWorker({ ...settings, ...named })
+    const pool = new WorkerPool({ createWorker, rtc, logger })
     try {
       for (let index = 0; index < workers; index++) await pool.#start(index)
       const router = await pool.#firstWorker().createRouter([...ROUTER_CODECS])

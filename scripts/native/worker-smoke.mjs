@@ -101,10 +101,8 @@ async function handshake(transport) {
 
 /** @throws whatever the binary is unfit for */
 async function smoke(workerBin, { withHandshake }) {
-  // mediasoup reads this once, when it is first imported.
-  process.env.MEDIASOUP_WORKER_BIN = workerBin
   const { createWorker } = await import('mediasoup')
-  const worker = await createWorker({ logLevel: 'warn' })
+  const worker = await createWorker({ logLevel: 'warn', workerBin })
   const died = new Promise((_, reject) => worker.once('died', error => reject(error)))
   died.catch(() => {})
   try {

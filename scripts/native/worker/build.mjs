@@ -33,7 +33,7 @@ export async function buildWorker({ workerSource, folder, target, logFile, log }
   }
 
   const env = { PKG_CONFIG_PATH: pkgConfigPath }
-  const options = ['-Db_ndebug=true', '-Db_pie=true', '-Dms_disable_liburing=true']
+  const options = ['-Db_ndebug=true', '-Db_pie=true']
   log('  configuring …')
   await run('meson', ['setup', build, '.', '--buildtype', 'release', '--wrap-mode', 'nodownload', ...options], {
     cwd: tree,

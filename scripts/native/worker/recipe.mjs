@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -14,7 +14,6 @@ export const BUILD_PACKAGES = [
   'libflatbuffers-dev',
   'libsrtp2-dev',
   'libssl-dev',
-  'libusrsctp-dev',
   'libuv1-dev',
   'meson',
   'ninja-build',
@@ -48,19 +47,17 @@ export function applyRecipe(tree) {
     /\(operationType == BIO_CB_RETURN\)/,
     '((operationType & BIO_CB_RETURN) != 0)',
   )
-  if (readFileSync(join(tree, 'src/RTC/SrtpSession.cpp'), 'utf8').includes('srtp_policy_create')) {
-    throw new RecipeMismatch(
-      "this mediasoup uses libsrtp 3's opaque policies, for which shims/libsrtp3 has no words yet",
-    )
+  if (!readFileSync(join(tree, 'src/RTC/SrtpSession.cpp'), 'utf8').includes('srtp_policy_create')) {
+    throw new RecipeMismatch("this mediasoup does not use libsrtp 3's opaque policies, which shims/libsrtp3 speaks")
   }
   const subprojects = join(tree, 'subprojects')
   for (const wrap of readdirSync(subprojects).filter(name => name.endsWith('.wrap'))) {
-    const name = wrap.replace(/\.wrap$/, '')
-    const shim = join(here, 'shims', name)
+    const shim = join(here, 'shims', wrap.replace(/\.wrap$/, ''))
     if (!existsSync(shim)) continue
-    // A folder of the subproject's name, and no wrap: meson has nothing left to download.
-    cpSync(shim, join(subprojects, name), { recursive: true })
-    rmSync(join(subprojects, wrap))
+    const directory = /^directory *= *(\S+)$/m.exec(readFileSync(join(subprojects, wrap), 'utf8'))?.[1]
+    if (!directory) throw new RecipeMismatch(`${wrap} names no directory`)
+    // Where that folder is there already, meson takes it and has nothing left to download.
+    cpSync(shim, join(subprojects, directory), { recursive: true })
   }
 }
 
