@@ -10,13 +10,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { CallArchive } from '../../recordings/archive/call-archive.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import { BenchPages } from './instruments/bench-pages.ts'
 import { type DrawnPoint, strokeOnce } from './instruments/measure-drawing.ts'
 import { type JoinRound, joinOnce, journalMoments, stagesOf, stopCamera } from './instruments/measure-join.ts'
 import { freezeOnce, goLive } from './instruments/measure-snapshot.ts'
-import { clockError, firstAfter } from './instruments/page-notes.ts'
+import { clockError, firstAfter, takeNotes } from './instruments/page-notes.ts'
 import { printTable, round, spreadCells, surroundings, writeReport } from './report.ts'
 import { endAfter } from './time-limit.ts'
 
@@ -34,9 +35,17 @@ const before = surroundings()
 const pages = await BenchPages.start()
 try {
   const rounds: JoinRound[] = []
+  const failures: object[] = []
   for (let index = 0; index < joins; index += 1) {
     if (index > 0) await stopCamera(pages)
-    rounds.push(await joinOnce(pages))
+    try {
+      rounds.push(await joinOnce(pages))
+    } catch (error) {
+      // A picture that never came is a result too, and not one to hide in a percentile.
+      const heard = async (page: Page) => (await takeNotes(page)).map(({ what, atMs }) => ({ what, atMs }))
+      const [agent, phone] = await Promise.all([heard(pages.agent.page), heard(pages.phone.page)])
+      failures.push({ index, error: String(error), agent, phone })
+    }
   }
   const clockErrorMs = [await clockError(pages.agent.page), await clockError(pages.phone.page)].map(ms => round(ms, 2))
   const cameraLive = await journalMoments(pages, 'camera.live')
@@ -49,7 +58,7 @@ try {
     return { 'link tap → button shown': page, 'button tap → first frame decoded': picture, 'sum, without reading': sum }
   })
   const joinTable = [...table(stages), ...table(whole)]
-  printTable('Join: ms from the tap on the button', joinTable)
+  printTable(`Join: ms from the tap on the button (${failures.length} of ${joins} showed no picture)`, joinTable)
 
   const frozen: Stages[] = []
   for (let index = 0; index < snapshots; index += 1) {
@@ -95,6 +104,7 @@ try {
     snapshot: snapshotTable,
     drawing: drawingTable,
     rounds: stages,
+    failures,
   })
 } catch (error) {
   console.error(error, pages.server.output.join('').slice(-2000))

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus, loadavg, release } from 'node:os'
+import { cpus, getPriority, loadavg, release } from 'node:os'
 import { join, resolve } from 'node:path'
 import { quantile } from '../../test/harness/statistics.ts'
 
@@ -55,6 +55,8 @@ export function surroundings() {
     cores: cpus().length,
     linux: release(),
     node: process.version,
+    /** Below 0: ahead of other programs of the machine. */
+    niceness: getPriority(),
     loadBefore: loadavg().map(value => round(value, 2)),
   }
 }
