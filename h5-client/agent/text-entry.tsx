@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useStore } from '../shared/console/use-store.ts'
 import { MARK_COLOUR_VALUES, markTextSize } from '../shared/paint-marks.ts'
 import { fromUnit, type Rect } from '../shared/picture-rect.ts'
@@ -19,7 +19,8 @@ export function TextEntry({ at, rect, onDone }: Props) {
   const [text, setText] = useState('')
   const input = useRef<HTMLInputElement>(null)
   const done = useRef(false)
-  useEffect(() => input.current?.focus(), [])
+  // Before the next key: a letter that came too early would be a command.
+  useLayoutEffect(() => input.current?.focus(), [])
   const place = fromUnit(rect, [at[0], at[1]])
   const sizePx = markTextSize(rect)
   const finish = (value: string | undefined) => {
