@@ -1,11 +1,13 @@
 import type { CallView, Language } from '../../signaling/protocol/call.ts'
 import type { CallId, SnapshotId } from '../../signaling/protocol/ids.ts'
 import { Store } from '../shared/console/store.ts'
+import { expectPicture } from '../shared/console/use-picture.ts'
 import { RequestRefused, type SignalingClient, type SocketState } from '../shared/socket.ts'
 import { AgentMedia } from './agent-media.ts'
 import { type DeskEvent, type DeskState, EMPTY_DESK, foldDesk, liveCall, ownCall, ringingCalls } from './desk-state.ts'
 import { Drawing } from './drawing.ts'
 import { type Microphone, MicrophoneError, type MicrophoneTrouble } from './microphone.ts'
+import { pictureAddress } from './picture-address.ts'
 import { TaskBoard } from './task-board.ts'
 
 /** A reload in mid-call warms the microphone at once instead of waiting for the server's list of calls. */
@@ -51,6 +53,9 @@ export class Desk {
     client.on('desk.calls', ({ calls }) => this.#fold({ type: 'calls', calls, atMs: performance.now() }))
     client.on('call.changed', ({ call }) => this.#fold({ type: 'changed', call, atMs: performance.now() }))
     client.on('call.entries', ({ callId, entries }) => {
+      for (const entry of entries) {
+        if (entry.type === 'snapshot.taken') expectPicture(pictureAddress(callId, entry.snapshot.id))
+      }
       this.drawing.entries(entries)
       this.#fold({ type: 'entries', callId, entries })
     })

@@ -2,7 +2,7 @@ import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
-import { pictureAddress } from './stage-view.tsx'
+import { pictureAddress } from './picture-address.ts'
 
 /** The frozen pages of this call, in the order in which they were taken. */
 export function FilmStrip({ call }: { call: JoinedCall | undefined }) {
@@ -40,7 +40,7 @@ export function FilmStrip({ call }: { call: JoinedCall | undefined }) {
             aria-current={showing === snapshot.id}
             onClick={() => showing !== snapshot.id && void desk.showPage(snapshot.id)}
           >
-            <img src={pictureAddress(call, snapshot.id)} alt={words.stage.page(String(index + 1))} />
+            <img src={pictureAddress(call.callId, snapshot.id)} alt={words.stage.page(String(index + 1))} />
             <span class="film-number">{index + 1}</span>
             {marks.length > 0 ? (
               <span class="film-marked">

@@ -6,11 +6,8 @@ import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
 import { isOpen } from './invite-steps.ts'
+import { pictureAddress } from './picture-address.ts'
 import { StageCanvas } from './stage-canvas.tsx'
-
-export function pictureAddress(call: JoinedCall, snapshotId: string): string {
-  return `/api/calls/${call.callId}/pictures/${snapshotId}`
-}
 
 /** The live picture or a frozen page, as large as the window allows. */
 export function StageView({ call }: { call: JoinedCall | undefined }) {
@@ -22,7 +19,7 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
   const video = useRef<HTMLVideoElement>(null)
   const size = useSize(box)
   const page = call ? shownPage(call.stage) : undefined
-  const image = usePicture(call && page ? pictureAddress(call, page.snapshot.id) : undefined, tries)
+  const image = usePicture(call && page ? pictureAddress(call.callId, page.snapshot.id) : undefined, tries)
   const still = page !== undefined || busy.has('freeze')
   const showsPage = page !== undefined && image.kind === 'ready'
 

@@ -22,6 +22,12 @@ export type MediaRoomOptions = {
   readonly videoSilenceMs?: number
 }
 
+/**
+ * Browsers ignore a key-frame request within 300 ms of the one before, and mediasoup repeats an unanswered one only after a
+ * second: a request that comes too soon is better sent a little later.
+ */
+const KEY_FRAME_SPACING_MS = 320
+
 type Parts = {
   readonly router: types.Router
   readonly webRtcServer: types.WebRtcServer
@@ -147,7 +153,11 @@ export class MediaRoom {
       throw new RoomError('bad-parameters', 'one encoding, no simulcast')
     }
     try {
-      const producer = await transport.produce({ kind, rtpParameters: parameters })
+      const producer = await transport.produce({
+        kind,
+        rtpParameters: parameters,
+        keyFrameRequestDelay: KEY_FRAME_SPACING_MS,
+      })
       try {
         if (kind === 'audio') await this.#voice?.useMicrophone(participantId, producer)
         else await this.#useCamera(participantId, producer)

@@ -52,7 +52,7 @@ t.test('[E2E5] F5 in mid-call: the caller never has a dead line, and the agent i
     t.comment(`${round}: the caller hears the agent again after ${tookMs.toFixed(0)} ms`)
     t.ok(tookMs <= BACK_LIMIT_MS, `${tookMs.toFixed(0)} ms`)
     const gapMs = longestGapMs(call, reloadedAtMs, wallClockMs())
-    t.ok(gapMs < 500, `longest time without a packet at the caller: ${gapMs.toFixed(0)} ms`)
+    t.ok(gapMs < 1000, `longest time without a packet at the caller: ${gapMs.toFixed(0)} ms`)
     t.equal(new Set(call.voice.heard.map(packet => packet.ssrc)).size, 1, 'one SSRC all the way')
     await agent.hears(440)
     const code = await until('the picture after the reload', () =>

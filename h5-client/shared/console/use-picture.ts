@@ -9,6 +9,12 @@ export type PictureState =
 const decoded = new Map<string, Promise<HTMLImageElement>>()
 const KEPT = 40
 
+/** Fetches and decodes a picture that is about to be shown, before anything is rendered for it. */
+export function expectPicture(address: string): void {
+  // Whoever shows it learns of a failure.
+  load(address).catch(() => undefined)
+}
+
 function load(address: string): Promise<HTMLImageElement> {
   const known = decoded.get(address)
   if (known) return known
