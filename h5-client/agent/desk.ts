@@ -49,6 +49,7 @@ export class Desk {
         const timer = setTimeout(run, delayMs)
         return () => clearTimeout(timer)
       },
+      nowMs: () => performance.now(),
     })
     client.on('desk.calls', ({ calls }) => this.#fold({ type: 'calls', calls, atMs: performance.now() }))
     client.on('call.changed', ({ call }) => this.#fold({ type: 'changed', call, atMs: performance.now() }))

@@ -11,6 +11,8 @@ const PAGE = newId('snap')
 function bench() {
   const sent: { name: string; data: { points?: unknown[]; mark?: Mark }; reply: (error?: Error) => void }[] = []
   const timers = new Set<() => void>()
+  const waits: number[] = []
+  const clock = { ms: 0 }
   const refused: unknown[] = []
   const drawing = new Drawing({
     request: (name, data) =>
@@ -18,10 +20,12 @@ function bench() {
         sent.push({ name, data: data as never, reply: error => (error ? reject(error) : resolve({} as never)) })
       }),
     onRefused: error => refused.push(error),
-    setTimer: run => {
+    setTimer: (run, delayMs) => {
       timers.add(run)
+      waits.push(delayMs)
       return () => timers.delete(run)
     },
+    nowMs: () => clock.ms,
   })
   const tick = () => {
     for (const run of [...timers]) {
@@ -30,7 +34,7 @@ function bench() {
     }
   }
   const settle = () => new Promise(resolve => setImmediate(resolve))
-  return { drawing, sent, timers, refused, tick, settle, locals: () => drawing.state.get().locals }
+  return { drawing, sent, timers, waits, clock, refused, tick, settle, locals: () => drawing.state.get().locals }
 }
 
 t.test('[AG10] the echo is there before anything is sent back, and grows with every point', async t => {
@@ -46,6 +50,19 @@ t.test('[AG10] the echo is there before anything is sent back, and grows with ev
     [0.3, 0.3],
   ])
   t.equal(sent.length, 1, 'points wait for their batch')
+})
+
+t.test('[AG68] the first batch after a pause leaves at once, the next ones keep their distance', async t => {
+  const { drawing, waits, clock, tick } = bench()
+  drawing.begin(CALL, PAGE, [0.1, 0.1])
+  drawing.move([0.2, 0.2])
+  tick()
+  clock.ms = 3
+  drawing.move([0.3, 0.3])
+  tick()
+  clock.ms = 100
+  drawing.move([0.4, 0.4])
+  t.same(waits, [0, 5, 0])
 })
 
 t.test('[AG11] points travel in batches, rounded to four decimals, the rest on lifting the pen', async t => {

@@ -24,6 +24,7 @@ type Wire = {
   readonly request: <N extends RequestName>(name: N, data: RequestData<N>) => Promise<RequestReply<N>>
   readonly onRefused: (error: unknown) => void
   readonly setTimer: (run: () => void, delayMs: number) => () => void
+  readonly nowMs: () => number
 }
 type Stroke = { readonly id: MarkId; readonly batcher: StrokeBatcher }
 
@@ -59,6 +60,7 @@ export class Drawing {
       keep: tool === 'pen' ? 'all' : 'newest',
       intervalMs: BATCH_MS,
       setTimer: this.#wire.setTimer,
+      nowMs: this.#wire.nowMs,
       send: points => this.#send(mark.id, 'mark.extend', { callId, on, markId: mark.id, points }),
     })
     this.#stroke = { id: mark.id, batcher }

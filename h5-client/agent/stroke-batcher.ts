@@ -10,7 +10,9 @@ export type BatcherOptions = {
   readonly keep: 'all' | 'newest'
   /** Called with 1..200 points, in order. */
   readonly send: (points: Point[]) => void
+  /** Between two messages; the first one after a pause leaves at once. */
   readonly intervalMs: number
+  readonly nowMs: () => number
   readonly setTimer: (run: () => void, delayMs: number) => () => void
 }
 
@@ -27,6 +29,7 @@ export class StrokeBatcher {
   #last: Point
   #cancelTimer: (() => void) | undefined
   #ended = false
+  #flushedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(first: Point, options: BatcherOptions) {
     this.#last = first
@@ -40,7 +43,11 @@ export class StrokeBatcher {
     if (Math.hypot(next[0] - this.#last[0], next[1] - this.#last[1]) < SAME_POINT) return undefined
     this.#last = next
     this.#waiting = this.#options.keep === 'all' ? [...this.#waiting, next] : [next]
-    this.#cancelTimer ??= this.#options.setTimer(() => this.#flush(), this.#options.intervalMs)
+    if (!this.#cancelTimer) {
+      // At the earliest after this turn, so that the places of one pointer event go together.
+      const waitMs = Math.max(0, this.#options.intervalMs - (this.#options.nowMs() - this.#flushedAtMs))
+      this.#cancelTimer = this.#options.setTimer(() => this.#flush(), waitMs)
+    }
     return next
   }
 
@@ -60,6 +67,7 @@ export class StrokeBatcher {
   #flush(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
+    if (this.#waiting.length > 0) this.#flushedAtMs = this.#options.nowMs()
     while (this.#waiting.length > 0) this.#options.send(this.#waiting.splice(0, MAX_POINTS))
   }
 }
