@@ -40,6 +40,7 @@ export class Call {
   #phase: Phase = 'ringing'
   #seat: AgentSeat | undefined
   #answered: AnsweredCall | undefined
+  #discarding: Promise<void> | undefined
   #answerPressedMs = 0
   #answeredAt: Date | undefined
   #presence: VoicePresence | undefined
@@ -134,25 +135,28 @@ export class Call {
     this.#seat = seat
     this.changed()
     try {
-      const [answered, session] = await Promise.all([
-        AnsweredCall.open({
-          callId: this.id,
-          deps: this.#deps,
-          clock: this.clock,
-          events: {
-            tell: entry => this.#tell(entry),
-            changed: () => this.changed(),
-            firstPicture: () => this.#deps.events.pictureLive(this.id, this.caller.sinceJoinMs()),
-            degraded: () => {
-              this.#degraded = true
-              this.changed()
-            },
+      // A seat given up a moment ago may still be clearing its folder, which has the same name.
+      await this.#discarding
+      const answered = await AnsweredCall.open({
+        callId: this.id,
+        deps: this.#deps,
+        clock: this.clock,
+        events: {
+          tell: entry => this.#tell(entry),
+          changed: () => this.changed(),
+          firstPicture: () => this.#deps.events.pictureLive(this.id, this.caller.sinceJoinMs()),
+          degraded: () => {
+            this.#degraded = true
+            this.changed()
           },
-        }),
-        this.#session(seat, capabilities),
-      ])
+        },
+      })
+      if (this.#seat !== seat || (this.#phase as Phase) !== 'answering') {
+        await answered.archive.discard()
+        throw new AppError('gone', 'the caller gave up')
+      }
       this.#answered = answered
-      if ((this.#phase as Phase) === 'ended') throw new AppError('gone', 'the caller gave up')
+      const session = await this.#session(seat, capabilities)
       this.#timers.after(ANSWER_TIMEOUT_MS, () => {
         if (this.#phase === 'answering' && this.#seat === seat)
           void this.#unanswer('the microphone was not heard in time')
@@ -292,7 +296,8 @@ export class Call {
       seat.notify('media.lost', { callId: this.id })
     }
     this.changed()
-    await answered?.archive.discard()
+    this.#discarding = answered?.archive.discard()
+    await this.#discarding
   }
 
   #tell(entry: JournalEntry): void {
