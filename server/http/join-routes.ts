@@ -96,7 +96,8 @@ export function joinRoutes(o: { invites: InviteBook; desk: CallDesk; tokens: Tok
         response.cookie(COOKIES.caller, o.tokens.caller({ sub: session.participantId, call: call.id }), {
           httpOnly: true,
           secure: true,
-          sameSite: 'strict',
+          // Lax: whoever comes back by tapping the link in a message again is still the same caller. POST and WebSocket check the origin.
+          sameSite: 'lax',
           path: '/',
         })
         return session
