@@ -44,6 +44,8 @@ export class CallerCamera {
 
   /** Listens to a room; after the media worker died, to the next one. */
   watch(room: MediaRoom): void {
+    // The room may have been opened before or after the call was answered: it is offered at both moments.
+    if (this.#room === room) return
     this.#room = room
     room.on('videoStarted', video => {
       this.#by = video.participantId

@@ -161,7 +161,10 @@ t.test('[E2E2] the record tells it all', async t => {
   ] as const) {
     t.ok(types.includes(type), type)
   }
-  const [snapshot] = (await readManifest(folder)).snapshots
+  t.equal(types.filter(type => type === 'camera.started').length, 1, 'the camera started once')
+  const { snapshots, tracks } = await readManifest(folder)
+  t.same(tracks.map(track => track.track).sort(), ['agent-voice', 'caller-camera', 'caller-voice'], 'each track once')
+  const [snapshot] = snapshots
   if (!snapshot) throw new Error('no snapshot in the manifest')
   const { data, info } = await sharp(await readFile(join(folder, snapshot.file)))
     .removeAlpha()
