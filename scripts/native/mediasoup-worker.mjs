@@ -10,6 +10,7 @@ import { BUILD_PACKAGES, recipeHash } from './worker/recipe.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SMOKE = fileURLToPath(new URL('./worker-smoke.mjs', import.meta.url))
+const FITS_MS = 20_000
 const SMOKE_MS = 60_000
 /** Long enough for a slow network's answer, short enough for one that swallows packets. */
 const DOWNLOAD_ANSWER_MS = 5_000
@@ -21,15 +22,23 @@ const NO_PARENT_EXIT = 41
 /**
  * The order in which a worker is looked for. Every step answers a path, or undefined for "not this way".
  * @param {string | undefined} named MEDIASOUP_WORKER_BIN
- * @param {{runs(path: string): Promise<boolean>, cached(): Promise<string | undefined>,
+ * @param {{runs(path: string): Promise<boolean>, fits(path: string): Promise<boolean>, cached(): Promise<string | undefined>,
  *   download(): Promise<string | undefined>, prepare(): Promise<void>, build(): Promise<string>}} steps
  * @returns {Promise<{path: string, source: 'MEDIASOUP_WORKER_BIN' | 'cache' | 'download' | 'build'}>}
  * @throws Error in one line, when a named binary does not run or the build cannot be prepared
  */
 export async function chooseWorker(named, steps) {
   if (named) {
-    if (await steps.runs(named)) return { path: named, source: 'MEDIASOUP_WORKER_BIN' }
-    throw new Error(`MEDIASOUP_WORKER_BIN=${named} is not a mediasoup-worker that runs on this machine`)
+    if (!(await steps.runs(named))) {
+      throw new Error(`MEDIASOUP_WORKER_BIN=${named} is not a mediasoup-worker that runs on this machine`)
+    }
+    // A worker of another version never answers: the server would wait for it for ever.
+    if (!(await steps.fits(named))) {
+      throw new Error(
+        `MEDIASOUP_WORKER_BIN=${named} does not fit the mediasoup in package.json; name one of its version, or none`,
+      )
+    }
+    return { path: named, source: 'MEDIASOUP_WORKER_BIN' }
   }
   const cached = await steps.cached()
   if (cached) return { path: cached, source: 'cache' }
@@ -51,6 +60,11 @@ export async function provideWorker({ log = console.log, env = process.env, node
   const downloadPlace = join(cache, `${version}-prebuilt-${arch()}-kernel${kernelMajor()}`)
   return chooseWorker(env.MEDIASOUP_WORKER_BIN, {
     runs,
+    fits: path =>
+      run(nodePath, [SMOKE, path], { cwd: ROOT, timeoutMs: FITS_MS }).then(
+        () => true,
+        () => false,
+      ),
     cached: async () => {
       for (const folder of [await place(), downloadPlace]) {
         const file = join(folder, 'mediasoup-worker')

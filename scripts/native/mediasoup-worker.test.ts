@@ -8,6 +8,7 @@ import { chooseWorker } from './mediasoup-worker.mjs'
 /** Steps that write down the order in which they were asked; `answers` says what each finds. */
 function recordedSteps(answers: {
   runs?: boolean
+  fits?: boolean
   cached?: readonly (string | undefined)[]
   download?: string
   prepare?: Error
@@ -19,6 +20,10 @@ function recordedSteps(answers: {
     runs: async (path: string) => {
       asked.push(`runs ${path}`)
       return answers.runs ?? false
+    },
+    fits: async (path: string) => {
+      asked.push(`fits ${path}`)
+      return answers.fits ?? true
     },
     cached: async () => {
       asked.push('cached')
@@ -42,7 +47,13 @@ function recordedSteps(answers: {
 t.test('[BS1] a worker that the operator names is used, and nothing else is looked for', async t => {
   const steps = recordedSteps({ runs: true, cached: ['/cached'] })
   t.same(await chooseWorker('/own', steps), { path: '/own', source: 'MEDIASOUP_WORKER_BIN' })
-  t.same(steps.asked, ['runs /own'])
+  t.same(steps.asked, ['runs /own', 'fits /own'])
+})
+
+t.test('[BS1] a named worker of another version stops the start: the server would wait for it for ever', async t => {
+  const steps = recordedSteps({ runs: true, fits: false, cached: ['/cached'] })
+  await t.rejects(chooseWorker('/own', steps), /MEDIASOUP_WORKER_BIN=\/own does not fit the mediasoup in package.json/)
+  t.same(steps.asked, ['runs /own', 'fits /own'])
 })
 
 t.test('[BS1] a named worker that does not run stops the start instead of being replaced in silence', async t => {

@@ -196,6 +196,31 @@ t.test('[CA7] one setting puts a drachtio server of its own in place of the embe
   await within('the drain', 5000, drained)
 })
 
+t.test('[CA9] with users configured, a call without the password is challenged and never rings', async t => {
+  const guarded = await App.create(
+    testConfig(await mkdtemp(join(tmpdir(), 'tongping-data-')), {
+      sip: { auth: { realm: 'tongping', users: new Map([['trunk', 'north-wind']]) } },
+      rtp: { minPort: 40_020, maxPort: 40_039 },
+    }),
+  )
+  t.teardown(() => guarded.close())
+  const server = { host: '127.0.0.1', port: Number(guarded.addresses.sip.split(':').at(-1)), transport: 'udp' } as const
+  const dial = async (password: string | undefined) => {
+    const phone = await SipPhone.create({ server, number: 'trunk', ...(password !== undefined && { password }) })
+    t.teardown(() => phone.close())
+    return phone.call('4008001234', { says: tone(440) })
+  }
+  for (const wrong of [undefined, 'south-wind']) {
+    const call = await dial(wrong)
+    const end = await within('the refusal', 5000, call.ended)
+    t.ok([401, 403, 407].includes(end.status), `${end.status}`)
+    t.notOk(call.statuses.includes(180), 'no agent heard of it')
+  }
+  const call = await dial('north-wind')
+  await within('ringing', 5000, call.rings)
+  await call.cancel()
+})
+
 /** The HTTP status of an upgrade: 101 when it was let in. */
 function wsStatus(path: string, headers: Record<string, string>): Promise<number> {
   const socket = new WebSocket(url.replace('http', 'ws') + path, ['tongping.1'], { headers })
