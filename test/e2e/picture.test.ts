@@ -114,6 +114,13 @@ t.test('[E2E2] what the agent draws appears on the phone, at the same place of t
     await agent.by('clear').click()
     await until('the stage to be clear', async () => (await inkOnPhone()).pixels < 20)
   }
+  await agent.by('tool-text').click()
+  const [textX, textY] = at(middle.x - 0.1, middle.y)
+  await agent.page.mouse.click(agentBox.x + textX * agentBox.width, agentBox.y + textY * agentBox.height)
+  await agent.by('text-entry').fill('HERE')
+  await agent.page.keyboard.press('Enter')
+  await until('the text on the phone', async () => (await inkOnPhone()).pixels > 100)
+  await agent.by('clear').click()
   await agent.by('live').click()
   await stage.waitFor({ state: 'hidden' })
 })
