@@ -17,7 +17,7 @@ import { SignIn } from './auth/sign-in.ts'
 import { Tokens } from './auth/tokens.ts'
 import { AgentDesk } from './calls/agent-desk.ts'
 import { CallDesk } from './calls/call-desk.ts'
-import { requestHandlers } from './calls/requests.ts'
+import { requestHandlers } from './calls/requests/request-handlers.ts'
 import { loadCertificate } from './certificate.ts'
 import type { Config } from './config.ts'
 import { BrowserDoors } from './doors.ts'
@@ -33,6 +33,7 @@ import { Lifetime } from './lifetime.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { Archives } from './review/archives.ts'
 import { reviewRoutes } from './review/review-routes.ts'
+import { Scenarios } from './scenarios/scenarios.ts'
 import { loadSecret } from './secrets.ts'
 import { openSip } from './sip.ts'
 import { AccessLog } from './store/access-log.ts'
@@ -118,6 +119,7 @@ export class App {
     const web = life.add('web servers', WebServers.create(tls))
     const publicUrl = () => config.http.publicUrl ?? `https://${config.http.lanAddress}:${web.httpsPort}`
 
+    const scenarios = await Scenarios.load()
     const invites = new InviteBook()
     const outbox = config.sms.kind === 'outbox' ? new Outbox() : undefined
     const sender =
@@ -138,6 +140,7 @@ export class App {
       sender,
       ffmpegBin: config.ffmpegBin,
       readText: (picture, region) => reader.read(picture, region),
+      scenarios,
       sealKey,
       events,
       logger,
@@ -151,7 +154,15 @@ export class App {
     life.add('calls', desk)
 
     const origins = new Origins(() => [new URL(publicUrl()).origin, ...config.http.allowedOrigins])
-    const handlers = requestHandlers({ desk, agents, events, routerRtpCapabilities, sipAddress: () => sip.address })
+    const handlers = requestHandlers({
+      desk,
+      agents,
+      events,
+      routerRtpCapabilities,
+      sipAddress: () => sip.address,
+      scenarios: () => scenarios.all,
+      linkDomains: [],
+    })
     const doors = new BrowserDoors({
       signIn,
       tokens,

@@ -80,7 +80,7 @@ t.test('[RW1] a call is found by number, agent and time, newest first, page by p
         answeredAt,
         durationMs: 1000.4,
         end: { cause: 'caller-hung-up' },
-        snapshots: [],
+        pages: [],
         tracks: [],
       } as unknown as Parameters<CallIndex['put']>[0],
       '/x',

@@ -8,7 +8,7 @@ import { simulatedTransport } from './harness/simulated-media.ts'
 
 const AGENT = { id: newId('user'), name: 'Lin' }
 const PART = newId('part')
-const SNAP = newId('snap')
+const SNAP = newId('page')
 
 function view(change: Partial<CallView> = {}): CallView {
   return {
@@ -22,6 +22,12 @@ function view(change: Partial<CallView> = {}): CallView {
     callerVoice: true,
     camera: 'none',
     recording: 'off',
+    scenario: { id: 'repair', title: { 'zh-CN': '报修指导', en: 'Repair' } },
+    tools: ['draw'],
+    consents: {},
+    rung: 'live',
+    holdStill: false,
+    onlookers: [],
     ...change,
   }
 }
@@ -38,18 +44,25 @@ function session(call: CallView, entries: JournalEntry[] = []): AgentSession {
 }
 
 const at = (seq: number) => ({ seq, atMs: seq * 100, prev: '0'.repeat(64) })
-const snapshot = {
-  id: SNAP,
-  takenBy: PART,
-  widthPx: 640,
-  heightPx: 480,
-  file: 'snapshots/1.webp',
-  sha256: '0',
-  source: 'server-key-frame' as const,
-  rtpTimestamp: 1,
+const taken: JournalEntry = {
+  ...at(1),
+  type: 'page.added',
+  page: {
+    kind: 'camera',
+    id: SNAP,
+    by: PART,
+    picture: {
+      widthPx: 640,
+      heightPx: 480,
+      file: 'pictures/1.webp',
+      sha256: '0',
+      type: 'image/webp',
+      source: 'server-key-frame',
+      rtpTimestamp: 1,
+    },
+  },
 }
-const taken: JournalEntry = { ...at(1), type: 'snapshot.taken', snapshot }
-const shown: JournalEntry = { ...at(2), type: 'stage.page', by: PART, snapshotId: SNAP }
+const shown: JournalEntry = { ...at(2), type: 'stage.page', by: PART, pageId: SNAP }
 
 function entered(calls: CallView[], from: DeskState = EMPTY_DESK): DeskState {
   return foldDesk(from, { type: 'entered', agent: AGENT, sipAddress: 'sip:1@2', calls, atMs: 0 })
@@ -129,8 +142,8 @@ t.test('[AG6] the timer counts on from the last view by the page’s own clock',
 
 t.test('[AG7] the text read of a page is kept with that page; a failure too', async t => {
   const call = talking()
-  const result = { snapshotId: SNAP, text: 'SN 1', confidence: 90, lines: [] }
-  const state = joined(call, [taken, { ...at(2), type: 'text.failed', by: PART, snapshotId: SNAP, reason: 'busy' }])
+  const result = { pageId: SNAP, text: 'SN 1', confidence: 90, lines: [] }
+  const state = joined(call, [taken, { ...at(2), type: 'text.failed', by: PART, pageId: SNAP, reason: 'busy' }])
   t.match(state.joined?.readings.get(SNAP), { kind: 'failed' })
   const read = foldDesk(state, {
     type: 'entries',

@@ -1,8 +1,9 @@
 import { assertNever } from '../../signaling/protocol/assert-never.ts'
-import type { CallView, RecognisedText } from '../../signaling/protocol/call.ts'
+import type { CallView } from '../../signaling/protocol/call.ts'
 import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
-import type { CallId, ParticipantId, SnapshotId, UserId } from '../../signaling/protocol/ids.ts'
+import type { CallId, PageId, ParticipantId, UserId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { RecognisedText } from '../../signaling/protocol/reading.ts'
 import { EMPTY_STAGE, foldStage, type Stage } from '../../signaling/protocol/stage.ts'
 
 /** How the reading of a page stands; `undefined` in the map means that nobody has asked. */
@@ -19,7 +20,7 @@ export type JoinedCall = {
   readonly seenAtMs: number
   readonly entries: readonly JournalEntry[]
   readonly stage: Stage
-  readonly readings: ReadonlyMap<SnapshotId, Reading>
+  readonly readings: ReadonlyMap<PageId, Reading>
 }
 
 export type DeskState = {
@@ -46,15 +47,12 @@ export type DeskEvent =
   | { readonly type: 'entries'; readonly callId: CallId; readonly entries: readonly JournalEntry[] }
   | { readonly type: 'dismissed' }
 
-function foldReadings(
-  readings: ReadonlyMap<SnapshotId, Reading>,
-  entry: JournalEntry,
-): ReadonlyMap<SnapshotId, Reading> {
+function foldReadings(readings: ReadonlyMap<PageId, Reading>, entry: JournalEntry): ReadonlyMap<PageId, Reading> {
   switch (entry.type) {
     case 'text.recognised':
-      return new Map(readings).set(entry.result.snapshotId, { kind: 'done', result: entry.result })
+      return new Map(readings).set(entry.result.pageId, { kind: 'done', result: entry.result })
     case 'text.failed':
-      return new Map(readings).set(entry.snapshotId, { kind: 'failed', reason: entry.reason })
+      return new Map(readings).set(entry.pageId, { kind: 'failed', reason: entry.reason })
     default:
       return readings
   }

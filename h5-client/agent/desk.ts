@@ -1,5 +1,5 @@
 import type { CallView, Language } from '../../signaling/protocol/call.ts'
-import type { CallId, SnapshotId } from '../../signaling/protocol/ids.ts'
+import type { CallId, PageId } from '../../signaling/protocol/ids.ts'
 import { Store } from '../shared/console/store.ts'
 import { expectPicture } from '../shared/console/use-picture.ts'
 import { RequestRefused, type SignalingClient, type SocketState } from '../shared/socket.ts'
@@ -55,7 +55,7 @@ export class Desk {
     client.on('call.changed', ({ call }) => this.#fold({ type: 'changed', call, atMs: performance.now() }))
     client.on('call.entries', ({ callId, entries }) => {
       for (const entry of entries) {
-        if (entry.type === 'snapshot.taken') expectPicture(pictureAddress(callId, entry.snapshot.id))
+        if (entry.type === 'page.added') expectPicture(pictureAddress(callId, entry.page.id))
       }
       this.drawing.entries(entries)
       this.#fold({ type: 'entries', callId, entries })
@@ -109,26 +109,24 @@ export class Desk {
     return this.#onCall('freeze', callId => this.#client.request('stage.freeze', { callId }))
   }
 
-  showPage(snapshotId: SnapshotId): Promise<void> {
-    return this.#onCall('page', callId => this.#client.request('stage.page', { callId, snapshotId }))
+  showPage(pageId: PageId): Promise<void> {
+    return this.#onCall('page', callId => this.#client.request('stage.page', { callId, pageId }))
   }
 
   showLive(): Promise<void> {
     return this.#onCall('live', callId => this.#client.request('stage.live', { callId }))
   }
 
-  undo(on: SnapshotId): Promise<void> {
-    return this.#onCall('undo', callId => this.#client.request('mark.undo', { callId, on }))
+  undo(on: PageId): Promise<void> {
+    return this.#onCall('undo', callId => this.#client.request('ink.undo', { callId, on }))
   }
 
-  clearMarks(on: SnapshotId): Promise<void> {
+  clearMarks(on: PageId): Promise<void> {
     return this.#onCall('clear', callId => this.#client.request('marks.clear', { callId, on }))
   }
 
-  readText(snapshotId: SnapshotId): Promise<void> {
-    return this.#onCall('read-text', callId =>
-      this.#client.request('text.read', { callId, snapshotId }, READ_TIMEOUT_MS),
-    )
+  readText(pageId: PageId): Promise<void> {
+    return this.#onCall('read-text', callId => this.#client.request('text.read', { callId, pageId }, READ_TIMEOUT_MS))
   }
 
   toggleMute(): void {

@@ -5,7 +5,7 @@ import { Drawing } from './drawing.ts'
 import { withLocals } from './local-marks.ts'
 
 const CALL = newId('call')
-const PAGE = newId('snap')
+const PAGE = newId('page')
 
 /** A server and a clock moved by hand. */
 function bench() {
@@ -148,7 +148,7 @@ t.test('[AG13] an undone mark does not linger as an echo', async t => {
   const id = locals()[0]?.mark.id
   if (!id) throw new Error('no echo')
   drawing.end()
-  drawing.entries([{ seq: 1, atMs: 1, prev: '', type: 'mark.undone', by: newId('part'), on: PAGE, markId: id }])
+  drawing.entries([{ seq: 1, atMs: 1, prev: '', type: 'ink.undone', by: newId('part'), on: PAGE, action: 0 }])
   t.equal(locals().length, 0)
 })
 
@@ -164,7 +164,7 @@ t.test('[AG13] the local version stands in the place of the true one, on its own
   }
   const locals = [{ on: PAGE, mark: longer, finished: false }]
   t.same(withLocals([mark, other], locals, PAGE), [longer, other])
-  t.same(withLocals([mark, other], locals, newId('snap')), [mark, other])
+  t.same(withLocals([mark, other], locals, newId('page')), [mark, other])
 })
 
 t.test('[AG14] after the call nothing of the pen remains, no timer either', async t => {

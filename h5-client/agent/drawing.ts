@@ -1,5 +1,5 @@
 import type { RequestData, RequestName, RequestReply } from '../../signaling/protocol/catalogue.ts'
-import type { CallId, MarkId, SnapshotId } from '../../signaling/protocol/ids.ts'
+import type { CallId, MarkId, PageId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Mark, Point } from '../../signaling/protocol/mark.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
@@ -50,7 +50,7 @@ export class Drawing {
   }
 
   /** The pointer is down at a place in 0..1 of the picture. */
-  begin(callId: CallId, on: SnapshotId, at: readonly [number, number]): void {
+  begin(callId: CallId, on: PageId, at: readonly [number, number]): void {
     this.end()
     const { tool, colour } = this.state.get()
     if (tool === undefined || tool === 'text') return
@@ -84,7 +84,7 @@ export class Drawing {
   }
 
   /** A text with its left baseline at a place in 0..1 of the picture. */
-  place(callId: CallId, on: SnapshotId, at: readonly [number, number], text: string): void {
+  place(callId: CallId, on: PageId, at: readonly [number, number], text: string): void {
     const words = text.trim().slice(0, 200)
     if (words === '') return
     const points: Point[] = [rounded(at)]

@@ -31,16 +31,18 @@ export function FilmStrip({ call }: { call: JoinedCall | undefined }) {
           {words.liveTile}
         </button>
       </li>
-      {pages.map(({ snapshot, marks }, index) => (
-        <li key={snapshot.id}>
+      {pages.map(({ page, picture, marks }, index) => (
+        <li key={page.id}>
           <button
             type="button"
             class="film"
             data-test="film"
-            aria-current={showing === snapshot.id}
-            onClick={() => showing !== snapshot.id && void desk.showPage(snapshot.id)}
+            aria-current={showing === page.id}
+            onClick={() => showing !== page.id && void desk.showPage(page.id)}
           >
-            <img src={pictureAddress(call.callId, snapshot.id)} alt={words.stage.page(String(index + 1))} />
+            {picture ? (
+              <img src={pictureAddress(call.callId, page.id)} alt={words.stage.page(String(index + 1))} />
+            ) : null}
             <span class="film-number">{index + 1}</span>
             {marks.length > 0 ? (
               <span class="film-marked">

@@ -1,4 +1,4 @@
 /** Where a frozen picture of a call is fetched. */
-export function pictureAddress(callId: string, snapshotId: string): string {
-  return `/api/calls/${callId}/pictures/${snapshotId}`
+export function pictureAddress(callId: string, pageId: string): string {
+  return `/api/calls/${callId}/pictures/${pageId}`
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { RecognisedText } from '../../signaling/protocol/call.ts'
+import type { RecognisedText } from '../../signaling/protocol/reading.ts'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { CopyButton } from '../shared/console/copy-button.tsx'
 import { Icon } from '../shared/console/icon.tsx'
@@ -17,8 +17,8 @@ export function ReadingPanel({ call }: { call: JoinedCall }) {
   const live = liveCall(useStore(desk.state)) !== undefined
   const shown = shownPage(call.stage)
   // After going back to the live picture the last text stays at hand.
-  const page = shown ?? call.stage.pages.findLast(one => call.readings.has(one.snapshot.id))
-  const reading = page ? call.readings.get(page.snapshot.id) : undefined
+  const page = shown ?? call.stage.pages.findLast(one => call.readings.has(one.page.id))
+  const reading = page ? call.readings.get(page.page.id) : undefined
   const running = busy.has('read-text')
   return (
     <article class="card reading" aria-label={words.reading}>
@@ -29,7 +29,7 @@ export function ReadingPanel({ call }: { call: JoinedCall }) {
           class="button"
           data-test="read-text"
           disabled={!live || !shown || running}
-          onClick={() => shown && void desk.readText(shown.snapshot.id)}
+          onClick={() => shown && void desk.readText(shown.page.id)}
         >
           <Icon name="read" />
           {running ? words.readingNow : reading ? words.readAgain : words.readText}

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { Page } from '../../signaling/protocol/stage.ts'
+import type { StagePage } from '../../signaling/protocol/stage.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { fitCanvas } from '../shared/fit-canvas.ts'
 import { paintMarks } from '../shared/paint-marks.ts'
@@ -11,7 +11,7 @@ import { TextEntry } from './text-entry.tsx'
 
 type Props = {
   readonly call: JoinedCall
-  readonly page: Page
+  readonly page: StagePage
   readonly image: HTMLImageElement
   /** Of the stage, in CSS pixels. */
   readonly size: Size
@@ -24,10 +24,10 @@ export function StageCanvas({ call, page, image, size }: Props) {
   const { locals, tool } = useStore(drawing.state)
   const canvas = useRef<HTMLCanvasElement>(null)
   const [writingAt, setWritingAt] = useState<readonly [number, number] | undefined>()
-  const on = page.snapshot.id
+  const on = page.page.id
   const rect = useMemo(
-    () => containRect(size, { width: page.snapshot.widthPx, height: page.snapshot.heightPx }),
-    [size, page.snapshot],
+    () => containRect(size, { width: page.picture?.widthPx ?? 0, height: page.picture?.heightPx ?? 0 }),
+    [size, page.picture],
   )
 
   // The canvas is exactly as large as the picture, so its own 0..1 is the picture's.

@@ -29,7 +29,7 @@ export function StageColumn() {
 }
 
 function pageNumber(call: JoinedCall): string | undefined {
-  const index = call.stage.pages.findIndex(page => page.snapshot.id === call.stage.showing)
+  const index = call.stage.pages.findIndex(page => page.page.id === call.stage.showing)
   return index === -1 ? undefined : String(index + 1)
 }
 

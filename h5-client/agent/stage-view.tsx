@@ -19,7 +19,7 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
   const video = useRef<HTMLVideoElement>(null)
   const size = useSize(box)
   const page = call ? shownPage(call.stage) : undefined
-  const image = usePicture(call && page ? pictureAddress(call.callId, page.snapshot.id) : undefined, tries)
+  const image = usePicture(call && page ? pictureAddress(call.callId, page.page.id) : undefined, tries)
   const still = page !== undefined || busy.has('freeze')
   const showsPage = page !== undefined && image.kind === 'ready'
 

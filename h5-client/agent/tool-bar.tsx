@@ -20,7 +20,7 @@ export function ToolBar({ call }: { call: JoinedCall | undefined }) {
   const { busy } = useStore(desk.tasks.state)
   const { picture } = useStore(desk.media.state)
   const page = call ? shownPage(call.stage) : undefined
-  const on = page?.snapshot.id
+  const on = page?.page.id
   const marked = (page?.marks.length ?? 0) + locals.length > 0
   return (
     <div class="tools" role="toolbar" aria-orientation="vertical" aria-label={words.tools}>

@@ -117,7 +117,7 @@ export class App {
   }
 
   async #join(): Promise<Visit> {
-    const consent = (kind: Consent['kind']): Consent => ({
+    const consent = (kind: 'camera' | 'recording'): Consent => ({
       kind,
       textVersion: this.#boot.consentVersion,
       language: this.#host.language,

@@ -7,15 +7,15 @@ const entry = (seq: number, event: object) => ({ seq, atMs: seq, prev: '', ...ev
 t.test(
   '[PG11] an entry that is told twice counts once; who is there, what is kept and the end come from entries',
   async t => {
-    const snapshot = { id: 'snap_1', widthPx: 4, heightPx: 3 }
+    const page = { kind: 'camera', id: 'page_1', picture: { widthPx: 4, heightPx: 3 } }
     const entries = [
-      entry(0, { type: 'snapshot.taken', snapshot }),
-      entry(1, { type: 'stage.page', snapshotId: 'snap_1' }),
+      entry(0, { type: 'page.added', page }),
+      entry(1, { type: 'stage.page', pageId: 'page_1' }),
       entry(2, { type: 'agent.away' }),
     ]
     const once = entries.reduce(foldStory, EMPTY_STORY)
     t.strictSame(entries.reduce(foldStory, once), once)
-    t.match(once, { agentHere: false, ended: false, recording: undefined, stage: { showing: 'snap_1' } })
+    t.match(once, { agentHere: false, ended: false, recording: undefined, stage: { showing: 'page_1' } })
     const later = [
       entry(5, { type: 'agent.back' }),
       entry(7, { type: 'consent.given', consent: { kind: 'recording', given: false } }),

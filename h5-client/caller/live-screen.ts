@@ -138,7 +138,7 @@ export class LiveScreen {
   }
 
   showStage(stage: Stage, news: readonly JournalEntry[]): void {
-    this.#hasMarks = (stage.pages.find(page => page.snapshot.id === stage.showing)?.marks.length ?? 0) > 0
+    this.#hasMarks = (stage.pages.find(page => page.page.id === stage.showing)?.marks.length ?? 0) > 0
     if (news.some(entry => entry.type === 'mark.begun' || entry.type === 'mark.extended')) {
       this.#lastMarkAt = performance.now()
       clearTimeout(this.#pointingTimer)

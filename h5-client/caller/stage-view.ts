@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
-import { type Page, type Stage, shownPage } from '../../signaling/protocol/stage.ts'
+import { type Stage, type StagePage, shownPage } from '../../signaling/protocol/stage.ts'
 import { fitCanvas } from '../shared/fit-canvas.ts'
 import { paintMarks } from '../shared/paint-marks.ts'
 import { containRect } from '../shared/picture-rect.ts'
@@ -13,7 +13,7 @@ const PICTURE_RETRY_MS = 400
 export class StageView {
   readonly element: HTMLElement
   /** A page with its picture is ready to be seen, or (undefined) the stage went back to the live camera. */
-  onShown: (page: Page | undefined) => void = () => {}
+  onShown: (page: StagePage | undefined) => void = () => {}
   readonly #callId: string
   readonly #words: CallerWords
   readonly #canvas = h('canvas', { 'data-test': 'stage-canvas', 'aria-hidden': 'true' })
@@ -21,7 +21,7 @@ export class StageView {
   readonly #pictures = new Map<string, Promise<HTMLImageElement>>()
   readonly #resize: ResizeObserver
   #picture: HTMLImageElement | undefined
-  #page: Page | undefined
+  #page: StagePage | undefined
   #frame = 0
 
   constructor(callId: string, words: CallerWords) {
@@ -35,7 +35,7 @@ export class StageView {
   /** A new fold of the journal. Marks reach the canvas with the next frame of the screen. */
   show(stage: Stage, news: readonly JournalEntry[]): void {
     // The picture is on its way before the agent's page is shown here.
-    for (const entry of news) if (entry.type === 'snapshot.taken') void this.#load(entry.snapshot.id)
+    for (const entry of news) if (entry.type === 'page.added') void this.#load(entry.page.id)
     const page = shownPage(stage)
     const before = this.#page
     this.#page = page
@@ -45,13 +45,13 @@ export class StageView {
       if (before !== undefined) this.onShown(undefined)
       return
     }
-    if (before?.snapshot.id === page.snapshot.id && this.#picture !== undefined) {
+    if (before?.page.id === page.page.id && this.#picture !== undefined) {
       if (before.marks !== page.marks) this.#schedule()
       return
     }
     this.#picture = undefined
-    this.#load(page.snapshot.id).then(
-      picture => this.#arrived(page.snapshot.id, picture),
+    this.#load(page.page.id).then(
+      picture => this.#arrived(page.page.id, picture),
       () => {
         // The camera stays on the screen; the agent's voice still explains.
       },
@@ -65,7 +65,7 @@ export class StageView {
 
   #arrived(id: string, picture: HTMLImageElement): void {
     const page = this.#page
-    if (page === undefined || page.snapshot.id !== id) return
+    if (page === undefined || page.page.id !== id) return
     const old = this.element.querySelector('img')
     picture.alt = this.#words.pageAlt
     if (old === null) this.element.prepend(picture)
@@ -110,7 +110,7 @@ export class StageView {
     if (page === undefined || this.#picture === undefined) return
     const box = { width: this.element.clientWidth, height: this.element.clientHeight }
     const context = fitCanvas(this.#canvas, box)
-    const picture = { width: page.snapshot.widthPx, height: page.snapshot.heightPx }
+    const picture = { width: page.picture?.widthPx ?? 0, height: page.picture?.heightPx ?? 0 }
     paintMarks(context, page.marks, containRect(box, picture))
     const texts = page.marks.flatMap(mark => (mark.shape === 'text' ? [mark.text] : []))
     const said = texts.length === 0 ? '' : this.#words.textMarks(texts.join('; '))

@@ -282,7 +282,7 @@ export class Visit {
     this.#story = news.reduce(foldStory, before)
     // Marks first: they are what a person waits for.
     if (this.#story.stage !== before.stage) this.#handlers.onStage(this.#story.stage, news)
-    if (news.some(entry => entry.type === 'snapshot.taken')) this.#handlers.onSnapshot()
+    if (news.some(entry => entry.type === 'page.added')) this.#handlers.onSnapshot()
     this.#retell()
     if (this.#story.ended) this.#finish('call-ended')
   }

@@ -11,7 +11,7 @@ export function PageText({ index, player }: { index: ReplayIndex; player: Replay
   const { atMs } = useStore(player.state)
   const moment = index.at(atMs)
   const page = shownPage(moment.stage)
-  const read = page ? moment.texts.get(page.snapshot.id) : undefined
+  const read = page ? moment.texts.get(page.page.id) : undefined
   if (!read || read.text.trim() === '') return null
   const percent = new Intl.NumberFormat(language, { style: 'percent' }).format(read.confidence / 100)
   return (

@@ -8,24 +8,28 @@ import { spansOf } from './spans.ts'
 
 /** A long call: a page on which a pen draws without a rest, 40 points batches a second. */
 function longCall(strokes: number): JournalEntry[] {
-  const [by, on] = [newId('part'), newId('snap')]
+  const [by, on] = [newId('part'), newId('page')]
   const entries: JournalEntry[] = []
   const add = (atMs: number, event: object) =>
     entries.push({ ...event, seq: entries.length, atMs, prev: '' } as JournalEntry)
   add(0, {
-    type: 'snapshot.taken',
-    snapshot: {
+    type: 'page.added',
+    page: {
+      kind: 'camera',
       id: on,
-      takenBy: by,
-      widthPx: 4,
-      heightPx: 3,
-      file: 'f',
-      sha256: '',
-      source: 'server-key-frame',
-      rtpTimestamp: 0,
+      by,
+      picture: {
+        widthPx: 4,
+        heightPx: 3,
+        file: 'f',
+        sha256: '0',
+        type: 'image/webp',
+        source: 'server-key-frame',
+        rtpTimestamp: 1,
+      },
     },
   })
-  add(0, { type: 'stage.page', by, snapshotId: on })
+  add(0, { type: 'stage.page', by, pageId: on })
   for (let stroke = 0; stroke < strokes; stroke++) {
     const id = newId('mark')
     add(stroke * 1000, { type: 'mark.begun', by, on, mark: { id, shape: 'pen', colour: 'red', points: [[0, 0]] } })
@@ -77,7 +81,7 @@ t.test('[RV5] page, marks, camera, voice and text are those of the moment', asyn
   t.equal(early?.marks.length, 0)
   t.equal(shownPage(index.at(15_100).stage)?.marks.length, 3)
   t.equal(index.at(15_100).texts.size, 0)
-  t.match(index.at(15_500).texts.get(early?.snapshot.id as never), { confidence: 91 })
+  t.match(index.at(15_500).texts.get(early?.page.id as never), { confidence: 91 })
   t.equal(shownPage(index.at(18_000).stage), undefined)
   t.equal(index.at(21_000).camera, 'paused')
 })

@@ -1,6 +1,7 @@
-import type { CameraState, CameraTrouble, RecognisedText } from '../../signaling/protocol/call.ts'
-import type { SnapshotId } from '../../signaling/protocol/ids.ts'
+import type { CameraState, CameraTrouble } from '../../signaling/protocol/call.ts'
+import type { PageId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { RecognisedText } from '../../signaling/protocol/reading.ts'
 import { EMPTY_STAGE, foldStage, type Stage } from '../../signaling/protocol/stage.ts'
 
 /** Everything a reviewer must be shown at one moment of a call. */
@@ -12,7 +13,7 @@ export type Moment = {
   readonly held: boolean
   readonly agentAway: boolean
   readonly voiceLost: boolean
-  readonly texts: ReadonlyMap<SnapshotId, RecognisedText>
+  readonly texts: ReadonlyMap<PageId, RecognisedText>
 }
 
 export const FIRST_MOMENT: Moment = {
@@ -62,7 +63,7 @@ export function foldMoment(moment: Moment, entry: JournalEntry): Moment {
     case 'voice.found':
       return { ...moment, voiceLost: entry.type === 'voice.lost' }
     case 'text.recognised':
-      return { ...moment, texts: new Map(moment.texts).set(entry.result.snapshotId, entry.result) }
+      return { ...moment, texts: new Map(moment.texts).set(entry.result.pageId, entry.result) }
     default:
       return moment
   }

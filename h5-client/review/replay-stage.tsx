@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
-import { type Page, shownPage } from '../../signaling/protocol/stage.ts'
+import { type StagePage, shownPage } from '../../signaling/protocol/stage.ts'
 import { usePicture } from '../shared/console/use-picture.ts'
 import { useSize } from '../shared/console/use-size.ts'
 import { useStore } from '../shared/console/use-store.ts'
@@ -47,7 +47,12 @@ export function ReplayStage({ opened, index, player }: Props) {
         />
       )}
       {page ? (
-        <ReplayPage key={page.snapshot.id} page={page} address={fileAddress(callId, page.snapshot.file)} size={size} />
+        <ReplayPage
+          key={page.page.id}
+          page={page}
+          address={fileAddress(callId, page.picture?.file ?? '')}
+          size={size}
+        />
       ) : null}
       {page ? null : <NoPicture moment={moment} />}
       <Captions moment={moment} page={page} />
@@ -55,13 +60,13 @@ export function ReplayStage({ opened, index, player }: Props) {
   )
 }
 
-function ReplayPage({ page, address, size }: { page: Page; address: string; size: Size }) {
+function ReplayPage({ page, address, size }: { page: StagePage; address: string; size: Size }) {
   const { words } = useSpeech()
   const canvas = useRef<HTMLCanvasElement>(null)
   const picture = usePicture(address)
   const rect = useMemo(
-    () => containRect(size, { width: page.snapshot.widthPx, height: page.snapshot.heightPx }),
-    [size, page.snapshot],
+    () => containRect(size, { width: page.picture?.widthPx ?? 0, height: page.picture?.heightPx ?? 0 }),
+    [size, page.picture],
   )
   useLayoutEffect(() => {
     if (!canvas.current || picture.kind !== 'ready' || rect.width === 0) return
@@ -76,7 +81,7 @@ function ReplayPage({ page, address, size }: { page: Page; address: string; size
         <canvas
           ref={canvas}
           data-test="replay-canvas"
-          data-snapshot={page.snapshot.id}
+          data-snapshot={page.page.id}
           data-marks={page.marks.length}
           aria-label={words.showingPage('')}
           style={{ left: `${rect.x}px`, top: `${rect.y}px`, width: `${rect.width}px`, height: `${rect.height}px` }}
@@ -101,7 +106,7 @@ function NoPicture({ moment }: { moment: Moment }) {
   )
 }
 
-function Captions({ moment, page }: { moment: Moment; page: Page | undefined }) {
+function Captions({ moment, page }: { moment: Moment; page: StagePage | undefined }) {
   const { words, number } = useSpeech()
   const pageNumber = page ? moment.stage.pages.indexOf(page) + 1 : 0
   const lines = [

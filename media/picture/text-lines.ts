@@ -1,4 +1,4 @@
-import type { Region } from '../../signaling/protocol/call.ts'
+import type { Region } from '../../signaling/protocol/reading.ts'
 import type { ReadText, TextLine } from './text-messages.ts'
 
 /** Bounds of the RecognisedText schema. */

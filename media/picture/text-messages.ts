@@ -1,7 +1,7 @@
-import type { RecognisedText, Region } from '../../signaling/protocol/call.ts'
+import type { RecognisedText, Region } from '../../signaling/protocol/reading.ts'
 
 /** What the reader found; the owner adds which snapshot it was. */
-export type ReadText = Omit<RecognisedText, 'snapshotId'>
+export type ReadText = Omit<RecognisedText, 'pageId'>
 export type TextLine = ReadText['lines'][number]
 
 /** Parent to text process. */

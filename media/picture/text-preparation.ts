@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import type { Region } from '../../signaling/protocol/call.ts'
+import type { Region } from '../../signaling/protocol/reading.ts'
 
 sharp.concurrency(1)
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Region } from '../../signaling/protocol/call.ts'
 import { AppError, type ErrorCode } from '../../signaling/protocol/errors.ts'
+import type { Region } from '../../signaling/protocol/reading.ts'
 import type { Logger } from '../logger.ts'
 import type { ReadText, TextAnswer, TextJob } from './text-messages.ts'
 

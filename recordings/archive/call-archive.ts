@@ -17,10 +17,16 @@ import { lockFolder, unlockFolder } from './folder-lock.ts'
 
 const TRACKS_FOLDER = 'tracks'
 /** A camera of 1.5 Mbit/s fills 48 KB between two flushes, a voice 2.3 KB. */
-const BLOCK_BYTES = { 'caller-camera': 64 * 1024, 'caller-voice': 8 * 1024, 'agent-voice': 8 * 1024 } as const
+const BLOCK_BYTES = {
+  'caller-camera': 64 * 1024,
+  'agent-screen': 64 * 1024,
+  'caller-voice': 8 * 1024,
+  'agent-voice': 8 * 1024,
+} as const
 /** About five seconds of camera, or fifteen of voice, may wait for a stuck disk. */
 const MAX_QUEUED_BYTES = {
   'caller-camera': 1024 * 1024,
+  'agent-screen': 1024 * 1024,
   'caller-voice': 128 * 1024,
   'agent-voice': 128 * 1024,
 } as const
@@ -109,7 +115,7 @@ export class CallArchive {
   }
 
   /**
-   * Keeps a file of evidence, for example `pages/<snapshotId>.webp`; whole or not at all.
+   * Keeps a file of evidence, for example `pages/<pageId>.webp`; whole or not at all.
    * @throws Error when the path is not `name.ext` or `folder/name.ext`, or the disk refuses.
    */
   async addFile(path: string, bytes: Buffer): Promise<{ file: string; sha256: string; bytes: number }> {

@@ -13,7 +13,7 @@ async function sealedCall(t: Parameters<typeof answeredCall>[0], packets = 250) 
   const call = await answeredCall(t)
   call.answer()
   talk(call, packets)
-  await call.archive.addFile('pages/snap_1.webp', Buffer.from('picture'))
+  await call.archive.addFile('pages/page_1.webp', Buffer.from('picture'))
   const manifest = await call.archive.seal({ end: { cause: 'caller-hung-up' }, facts: call.facts, key: call.key })
   return { ...call, folder: call.archive.folder, manifest }
 }
@@ -32,7 +32,7 @@ t.test('[RE1] a sealed call holds every packet, verifies as intact, and its mani
   t.equal(verdict.filesChecked, 4)
   t.strictSame(
     manifest.files.map(file => file.path),
-    ['journal.jsonl', 'pages/snap_1.webp', 'tracks/agent-voice-1.rtpj', 'tracks/caller-voice-1.rtpj'],
+    ['journal.jsonl', 'pages/page_1.webp', 'tracks/agent-voice-1.rtpj', 'tracks/caller-voice-1.rtpj'],
   )
   t.strictSame(manifest.remarks, [])
   t.equal(manifest.durationMs, 5000)

@@ -80,7 +80,7 @@ export async function sealFolder(input: SealInput): Promise<SealedManifest> {
     end: input.end,
     participants: [...input.facts.participants],
     tracks: [...input.tracks].sort((a, b) => (a.file < b.file ? -1 : 1)),
-    snapshots: journal.entries.flatMap(entry => (entry.type === 'snapshot.taken' ? [entry.snapshot] : [])),
+    pages: journal.entries.flatMap(entry => (entry.type === 'page.added' ? [entry.page] : [])),
     journal: { file: JOURNAL_FILE, entries: journal.lines, head: journal.head },
     files,
     remarks,

@@ -1,9 +1,11 @@
 import { CallArchive } from '../../recordings/archive/call-archive.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import { CallConsents } from '../assist/call-consents.ts'
 import { CallInvite } from '../assist/call-invite.ts'
+import { CallScenario } from '../assist/call-scenario.ts'
 import { CallStage } from '../assist/call-stage.ts'
-import { Snapshots } from '../assist/snapshots.ts'
+import { Pages } from '../assist/pages.ts'
 import type { CallClock } from './call-clock.ts'
 import { CallLog } from './call-log.ts'
 import type { CallDeps } from './call-parts.ts'
@@ -21,18 +23,33 @@ export class AnsweredCall {
   readonly archive: CallArchive
   readonly log: CallLog
   readonly stage: CallStage
-  readonly snapshots: Snapshots
+  readonly pages: Pages
+  readonly scenario: CallScenario
+  readonly consents: CallConsents
   readonly invite: CallInvite
   readonly camera: CallerCamera
 
-  private constructor(callId: CallId, deps: CallDeps, archive: CallArchive, events: AnsweredEvents) {
+  private constructor(
+    callId: CallId,
+    calledNumber: string,
+    deps: CallDeps,
+    archive: CallArchive,
+    events: AnsweredEvents,
+  ) {
     this.archive = archive
     this.log = new CallLog(archive, entry => {
       this.stage.fold(entry)
       events.tell(entry)
     })
     this.stage = new CallStage(this.log)
-    this.snapshots = new Snapshots({ archive, log: this.log, readText: deps.readText })
+    this.pages = new Pages({ archive, log: this.log, readText: deps.readText })
+    this.scenario = new CallScenario({
+      log: this.log,
+      scenarios: deps.scenarios,
+      calledNumber,
+      changed: events.changed,
+    })
+    this.consents = new CallConsents(this.log, events.changed)
     this.invite = new CallInvite({ callId, deps, log: this.log, changed: events.changed })
     this.camera = new CallerCamera({
       log: this.log,
@@ -51,6 +68,7 @@ export class AnsweredCall {
 
   static async open(o: {
     callId: CallId
+    calledNumber: string
     deps: CallDeps
     clock: CallClock
     events: AnsweredEvents
@@ -65,6 +83,6 @@ export class AnsweredCall {
         o.events.degraded(reason)
       },
     })
-    return new AnsweredCall(o.callId, o.deps, archive, o.events)
+    return new AnsweredCall(o.callId, o.calledNumber, o.deps, archive, o.events)
   }
 }

@@ -5,10 +5,11 @@ import type { SealedManifest } from '../../signaling/protocol/archive.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { CodeSender } from '../assist/code-sender.ts'
 import type { InviteBook } from '../assist/invite-book.ts'
-import type { ReadText } from '../assist/snapshots.ts'
+import type { ReadText } from '../assist/pages.ts'
 import type { Config } from '../config.ts'
 import type { Events } from '../events.ts'
 import type { Logger } from '../logger.ts'
+import type { Scenarios } from '../scenarios/scenarios.ts'
 
 /** What every call needs from the house. */
 export type CallDeps = {
@@ -24,6 +25,7 @@ export type CallDeps = {
   readonly sender: CodeSender
   readonly ffmpegBin: string
   readonly readText: ReadText
+  readonly scenarios: Scenarios
   readonly sealKey: SealKey
   readonly events: Events
   readonly logger: Logger

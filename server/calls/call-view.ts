@@ -14,6 +14,7 @@ export function callView(o: {
 }): CallView {
   const { call, answered } = o
   const invite = answered?.invite.view
+  const scenario = answered?.scenario.current ?? call.deps.scenarios.forCalled(call.leg.to)
   return {
     callId: call.id,
     from: call.leg.from,
@@ -28,6 +29,12 @@ export function callView(o: {
     ...(invite && { invite }),
     camera: answered?.camera.state ?? 'none',
     recording: o.degraded ? 'degraded' : answered ? 'on' : 'off',
+    scenario: { id: scenario.id, title: scenario.title },
+    tools: scenario.tools,
+    consents: answered?.consents.view ?? {},
+    rung: 'live',
+    holdStill: false,
+    onlookers: [],
     ...(o.end && { end: o.end }),
   }
 }

@@ -139,6 +139,7 @@ export class Call {
       await this.#discarding
       const answered = await AnsweredCall.open({
         callId: this.id,
+        calledNumber: this.leg.to,
         deps: this.#deps,
         clock: this.clock,
         events: {
@@ -270,6 +271,7 @@ export class Call {
       agent: seat.agent,
       voiceCodec: media.edge.codec,
     })
+    answered.scenario.begin()
     this.join({ id: seat.participantId, role: 'agent', displayName: seat.agent.name })
     media.record(answered.archive)
     if (media.room) answered.camera.watch(media.room)

@@ -5,7 +5,7 @@ import type { RtpJournal } from '../../recordings/tracks/rtp-journal.ts'
 import type { CameraState, CameraTrouble } from '../../signaling/protocol/call.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
-import type { Still } from '../assist/snapshots.ts'
+import type { Still } from '../assist/pages.ts'
 import { stillOf } from '../assist/still.ts'
 import type { CallLog } from './call-log.ts'
 

@@ -62,7 +62,7 @@ export class CallerSeat {
     this.#language = o.language
     this.#joinedAtMs = performance.now()
     live.invite.spent(o.invite, o.via, o.userAgent)
-    for (const consent of o.consents) live.log.write({ type: 'consent.given', inviteId: o.invite.id, consent })
+    for (const consent of o.consents) live.consents.answer(consent, o.invite.id)
     this.#call.join(participant, o.userAgent)
     live.camera.expected(participant.id)
     this.#call.deps.events.joined(this.#call.id)
@@ -135,6 +135,8 @@ export class CallerSeat {
       agentName: this.#call.seat?.agent.name ?? '',
       language: this.#language,
       entries,
+      tools: live.scenario.current.tools.filter(tool => tool === 'caller-draw' || tool === 'upload'),
+      consents: live.consents.view,
       send: withIceServers(transport, this.#call.deps.turn, participantId),
     }
   }

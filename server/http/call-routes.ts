@@ -1,5 +1,5 @@
 import { AppError } from '../../signaling/protocol/errors.ts'
-import { CallId, SnapshotId } from '../../signaling/protocol/ids.ts'
+import { CallId, PageId } from '../../signaling/protocol/ids.ts'
 import type { Outbox } from '../assist/code-sender.ts'
 import type { SignIn } from '../auth/sign-in.ts'
 import type { Tokens } from '../auth/tokens.ts'
@@ -20,15 +20,15 @@ export function callRoutes(o: { desk: CallDesk; signIn: SignIn; tokens: Tokens; 
   return [
     route({
       method: 'get',
-      path: '/api/calls/:callId/pictures/:snapshotId',
+      path: '/api/calls/:callId/pictures/:pageId',
       by: 'public',
       handle: async context => {
         const callId = CallId.safeParse(context.request.params.callId)
-        const snapshotId = SnapshotId.safeParse(context.request.params.snapshotId)
-        if (!callId.success || !snapshotId.success) throw new AppError('not-found', 'no such picture')
+        const pageId = PageId.safeParse(context.request.params.pageId)
+        if (!callId.success || !pageId.success) throw new AppError('not-found', 'no such picture')
         if (!maySee(context, callId.data)) throw new AppError('forbidden', 'this picture is not for you')
         const { live } = o.desk.get(callId.data)
-        const { bytes, type } = await live.snapshots.bytes(live.stage.page(snapshotId.data).snapshot)
+        const { bytes, type } = await live.pages.bytes(live.stage.page(pageId.data))
         // A picture never changes: its id is new with every shot.
         context.response.set({ 'content-type': type, 'cache-control': 'private, max-age=3600, immutable' }).send(bytes)
       },

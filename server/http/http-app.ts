@@ -47,7 +47,7 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
       const result = await row.handle({
         request,
         response,
-        body: row.body ? parse(row, request.body) : undefined,
+        body: row.raw ? bytesOf(request) : row.body ? parse(row, request.body) : undefined,
         claims,
         address: request.ip ?? request.socket.remoteAddress ?? '',
       })
@@ -56,6 +56,8 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
       else response.json(result)
     }
     if (row.method === 'get') app.get(row.path, run)
+    else if (row.raw)
+      app.post(row.path, guarded(row, o), express.raw({ limit: row.raw.maxBytes, type: [...row.raw.types] }), run)
     else app.post(row.path, json, run)
   }
   app.use(() => {
@@ -74,6 +76,19 @@ function guard(row: Route, request: Request, o: HttpAppOptions) {
   const claims = o.signIn.read(row.by, readCookies(request.headers.cookie).get(COOKIES[row.by]))
   if (!claims) throw new AppError('not-signed-in', 'please sign in')
   return claims
+}
+
+/** Before megabytes are read: who is not let in need not send them. */
+function guarded(row: Route, o: HttpAppOptions) {
+  return (request: Request, _response: Response, next: NextFunction) => {
+    guard(row, request, o)
+    next()
+  }
+}
+
+function bytesOf(request: Request): Buffer {
+  if (!Buffer.isBuffer(request.body)) throw new AppError('bad-request', 'not a type that is taken here')
+  return request.body
 }
 
 function parse(row: Route, body: unknown): unknown {

@@ -24,6 +24,8 @@ export type Route<Body = unknown> = {
   readonly path: string
   readonly by: 'public' | 'agent' | 'reviewer'
   readonly body?: z.ZodType<Body>
+  /** Takes bytes instead of JSON: `body` is then a Buffer. Anything longer is refused (413), other types too (415). */
+  readonly raw?: { readonly maxBytes: number; readonly types: readonly string[] }
   readonly handle: (context: RouteContext<Body>) => Promise<unknown>
 }
 

@@ -50,7 +50,7 @@ export class CallIndex {
       answered_at: manifest.answeredAt,
       duration_ms: Math.round(manifest.durationMs),
       end_json: JSON.stringify(manifest.end),
-      snapshots: manifest.snapshots.length,
+      snapshots: manifest.pages.length,
       camera_ms: Math.round(cameraMs),
       folder,
       state,

@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { CallEnd, Participant, Snapshot } from './call.ts'
+import { CallEnd, Participant } from './call.ts'
 import { CallId, UserId } from './ids.ts'
 import { TrackName } from './journal-entry.ts'
+import { Page } from './page.ts'
 
 export const ARCHIVE_FORMAT = 'tongping-archive/1'
 
@@ -38,7 +39,8 @@ export const ArchiveManifest = z.object({
   end: CallEnd,
   participants: z.array(Participant),
   tracks: z.array(TrackRecord),
-  snapshots: z.array(Snapshot),
+  /** Every page of the stage with the first picture it had; later ones stand in the journal. */
+  pages: z.array(Page),
   journal: z.object({ file: z.literal('journal.jsonl'), entries: z.number().int(), head: z.string() }),
   files: z.array(FileRecord),
   /** What the recorder itself could not keep, in words; empty when all is well. */

@@ -1,14 +1,17 @@
 import * as z from 'zod'
-import { CallId, InviteId, ParticipantId, SnapshotId, UserId } from './ids.ts'
+import { CallId, InviteId, ParticipantId, UserId } from './ids.ts'
+import { CameraAbilities, NetworkMeasure, Rung } from './phone.ts'
+import { ConsentKind, Tool } from './scenario.ts'
 
-export const Role = z.enum(['caller', 'agent', 'reviewer'])
+/** A supervisor looks on silently; a guest is an expert let in by link, with fewer rights. */
+export const Role = z.enum(['caller', 'agent', 'reviewer', 'supervisor', 'guest'])
 export type Role = z.infer<typeof Role>
 export const Language = z.enum(['zh-CN', 'en'])
 export type Language = z.infer<typeof Language>
 
 export const Participant = z.object({
   id: ParticipantId,
-  role: z.enum(['caller', 'agent']),
+  role: z.enum(['caller', 'agent', 'supervisor', 'guest']),
   displayName: z.string().max(80),
 })
 export type Participant = z.infer<typeof Participant>
@@ -93,47 +96,29 @@ export const CallView = z.object({
   invite: InviteView.optional(),
   camera: CameraState,
   recording: z.enum(['off', 'on', 'degraded']),
+  scenario: z.object({ id: z.string(), title: z.object({ 'zh-CN': z.string(), en: z.string() }) }),
+  tools: z.array(Tool),
+  /** What the caller has agreed to or refused so far; a kind that is missing has not been asked. */
+  consents: z.partialRecord(ConsentKind, z.boolean()),
+  /** How the picture travels, with the measurement that decided. */
+  rung: Rung,
+  network: NetworkMeasure.optional(),
+  abilities: CameraAbilities.optional(),
+  holdStill: z.boolean(),
+  /** Everybody else who can see this call now. */
+  onlookers: z.array(
+    z.object({ participantId: ParticipantId, role: z.enum(['supervisor', 'guest']), name: z.string() }),
+  ),
+  /** Another browser asks to take over the caller's place (WeChat → Safari); the agent decides. */
+  rebind: z.object({ requestId: z.string(), userAgent: z.string(), askedAt: z.iso.datetime() }).optional(),
   end: CallEnd.optional(),
 })
 export type CallView = z.infer<typeof CallView>
 
-export const Snapshot = z.object({
-  id: SnapshotId,
-  takenBy: ParticipantId,
-  widthPx: z.number().int().positive(),
-  heightPx: z.number().int().positive(),
-  /** Path inside the archive folder. */
-  file: z.string(),
-  sha256: z.string(),
-  /** How the picture came to be: the key frame the server cut from the live stream. */
-  source: z.enum(['server-key-frame']),
-  rtpTimestamp: z.number().int().nonnegative(),
-})
-export type Snapshot = z.infer<typeof Snapshot>
-
 export const Consent = z.object({
-  kind: z.enum(['camera', 'recording']),
+  kind: ConsentKind,
   textVersion: z.string(),
   language: Language,
   given: z.boolean(),
 })
 export type Consent = z.infer<typeof Consent>
-
-/** A rectangle in 0..1 of the picture. */
-export const Region = z.object({
-  x: z.number().min(0).max(1),
-  y: z.number().min(0).max(1),
-  width: z.number().min(0).max(1),
-  height: z.number().min(0).max(1),
-})
-export type Region = z.infer<typeof Region>
-
-export const RecognisedText = z.object({
-  snapshotId: SnapshotId,
-  region: Region.optional(),
-  text: z.string().max(20_000),
-  /** 0..100, as tesseract reports it. */
-  confidence: z.number(),
-  lines: z.array(z.object({ text: z.string(), confidence: z.number(), box: Region })).max(500),
-})
-export type RecognisedText = z.infer<typeof RecognisedText>

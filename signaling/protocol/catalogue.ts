@@ -1,14 +1,21 @@
 import * as z from 'zod'
-import { CallView, CameraTrouble, InviteView, Language, RecognisedText, Region, type Role } from './call.ts'
-import { CallId, MarkId, ParticipantId, SnapshotId, UserId } from './ids.ts'
+import { CallView, CameraTrouble, Consent, InviteView, Language, type Role } from './call.ts'
+import { CallId, MarkId, PageId, ParticipantId, UserId } from './ids.ts'
 import { JournalEntry } from './journal-entry.ts'
-import { Mark, Point } from './mark.ts'
+import { Anchor, Mark, MarkPose, Point } from './mark.ts'
 import { ConsumerParams, DtlsParameters, RtpCapabilities, RtpParameters, TransportParams } from './media.ts'
+import { Card } from './page.ts'
+import { CameraAbilities, CameraControl, CameraNotice, ControlOutcome, NetworkMeasure, Rung } from './phone.ts'
+import { Code, CodesFound, DocumentKind, DocumentReading, FaceComparison, RecognisedText, Region } from './reading.ts'
+import { ConsentKind, Scenario, Tool } from './scenario.ts'
 
 type RequestSpec = { by: readonly Role[]; data: z.ZodType; reply: z.ZodType }
 const none = z.object({})
 const onCall = { callId: CallId }
 const transportId = z.string().max(80)
+const Surface = z.union([z.literal('live'), PageId])
+/** Who may draw: the caller only where the scenario allows it, a guest with the agent's leave. */
+const DRAWERS = ['agent', 'caller', 'guest'] as const
 
 /** All an agent's page needs to speak and see in a call, in one round trip. */
 export const AgentSession = z.object({
@@ -30,9 +37,36 @@ export const CallerSession = z.object({
   language: Language,
   /** The entries a caller may see; the page folds them. */
   entries: z.array(JournalEntry),
+  /** What the caller may use: `caller-draw`, `upload`. */
+  tools: z.array(Tool),
+  consents: z.partialRecord(ConsentKind, z.boolean()),
   send: TransportParams,
 })
 export type CallerSession = z.infer<typeof CallerSession>
+
+/** What somebody who looks on (supervisor, guest) needs of a call. */
+export const WatchSession = z.object({
+  call: CallView,
+  participantId: ParticipantId,
+  role: z.enum(['supervisor', 'guest']),
+  mayDraw: z.boolean(),
+  language: Language,
+  entries: z.array(JournalEntry),
+  receive: TransportParams,
+})
+export type WatchSession = z.infer<typeof WatchSession>
+
+/** One diagram of the library, in its newest version. */
+export const Diagram = z.object({
+  diagramId: z.string().max(80),
+  version: z.number().int().positive(),
+  product: z.string().max(80),
+  fault: z.string().max(80),
+  title: z.string().max(120),
+  widthPx: z.number().int(),
+  heightPx: z.number().int(),
+})
+export type Diagram = z.infer<typeof Diagram>
 
 /** Every request a browser may send: who may send it, what it carries, what comes back. */
 export const REQUESTS = {
@@ -45,6 +79,9 @@ export const REQUESTS = {
       routerRtpCapabilities: RtpCapabilities,
       /** Where a phone reaches us, for the empty state of the workbench. */
       sipAddress: z.string(),
+      scenarios: z.array(Scenario),
+      /** Domains links may lead to; empty: the link card is not offered. */
+      linkDomains: z.array(z.string()),
     }),
   },
   /** The 200 OK leaves when the agent's microphone has arrived (call.changed tells: phase talking). */
@@ -71,45 +108,214 @@ export const REQUESTS = {
   'camera.trouble': { by: ['caller'], data: z.object({ trouble: CameraTrouble }), reply: none },
 
   'media.connect': {
-    by: ['agent', 'caller'],
+    by: ['agent', 'caller', 'supervisor', 'guest'],
     data: z.object({ transportId, dtlsParameters: DtlsParameters }),
     reply: none,
   },
   'media.restartIce': {
-    by: ['agent', 'caller'],
+    by: ['agent', 'caller', 'supervisor', 'guest'],
     data: z.object({ transportId }),
     reply: z.object({ iceParameters: z.looseObject({}) }),
   },
   'media.produce': {
     by: ['agent', 'caller'],
-    data: z.object({ transportId, kind: z.enum(['audio', 'video']), rtpParameters: RtpParameters }),
+    data: z.object({
+      transportId,
+      kind: z.enum(['audio', 'video']),
+      /** The agent's one-way share of a screen or window; a caller's video is always the camera. */
+      screen: z.boolean().optional(),
+      rtpParameters: RtpParameters,
+    }),
     reply: z.object({ producerId: z.string() }),
   },
   /** The page has built its half of the consumer announced by `media.consumer`: send it a key frame. */
-  'media.ready': { by: ['agent'], data: z.object({ consumerId: z.string().max(80) }), reply: none },
+  'media.ready': {
+    by: ['agent', 'caller', 'supervisor', 'guest'],
+    data: z.object({ consumerId: z.string().max(80) }),
+    reply: none,
+  },
 
   'invite.issue': {
     by: ['agent'],
     data: z.object({ ...onCall, language: Language, to: z.string().max(40).optional() }),
     reply: InviteView,
   },
-  'stage.freeze': { by: ['agent'], data: z.object(onCall), reply: z.object({ snapshotId: SnapshotId }) },
-  'stage.page': { by: ['agent'], data: z.object({ ...onCall, snapshotId: SnapshotId }), reply: none },
-  'stage.live': { by: ['agent'], data: z.object(onCall), reply: none },
-  'mark.begin': { by: ['agent'], data: z.object({ ...onCall, on: SnapshotId, mark: Mark }), reply: none },
-  'mark.extend': {
+  /** Another browser asked for the caller's place; the agent lets it in or not. */
+  'invite.rebind': {
     by: ['agent'],
-    data: z.object({ ...onCall, on: SnapshotId, markId: MarkId, points: z.array(Point).min(1).max(200) }),
+    data: z.object({ ...onCall, requestId: z.string().max(80), allow: z.boolean() }),
     reply: none,
   },
-  /** Takes back the author's newest mark on that page. */
-  'mark.undo': { by: ['agent'], data: z.object({ ...onCall, on: SnapshotId }), reply: none },
-  'marks.clear': { by: ['agent'], data: z.object({ ...onCall, on: SnapshotId }), reply: none },
+
+  'scenario.choose': { by: ['agent'], data: z.object({ ...onCall, scenario: z.string().max(40) }), reply: none },
+  /** The phone asks the caller; the answer comes as an entry. */
+  'consent.ask': { by: ['agent'], data: z.object({ ...onCall, kind: ConsentKind }), reply: none },
+  'consent.answer': { by: ['caller'], data: z.object({ consent: Consent }), reply: none },
+
+  'camera.abilities': { by: ['caller'], data: z.object({ abilities: CameraAbilities }), reply: none },
+  'camera.control': { by: ['agent'], data: z.object({ ...onCall, control: CameraControl }), reply: none },
+  'camera.controlled': {
+    by: ['caller'],
+    data: z.object({ control: CameraControl, outcome: ControlOutcome }),
+    reply: none,
+  },
+  'camera.notice': { by: ['caller'], data: z.object({ notice: CameraNotice }), reply: none },
+  'picture.rung': {
+    by: ['caller'],
+    data: z.object({
+      rung: Rung,
+      because: z.enum(['measured', 'no-connection', 'agent', 'recovered']),
+      network: NetworkMeasure,
+    }),
+    reply: none,
+  },
+  /** A measurement without a change of rung, every few seconds; shown, not journalled. */
+  'picture.measured': { by: ['caller'], data: z.object({ network: NetworkMeasure }), reply: none },
+  /** The agent holds a rung, or lets the phone decide again. */
+  'picture.prefer': {
+    by: ['agent'],
+    data: z.object({ ...onCall, rung: z.union([Rung, z.literal('auto')]) }),
+    reply: none,
+  },
+
+  /** The shutter: what the agent saw now, and the phone's best still as it arrives. */
+  'stage.freeze': { by: ['agent'], data: z.object(onCall), reply: z.object({ pageId: PageId }) },
+  'stage.page': { by: ['agent'], data: z.object({ ...onCall, pageId: PageId }), reply: none },
+  'stage.live': { by: ['agent'], data: z.object(onCall), reply: none },
+  'still.failed': { by: ['caller'], data: z.object({ pageId: PageId, reason: z.string().max(120) }), reply: none },
+  'page.loaded': { by: ['caller'], data: z.object({ pageId: PageId }), reply: none },
+  'page.seen': { by: ['caller'], data: z.object({ pageId: PageId }), reply: none },
+  'page.copied': {
+    by: ['caller'],
+    data: z.object({ pageId: PageId, row: z.number().int().min(0).max(20) }),
+    reply: none,
+  },
+  'caller.look': {
+    by: ['caller'],
+    data: z.object({ at: z.union([z.enum(['live', 'share', 'away']), PageId]) }),
+    reply: none,
+  },
+
+  'mark.begin': {
+    by: DRAWERS,
+    data: z.object({ ...onCall, on: Surface, mark: Mark, anchor: Anchor.optional() }),
+    reply: none,
+  },
+  'mark.extend': {
+    by: DRAWERS,
+    data: z.object({ ...onCall, on: Surface, markId: MarkId, points: z.array(Point).min(1).max(200) }),
+    reply: none,
+  },
+  /** The eraser: marks of one's own; the agent may erase anybody's. */
+  'marks.erase': {
+    by: DRAWERS,
+    data: z.object({ ...onCall, on: Surface, markIds: z.array(MarkId).min(1).max(50) }),
+    reply: none,
+  },
+  /** The agent clears the surface, everybody else what they drew themselves. */
+  'marks.clear': { by: DRAWERS, data: z.object({ ...onCall, on: Surface }), reply: none },
+  /** Takes back, or brings again, the author's newest action (mark, erasure, clearing) on that surface. */
+  'ink.undo': { by: DRAWERS, data: z.object({ ...onCall, on: Surface }), reply: none },
+  'ink.redo': { by: DRAWERS, data: z.object({ ...onCall, on: Surface }), reply: none },
+  /** Where the tracker of the agent's browser sees the live marks now; a few times a second, only when they moved. */
+  'marks.pose': {
+    by: ['agent'],
+    data: z.object({ ...onCall, poses: z.array(MarkPose).min(1).max(50) }),
+    reply: none,
+  },
+  'pointer.move': {
+    by: DRAWERS,
+    data: z.object({
+      ...onCall,
+      on: Surface,
+      /** x, y in 0..1 and milliseconds since the first point of this message. */
+      points: z
+        .array(z.tuple([z.number().min(0).max(1), z.number().min(0).max(1), z.number().nonnegative()]))
+        .min(1)
+        .max(60),
+      rtpTimestamp: z.number().int().nonnegative().optional(),
+      epoch: z.number().int().nonnegative().optional(),
+    }),
+    reply: none,
+  },
+
   'text.read': {
     by: ['agent'],
-    data: z.object({ ...onCall, snapshotId: SnapshotId, region: Region.optional() }),
+    data: z.object({ ...onCall, pageId: PageId, region: Region.optional() }),
     reply: RecognisedText,
   },
+  'text.correct': {
+    by: ['agent'],
+    data: z.object({ ...onCall, reading: z.number().int(), text: z.string().max(20_000) }),
+    reply: none,
+  },
+  'codes.read': {
+    by: ['agent'],
+    data: z.object({ ...onCall, pageId: PageId, region: Region.optional() }),
+    reply: CodesFound,
+  },
+  /** Seen by the agent's browser in the live picture. */
+  'codes.seen': {
+    by: ['agent'],
+    data: z.object({ ...onCall, rtpTimestamp: z.number().int().nonnegative(), codes: z.array(Code).min(1).max(20) }),
+    reply: CodesFound,
+  },
+  'document.read': {
+    by: ['agent'],
+    data: z.object({ ...onCall, pageId: PageId, kind: DocumentKind, region: Region.optional() }),
+    reply: DocumentReading,
+  },
+  'document.judge': {
+    by: ['agent'],
+    data: z.object({ ...onCall, reading: z.number().int(), verdict: z.enum(['matches', 'differs', 'unreadable']) }),
+    reply: none,
+  },
+  'face.compare': {
+    by: ['agent'],
+    data: z.object({ ...onCall, documentPageId: PageId, facePageId: PageId }),
+    reply: FaceComparison,
+  },
+
+  'push.card': { by: ['agent'], data: z.object({ ...onCall, card: Card }), reply: z.object({ pageId: PageId }) },
+  'push.diagram': {
+    by: ['agent'],
+    data: z.object({ ...onCall, diagramId: z.string().max(80) }),
+    reply: z.object({ pageId: PageId }),
+  },
+  /** A page of a PDF handed over before by HTTP. */
+  'push.pdfPage': {
+    by: ['agent'],
+    data: z.object({ ...onCall, documentId: z.string().max(40), page: z.number().int().positive() }),
+    reply: z.object({ pageId: PageId }),
+  },
+  'library.search': {
+    by: ['agent'],
+    data: z.object({ words: z.string().max(80) }),
+    reply: z.object({ diagrams: z.array(Diagram).max(200) }),
+  },
+  /** The agent's screen or window is on the stage as soon as it is produced (`media.produce` with `screen`). */
+  'share.stop': { by: ['agent'], data: z.object(onCall), reply: none },
+  /** A transport to receive on: the phone asks when a screen is shared, not before. */
+  'media.receive': {
+    by: ['caller'],
+    data: z.object({ rtpCapabilities: RtpCapabilities }),
+    reply: z.object({ receive: TransportParams }),
+  },
+
+  'guest.invite': {
+    by: ['agent'],
+    data: z.object({ ...onCall, name: z.string().min(1).max(80), language: Language }),
+    reply: z.object({ link: z.string(), qrSvg: z.string(), expiresAt: z.iso.datetime() }),
+  },
+  'guest.remove': { by: ['agent'], data: z.object({ ...onCall, participantId: ParticipantId }), reply: none },
+  /** The calls a supervisor may look on; a guest has but one. */
+  'watch.calls': { by: ['supervisor'], data: none, reply: z.object({ calls: z.array(CallView) }) },
+  'watch.enter': {
+    by: ['supervisor', 'guest'],
+    data: z.object({ ...onCall, rtpCapabilities: RtpCapabilities }),
+    reply: WatchSession,
+  },
+  'watch.leave': { by: ['supervisor', 'guest'], data: z.object(onCall), reply: none },
 } as const satisfies Record<string, RequestSpec>
 
 export type RequestName = keyof typeof REQUESTS
@@ -126,6 +332,23 @@ export const NOTIFICATIONS = {
   /** A track to consume on the receive transport; answer with `media.ready` once it is built. */
   'media.consumer': z.object({ callId: CallId, consumer: ConsumerParams }),
   'media.consumerClosed': z.object({ callId: CallId, consumerId: z.string() }),
+  /** Somebody else's pointer, as it moves; volatile, not in the journal in this density. */
+  'pointer.moved': z.object({
+    callId: CallId,
+    by: ParticipantId,
+    on: Surface,
+    points: z.array(z.tuple([z.number(), z.number(), z.number()])),
+    rtpTimestamp: z.number().int().nonnegative().optional(),
+    epoch: z.number().int().nonnegative().optional(),
+  }),
+  /** To the phone: send your best still for this page (HTTP, see docs). */
+  'still.wanted': z.object({ callId: CallId, pageId: PageId }),
+  /** To the phone: operate the camera; answer with `camera.controlled`. */
+  'camera.control': z.object({ callId: CallId, control: CameraControl }),
+  /** To the phone: the caller is to be asked; answer with `consent.answer`. */
+  'consent.wanted': z.object({ callId: CallId, kind: ConsentKind }),
+  /** To the phone: hold this rung, or decide again. */
+  'picture.prefer': z.object({ callId: CallId, rung: z.union([Rung, z.literal('auto')]) }),
   /** The media worker died or the transports are gone: attach (agent) or enter (caller) again. */
   'media.lost': z.object({ callId: CallId }),
 } as const satisfies Record<string, z.ZodType>

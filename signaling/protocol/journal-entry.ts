@@ -1,23 +1,19 @@
 import * as z from 'zod'
-import {
-  CallEnd,
-  CameraTrouble,
-  Consent,
-  JoinRefusal,
-  Language,
-  Participant,
-  RecognisedText,
-  Snapshot,
-} from './call.ts'
-import { CallId, InviteId, MarkId, ParticipantId, SnapshotId, UserId } from './ids.ts'
-import { Mark, Point } from './mark.ts'
+import { CallEnd, CameraTrouble, Consent, JoinRefusal, Language, Participant } from './call.ts'
+import { CallId, InviteId, MarkId, PageId, ParticipantId, UploadId, UserId } from './ids.ts'
+import { Anchor, Mark, MarkPose, Point } from './mark.ts'
+import { Page, Picture } from './page.ts'
+import { CameraAbilities, CameraControl, CameraNotice, ControlOutcome, NetworkMeasure, Rung } from './phone.ts'
+import { CodesFound, DocumentReading, FaceComparison, RecognisedText } from './reading.ts'
+import { ConsentKind } from './scenario.ts'
 
-/** The three tracks of a call; their files are `tracks/<name>-<n>.rtpj`. */
-export const TrackName = z.enum(['caller-voice', 'agent-voice', 'caller-camera'])
+/** The tracks of a call; their files are `tracks/<name>-<n>.rtpj`. */
+export const TrackName = z.enum(['caller-voice', 'agent-voice', 'caller-camera', 'agent-screen'])
 export type TrackName = z.infer<typeof TrackName>
 
 const at = { seq: z.number().int().nonnegative(), atMs: z.number().nonnegative(), prev: z.string() }
 const by = ParticipantId
+const Surface = z.union([z.literal('live'), PageId])
 
 /**
  * One line of journal.jsonl. `atMs` counts from the answer of the call on one monotonic clock;
@@ -74,7 +70,7 @@ export const JournalEntry = z.discriminatedUnion('type', [
   }),
   z.object({ ...at, type: z.literal('invite.refused'), inviteId: InviteId, reason: JoinRefusal }),
   z.object({ ...at, type: z.literal('invite.expired'), inviteId: InviteId }),
-  z.object({ ...at, type: z.literal('consent.given'), inviteId: InviteId, consent: Consent }),
+  z.object({ ...at, type: z.literal('consent.given'), inviteId: InviteId.optional(), consent: Consent }),
 
   z.object({ ...at, type: z.literal('camera.started'), by }),
   z.object({ ...at, type: z.literal('camera.live'), by }),
@@ -86,22 +82,126 @@ export const JournalEntry = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('camera.failed'), by, trouble: CameraTrouble }),
   z.object({ ...at, type: z.literal('camera.stopped'), by }),
 
-  z.object({ ...at, type: z.literal('snapshot.taken'), snapshot: Snapshot }),
-  z.object({ ...at, type: z.literal('stage.page'), by, snapshotId: SnapshotId }),
+  /** The phone was turned (or its encoder changed shape): seen by the server at a key frame of other dimensions. */
+  z.object({
+    ...at,
+    type: z.literal('camera.turned'),
+    by,
+    epoch: z.number().int().nonnegative(),
+    widthPx: z.number().int().positive(),
+    heightPx: z.number().int().positive(),
+  }),
+  z.object({ ...at, type: z.literal('camera.abilities'), by, abilities: CameraAbilities }),
+  z.object({ ...at, type: z.literal('camera.controlled'), by, control: CameraControl, outcome: ControlOutcome }),
+  z.object({ ...at, type: z.literal('camera.noticed'), by, notice: CameraNotice }),
+  z.object({
+    ...at,
+    type: z.literal('picture.rung'),
+    by,
+    rung: Rung,
+    /** `measured` by the phone, or wished by the agent. */
+    because: z.enum(['measured', 'no-connection', 'agent', 'recovered']),
+    network: NetworkMeasure,
+  }),
+  /** One still of the slow scan. */
+  z.object({ ...at, type: z.literal('scan.frame'), by, picture: Picture }),
+
+  z.object({
+    ...at,
+    type: z.literal('scenario.chosen'),
+    by: by.optional(),
+    scenario: z.string().max(40),
+    retentionClass: z.string().max(40),
+  }),
+  z.object({ ...at, type: z.literal('consent.asked'), by, kind: ConsentKind }),
+  z.object({ ...at, type: z.literal('consent.withdrawn'), by, kind: ConsentKind }),
+
+  z.object({ ...at, type: z.literal('page.added'), page: Page }),
+  /** A better picture of the same page arrived; marks stay, for both have the same shape. */
+  z.object({ ...at, type: z.literal('page.bettered'), pageId: PageId, picture: Picture }),
+  z.object({ ...at, type: z.literal('page.loaded'), by, pageId: PageId }),
+  z.object({ ...at, type: z.literal('page.seen'), by, pageId: PageId }),
+  /** A row of a text card was copied on the phone. */
+  z.object({ ...at, type: z.literal('page.copied'), by, pageId: PageId, row: z.number().int().nonnegative() }),
+  z.object({ ...at, type: z.literal('still.failed'), by, pageId: PageId, reason: z.string().max(120) }),
+  z.object({ ...at, type: z.literal('stage.page'), by, pageId: PageId }),
   z.object({ ...at, type: z.literal('stage.live'), by }),
-  z.object({ ...at, type: z.literal('mark.begun'), by, on: SnapshotId, mark: Mark }),
+  z.object({ ...at, type: z.literal('caller.looked'), by, at: z.union([z.enum(['live', 'share', 'away']), PageId]) }),
+  z.object({ ...at, type: z.literal('share.started'), by }),
+  z.object({ ...at, type: z.literal('share.stopped'), by }),
+
+  z.object({ ...at, type: z.literal('mark.begun'), by, on: Surface, mark: Mark, anchor: Anchor.optional() }),
   z.object({
     ...at,
     type: z.literal('mark.extended'),
     by,
-    on: SnapshotId,
+    on: Surface,
     markId: MarkId,
     points: z.array(Point).min(1).max(200),
   }),
-  z.object({ ...at, type: z.literal('mark.undone'), by, on: SnapshotId, markId: MarkId }),
-  z.object({ ...at, type: z.literal('marks.cleared'), by, on: SnapshotId }),
+  z.object({
+    ...at,
+    type: z.literal('marks.erased'),
+    by,
+    on: Surface,
+    markIds: z.array(MarkId).min(1).max(400),
+    all: z.boolean(),
+  }),
+  /** `action`: the `seq` of the author's own mark.begun or marks.erased. */
+  z.object({ ...at, type: z.literal('ink.undone'), by, on: Surface, action: z.number().int() }),
+  z.object({ ...at, type: z.literal('ink.redone'), by, on: Surface, action: z.number().int() }),
+  z.object({ ...at, type: z.literal('marks.posed'), by, poses: z.array(MarkPose).min(1).max(50) }),
+  /** The laser pointer, a few samples a second; it leaves no ink. `atMs` of each point counts from the first. */
+  z.object({
+    ...at,
+    type: z.literal('pointer.moved'),
+    by,
+    on: Surface,
+    points: z
+      .array(z.tuple([z.number(), z.number(), z.number()]))
+      .min(1)
+      .max(60),
+  }),
+
   z.object({ ...at, type: z.literal('text.recognised'), by, result: RecognisedText }),
-  z.object({ ...at, type: z.literal('text.failed'), by, snapshotId: SnapshotId, reason: z.string().max(120) }),
+  z.object({ ...at, type: z.literal('text.failed'), by, pageId: PageId, reason: z.string().max(120) }),
+  /** The agent's own reading of what the machine read: `reading` is the `seq` of text.recognised. */
+  z.object({ ...at, type: z.literal('text.corrected'), by, reading: z.number().int(), text: z.string().max(20_000) }),
+  z.object({ ...at, type: z.literal('codes.found'), by, result: CodesFound }),
+  z.object({ ...at, type: z.literal('document.read'), by, result: DocumentReading }),
+  z.object({
+    ...at,
+    type: z.literal('document.judged'),
+    by,
+    reading: z.number().int(),
+    verdict: z.enum(['matches', 'differs', 'unreadable']),
+  }),
+  z.object({ ...at, type: z.literal('face.compared'), by, result: FaceComparison }),
+  z.object({
+    ...at,
+    type: z.literal('upload.begun'),
+    by,
+    uploadId: UploadId,
+    name: z.string().max(120),
+    mimeType: z.string().max(80),
+    sizeBytes: z.number().int(),
+  }),
+  z.object({ ...at, type: z.literal('upload.refused'), by, uploadId: UploadId, reason: z.string().max(80) }),
+  /** A file that is no picture (a PDF): kept as it is, its pages follow as `page.added`. */
+  z.object({
+    ...at,
+    type: z.literal('file.received'),
+    by,
+    file: z.string(),
+    sha256: z.string(),
+    mimeType: z.string().max(80),
+    name: z.string().max(120),
+  }),
+
+  z.object({ ...at, type: z.literal('invite.rebind-asked'), inviteId: InviteId, userAgent: z.string().max(300) }),
+  z.object({ ...at, type: z.literal('invite.rebind-answered'), inviteId: InviteId, by, allowed: z.boolean() }),
+  z.object({ ...at, type: z.literal('guest.invited'), by, name: z.string().max(80), expiresAt: z.iso.datetime() }),
+  z.object({ ...at, type: z.literal('guest.removed'), by, participantId: ParticipantId }),
 
   z.object({ ...at, type: z.literal('track.opened'), track: TrackName, file: z.string(), codec: z.string() }),
   z.object({

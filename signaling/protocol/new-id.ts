@@ -1,4 +1,4 @@
-import type { CallId, InviteId, LegId, MarkId, ParticipantId, SnapshotId, UserId } from './ids.ts'
+import type { CallId, InviteId, LegId, MarkId, PageId, ParticipantId, UploadId, UserId } from './ids.ts'
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
 
@@ -7,9 +7,10 @@ type IdOf = {
   leg: LegId
   inv: InviteId
   part: ParticipantId
-  snap: SnapshotId
+  page: PageId
   mark: MarkId
   user: UserId
+  up: UploadId
 }
 
 /** A fresh unguessable id: 20 characters of base 36, about 103 bits. Runs in Node and in browsers. */

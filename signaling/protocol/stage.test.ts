@@ -4,21 +4,25 @@ import { newId } from './new-id.ts'
 import { EMPTY_STAGE, foldStage, shownPage } from './stage.ts'
 
 const by = newId('part')
-const snapshot = (id = newId('snap')) => ({
+const cameraPage = (id = newId('page')) => ({
+  kind: 'camera' as const,
   id,
-  takenBy: by,
-  widthPx: 1280,
-  heightPx: 720,
-  file: `pictures/${id}.webp`,
-  sha256: '0',
-  source: 'server-key-frame' as const,
-  rtpTimestamp: 1,
+  by,
+  picture: {
+    widthPx: 1280,
+    heightPx: 720,
+    file: `pictures/${id}.webp`,
+    sha256: '0',
+    type: 'image/webp' as const,
+    source: 'server-key-frame' as const,
+    rtpTimestamp: 1,
+  },
 })
 let seq = 0
 const entry = (event: JournalEvent) => JournalEntry.parse({ seq: seq++, atMs: seq * 10, prev: '', ...event })
 
 t.test('[ST1] the stage at a moment is the fold of all entries up to it', async t => {
-  const page = snapshot()
+  const page = cameraPage()
   const mark = {
     id: newId('mark'),
     shape: 'pen' as const,
@@ -26,16 +30,16 @@ t.test('[ST1] the stage at a moment is the fold of all entries up to it', async 
     points: [[0.1, 0.1] as [number, number]],
   }
   const entries = [
-    entry({ type: 'snapshot.taken', snapshot: page }),
-    entry({ type: 'stage.page', by, snapshotId: page.id }),
+    entry({ type: 'page.added', page }),
+    entry({ type: 'stage.page', by, pageId: page.id }),
     entry({ type: 'mark.begun', by, on: page.id, mark }),
     entry({ type: 'mark.extended', by, on: page.id, markId: mark.id, points: [[0.2, 0.2]] }),
-    entry({ type: 'marks.cleared', by, on: page.id }),
+    entry({ type: 'marks.erased', by, on: page.id, markIds: [mark.id], all: true }),
     entry({ type: 'stage.live', by }),
   ]
   const at = (count: number) => entries.slice(0, count).reduce(foldStage, EMPTY_STAGE)
   t.equal(shownPage(at(1)), undefined)
-  t.equal(shownPage(at(2))?.snapshot.id, page.id)
+  t.equal(shownPage(at(2))?.page.id, page.id)
   t.same(shownPage(at(4))?.marks[0]?.points, [
     [0.1, 0.1],
     [0.2, 0.2],
@@ -46,7 +50,7 @@ t.test('[ST1] the stage at a moment is the fold of all entries up to it', async 
 })
 
 t.test('[ST2] marks stay on their own page', async t => {
-  const [one, two] = [snapshot(), snapshot()]
+  const [one, two] = [cameraPage(), cameraPage()]
   const mark = {
     id: newId('mark'),
     shape: 'text' as const,
@@ -55,10 +59,10 @@ t.test('[ST2] marks stay on their own page', async t => {
     text: 'here',
   }
   const stage = [
-    entry({ type: 'snapshot.taken', snapshot: one }),
-    entry({ type: 'snapshot.taken', snapshot: two }),
+    entry({ type: 'page.added', page: one }),
+    entry({ type: 'page.added', page: two }),
     entry({ type: 'mark.begun', by, on: one.id, mark }),
-    entry({ type: 'mark.undone', by, on: two.id, markId: mark.id }),
+    entry({ type: 'ink.undone', by, on: two.id, action: 2 }),
   ].reduce(foldStage, EMPTY_STAGE)
   t.same(
     stage.pages.map(page => page.marks.length),

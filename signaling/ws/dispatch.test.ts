@@ -29,10 +29,9 @@ t.test('[WS1] a request of the right role and shape passes', async t => {
   t.same(passed, [{ name: 'stage.freeze', data: { callId } }])
 })
 
-t.test('[WS2] a caller may not draw, an agent may not pause the camera, a reviewer may do nothing', async t => {
+t.test('[WS2] a caller may not freeze, an agent may not pause the camera, a reviewer may do nothing', async t => {
   const { handlers, passed } = recorder()
-  const on = newId('snap')
-  await t.rejects(dispatch(handlers, { role: 'caller' }, 'marks.clear', { callId, on }), { code: 'forbidden' })
+  await t.rejects(dispatch(handlers, { role: 'caller' }, 'stage.freeze', { callId }), { code: 'forbidden' })
   await t.rejects(dispatch(handlers, { role: 'agent' }, 'camera.pause', {}), { code: 'forbidden' })
   for (const name of Object.keys(REQUESTS)) {
     await t.rejects(dispatch(handlers, { role: 'reviewer' }, name, {}), { code: 'forbidden' })
@@ -51,7 +50,7 @@ t.test('[WS3] what does not fit the schema is refused at the door, without quoti
       [2, 1],
     ],
   }
-  const data = { callId, on: newId('snap'), mark }
+  const data = { callId, on: newId('page'), mark }
   const error = await dispatch(handlers, { role: 'agent' }, 'mark.begin', data).catch((error: Error) => error)
   t.match(error, { code: 'bad-request', message: 'mark.begin: not as expected at mark.points.1.0' })
   await t.rejects(dispatch(handlers, { role: 'agent' }, 'toString', {}), { code: 'bad-request' })

@@ -154,12 +154,12 @@ t.test('[E2E2] the record tells it all', async t => {
     'invite.spent',
     'consent.given',
     'camera.live',
-    'snapshot.taken',
+    'page.added',
     'stage.page',
     'text.recognised',
     'mark.begun',
-    'mark.undone',
-    'marks.cleared',
+    'ink.undone',
+    'marks.erased',
     'stage.live',
     'camera.paused',
     'camera.resumed',
@@ -169,11 +169,11 @@ t.test('[E2E2] the record tells it all', async t => {
     t.ok(types.includes(type), type)
   }
   t.equal(types.filter(type => type === 'camera.started').length, 1, 'the camera started once')
-  const { snapshots, tracks } = await readManifest(folder)
+  const { pages, tracks } = await readManifest(folder)
   t.same(tracks.map(track => track.track).sort(), ['agent-voice', 'caller-camera', 'caller-voice'], 'each track once')
-  const [snapshot] = snapshots
-  if (!snapshot) throw new Error('no snapshot in the manifest')
-  const { data, info } = await sharp(await readFile(join(folder, snapshot.file)))
+  const [page] = pages
+  if (page?.kind !== 'camera') throw new Error('no page of the camera in the manifest')
+  const { data, info } = await sharp(await readFile(join(folder, page.picture.file)))
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true })

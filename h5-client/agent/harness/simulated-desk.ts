@@ -8,7 +8,8 @@ import type {
   RequestName,
 } from '../../../signaling/protocol/catalogue.ts'
 import type { ErrorCode } from '../../../signaling/protocol/errors.ts'
-import type { MarkId, SnapshotId, UserId } from '../../../signaling/protocol/ids.ts'
+import type { MarkId, PageId, UserId } from '../../../signaling/protocol/ids.ts'
+import { visibleInk } from '../../../signaling/protocol/ink.ts'
 import type { JournalEntry, JournalEvent } from '../../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../../signaling/protocol/new-id.ts'
 import { EMPTY_STAGE, foldStage } from '../../../signaling/protocol/stage.ts'
@@ -108,6 +109,23 @@ export class SimulatedDesk {
       heldByCaller: false,
       callerVoice: true,
       camera: 'none',
+      scenario: { id: 'repair', title: { 'zh-CN': '报修指导', en: 'Repair' } },
+      tools: [
+        'draw',
+        'caller-draw',
+        'live-marks',
+        'camera-control',
+        'text',
+        'codes',
+        'upload',
+        'push',
+        'share',
+        'guest',
+      ],
+      consents: {},
+      rung: 'live',
+      holdStill: false,
+      onlookers: [],
       recording: 'off',
     }
     this.notify('desk.calls', { calls: [this.#call, ...other] })
@@ -228,49 +246,52 @@ export class SimulatedDesk {
       case 'invite.issue':
         return this.#issue(data)
       case 'stage.freeze': {
-        const snapshot = {
-          id: newId('snap'),
-          takenBy: by,
+        const id = newId('page')
+        const picture = {
           widthPx: 1280,
           heightPx: 720,
-          file: 'snapshots/1.webp',
+          file: 'pictures/1.webp',
           sha256: '0'.repeat(64),
+          type: 'image/webp' as const,
           source: 'server-key-frame' as const,
           rtpTimestamp: 1,
         }
-        this.tell({ type: 'snapshot.taken', snapshot })
-        this.tell({ type: 'stage.page', by, snapshotId: snapshot.id })
-        return { snapshotId: snapshot.id }
+        this.tell({ type: 'page.added', page: { kind: 'camera', id, by, picture } })
+        this.tell({ type: 'stage.page', by, pageId: id })
+        return { pageId: id }
       }
       case 'stage.page':
-        this.tell({ type: 'stage.page', by, snapshotId: data.snapshotId as SnapshotId })
+        this.tell({ type: 'stage.page', by, pageId: data.pageId as PageId })
         return {}
       case 'stage.live':
         this.tell({ type: 'stage.live', by })
         return {}
       case 'mark.begin':
-        this.tell({ type: 'mark.begun', by, on: data.on as SnapshotId, mark: data.mark as never })
+        this.tell({ type: 'mark.begun', by, on: data.on as PageId, mark: data.mark as never })
         return {}
       case 'mark.extend':
         this.tell({
           type: 'mark.extended',
           by,
-          on: data.on as SnapshotId,
+          on: data.on as PageId,
           markId: data.markId as MarkId,
           points: data.points as never,
         })
         return {}
-      case 'mark.undo': {
-        const page = this.#entries.reduce(foldStage, EMPTY_STAGE).pages.find(one => one.snapshot.id === data.on)
-        const last = page?.marks.at(-1)
-        if (last) this.tell({ type: 'mark.undone', by, on: data.on as SnapshotId, markId: last.id })
+      case 'ink.undo': {
+        const page = this.#entries.reduce(foldStage, EMPTY_STAGE).pages.find(one => one.page.id === data.on)
+        const last = page && visibleInk(page.ink).at(-1)
+        if (last) this.tell({ type: 'ink.undone', by, on: data.on as PageId, action: last.begunAt })
         return {}
       }
-      case 'marks.clear':
-        this.tell({ type: 'marks.cleared', by, on: data.on as SnapshotId })
+      case 'marks.clear': {
+        const page = this.#entries.reduce(foldStage, EMPTY_STAGE).pages.find(one => one.page.id === data.on)
+        const markIds = page?.marks.map(mark => mark.id) ?? []
+        if (markIds.length > 0) this.tell({ type: 'marks.erased', by, on: data.on as PageId, markIds, all: true })
         return {}
+      }
       case 'text.read':
-        return this.#read(data.snapshotId as SnapshotId)
+        return this.#read(data.pageId as PageId)
       case 'media.produce':
         return { producerId: 'simulated-producer' }
       default:
@@ -321,14 +342,14 @@ export class SimulatedDesk {
     return invite
   }
 
-  #read(snapshotId: SnapshotId): object {
+  #read(pageId: PageId): object {
     const lines = [
       { text: 'HG8245 GPON', confidence: 94, box: { x: 0.26, y: 0.3, width: 0.3, height: 0.08 } },
       { text: 'S/N: TP-2026-0815', confidence: 92, box: { x: 0.26, y: 0.4, width: 0.3, height: 0.08 } },
       { text: 'SSID: Home-5G-1F3A', confidence: 88, box: { x: 0.26, y: 0.5, width: 0.3, height: 0.08 } },
       { text: 'KEY: r7Kq-92mX', confidence: 58, box: { x: 0.26, y: 0.6, width: 0.3, height: 0.08 } },
     ]
-    const result = { snapshotId, text: lines.map(line => line.text).join('\n'), confidence: 87, lines }
+    const result = { pageId, text: lines.map(line => line.text).join('\n'), confidence: 87, lines }
     this.tell({ type: 'text.recognised', by: PART, result })
     return result
   }

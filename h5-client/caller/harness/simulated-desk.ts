@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { JoinRefusal, Language } from '../../../signaling/protocol/call.ts'
-import type { CallId, MarkId, ParticipantId, SnapshotId } from '../../../signaling/protocol/ids.ts'
+import type { CallId, MarkId, PageId, ParticipantId } from '../../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../../signaling/protocol/journal-entry.ts'
 import type { Mark, Point } from '../../../signaling/protocol/mark.ts'
 import { newId } from '../../../signaling/protocol/new-id.ts'
@@ -96,30 +96,22 @@ export class SimulatedDesk {
     this.tell('call.entries', { callId: this.callId, entries: [entry] })
   }
 
-  freeze(): SnapshotId {
-    const id = newId('snap')
+  freeze(): PageId {
+    const id = newId('page')
     const size = { widthPx: this.#o.picture?.widthPx ?? 1280, heightPx: this.#o.picture?.heightPx ?? 720 }
-    const snapshot = {
-      id,
-      takenBy: this.agentId,
-      ...size,
-      file: 'x',
-      sha256: 'x',
-      source: 'server-key-frame',
-      rtpTimestamp: 0,
-    }
-    this.happen({ type: 'snapshot.taken', snapshot })
-    this.happen({ type: 'stage.page', by: this.agentId, snapshotId: id })
+    const picture = { ...size, file: 'x', sha256: 'x', type: 'image/webp', source: 'server-key-frame', rtpTimestamp: 0 }
+    this.happen({ type: 'page.added', page: { kind: 'camera', id, by: this.agentId, picture } })
+    this.happen({ type: 'stage.page', by: this.agentId, pageId: id })
     return id
   }
 
-  draw(on: SnapshotId, mark: Omit<Mark, 'id'> & { text?: string }): MarkId {
+  draw(on: PageId, mark: Omit<Mark, 'id'> & { text?: string }): MarkId {
     const id = newId('mark')
     this.happen({ type: 'mark.begun', by: this.agentId, on, mark: { ...mark, id } })
     return id
   }
 
-  extend(on: SnapshotId, markId: MarkId, points: readonly Point[]): void {
+  extend(on: PageId, markId: MarkId, points: readonly Point[]): void {
     this.happen({ type: 'mark.extended', by: this.agentId, on, markId, points })
   }
 

@@ -6,7 +6,7 @@ import type { OpenedRecord, Peaks, ReviewRow } from '../review-api.ts'
 export const DURATION_MS = 24_000
 const PART = newId('part')
 const CALLER = newId('part')
-const SNAP = newId('snap')
+const SNAP = newId('page')
 const INVITE = newId('inv')
 export const SIMULATED_CALL = newId('call')
 const AGENT = { id: newId('user'), name: '林晓' }
@@ -49,20 +49,24 @@ const EVENTS: readonly (readonly [number, JournalEvent])[] = [
   [
     12_000,
     {
-      type: 'snapshot.taken',
-      snapshot: {
+      type: 'page.added',
+      page: {
+        kind: 'camera',
         id: SNAP,
-        takenBy: PART,
-        widthPx: 1280,
-        heightPx: 720,
-        file: 'snapshots/1.webp',
-        sha256: HASH,
-        source: 'server-key-frame',
-        rtpTimestamp: 1,
+        by: PART,
+        picture: {
+          widthPx: 1280,
+          heightPx: 720,
+          file: 'snapshots/1.webp',
+          sha256: HASH,
+          type: 'image/webp',
+          source: 'server-key-frame',
+          rtpTimestamp: 1,
+        },
       },
     },
   ],
-  [12_001, { type: 'stage.page', by: PART, snapshotId: SNAP }],
+  [12_001, { type: 'stage.page', by: PART, pageId: SNAP }],
   [
     13_000,
     {
@@ -112,7 +116,7 @@ const EVENTS: readonly (readonly [number, JournalEvent])[] = [
       type: 'text.recognised',
       by: PART,
       result: {
-        snapshotId: SNAP,
+        pageId: SNAP,
         text: 'HG8245 GPON\nS/N: TP-2026-0815\nSSID: Home-5G-1F3A',
         confidence: 91,
         lines: [],
@@ -191,7 +195,7 @@ export function simulatedManifest(): SealedManifest {
       { id: CALLER, role: 'caller', displayName: '来电方' },
     ],
     tracks: [track('caller-voice', 'PCMA', 12), track('agent-voice', 'PCMA', 30), track('caller-camera', 'VP8', 5_980)],
-    snapshots: [],
+    pages: [],
     journal: { file: 'journal.jsonl', entries: EVENTS.length, head: HASH },
     files: [],
     remarks: ['3 packets of caller-voice could not be kept: the disk was too slow'],

@@ -1,5 +1,6 @@
 import { assertNever } from '../../../signaling/protocol/assert-never.ts'
 import type { JournalEntry } from '../../../signaling/protocol/journal-entry.ts'
+import type { Page } from '../../../signaling/protocol/page.ts'
 import type { ConsoleWords } from '../words/zh-CN/console.ts'
 
 /** Who is who, from the entries themselves; an entry about a participant carries only the id. */
@@ -75,8 +76,42 @@ export function entryWords(
       return say.cameraFailed(words.troubles[entry.trouble])
     case 'camera.stopped':
       return say.cameraStopped
-    case 'snapshot.taken':
-      return say.snapshot(`${entry.snapshot.widthPx}×${entry.snapshot.heightPx}`)
+    case 'page.added':
+      return pageWords(entry.page, words)
+    case 'page.bettered':
+      return say.pageBettered(`${entry.picture.widthPx}×${entry.picture.heightPx}`)
+    case 'page.loaded':
+      return say.pageLoaded
+    case 'page.seen':
+      return say.pageSeen
+    case 'page.copied':
+      return say.pageCopied
+    case 'still.failed':
+      return say.stillFailed
+    case 'caller.looked':
+      return say.callerLooks[looksAt(entry.at)]
+    case 'share.started':
+      return say.shareStarted
+    case 'share.stopped':
+      return say.shareStopped
+    case 'camera.turned':
+      return say.cameraTurned(`${entry.widthPx}×${entry.heightPx}`)
+    case 'camera.abilities':
+      return say.cameraAbilities
+    case 'camera.controlled':
+      return say.cameraControlled(words.controls[entry.control.kind], words.controlOutcomes[entry.outcome])
+    case 'camera.noticed':
+      return words.notices[entry.notice]
+    case 'picture.rung':
+      return say.rung(words.rungs[entry.rung])
+    case 'scan.frame':
+      return say.scanFrame
+    case 'scenario.chosen':
+      return say.scenario(entry.scenario)
+    case 'consent.asked':
+      return say.consentAsked(words.consents[entry.kind])
+    case 'consent.withdrawn':
+      return say.consentWithdrawn(words.consents[entry.kind])
     case 'stage.page':
       return say.page
     case 'stage.live':
@@ -88,14 +123,44 @@ export function entryWords(
     }
     case 'mark.extended':
       return say.markGrows
-    case 'mark.undone':
+    case 'marks.erased':
+      return entry.all ? say.cleared : say.erased
+    case 'ink.undone':
       return say.undone
-    case 'marks.cleared':
-      return say.cleared
+    case 'ink.redone':
+      return say.redone
+    case 'marks.posed':
+      return say.marksPosed
+    case 'pointer.moved':
+      return say.pointed
     case 'text.recognised':
       return say.textRecognised(`${Math.round(entry.result.confidence)}%`)
     case 'text.failed':
       return say.textFailed
+    case 'text.corrected':
+      return say.textCorrected
+    case 'codes.found':
+      return say.codesFound(entry.result.codes.length)
+    case 'document.read':
+      return entry.result.checksPassed ? say.documentRead : say.documentDoubtful
+    case 'document.judged':
+      return say.documentJudged(words.verdicts[entry.verdict])
+    case 'face.compared':
+      return say.faceCompared(words.faceOutcomes[entry.result.outcome])
+    case 'upload.begun':
+      return say.uploadBegun
+    case 'upload.refused':
+      return say.uploadRefused
+    case 'file.received':
+      return say.fileReceived
+    case 'invite.rebind-asked':
+      return say.rebindAsked
+    case 'invite.rebind-answered':
+      return entry.allowed ? say.rebindAllowed : say.rebindRefused
+    case 'guest.invited':
+      return say.guestInvited(entry.name)
+    case 'guest.removed':
+      return say.guestRemoved
     case 'track.opened':
       return say.trackOpened(words.tracks[entry.track])
     case 'track.closed':
@@ -106,6 +171,27 @@ export function entryWords(
       return say.ended(words.ends[entry.end.cause])
     default:
       return assertNever(entry)
+  }
+}
+
+const looksAt = (at: string): 'live' | 'away' | 'share' | 'page' =>
+  at === 'live' || at === 'away' || at === 'share' ? at : 'page'
+
+function pageWords(page: Page, words: ConsoleWords): string {
+  const say = words.events
+  switch (page.kind) {
+    case 'camera':
+      return say.snapshot(`${page.picture.widthPx}×${page.picture.heightPx}`)
+    case 'photo':
+      return say.photo(`${page.picture.widthPx}×${page.picture.heightPx}`)
+    case 'upload':
+      return say.uploaded
+    case 'pushed':
+      return say.pushed(page.title)
+    case 'card':
+      return say.card(page.card.title)
+    default:
+      return assertNever(page)
   }
 }
 
@@ -122,7 +208,13 @@ export function entryTone(entry: JournalEntry): 'danger' | 'warn' | 'quiet' {
     case 'invite.expired':
     case 'invite.delivery-failed':
     case 'text.failed':
+    case 'still.failed':
+    case 'upload.refused':
       return 'warn'
+    case 'picture.rung':
+      return entry.rung === 'live' ? 'quiet' : 'warn'
+    case 'document.read':
+      return entry.result.checksPassed ? 'quiet' : 'warn'
     default:
       return 'quiet'
   }
@@ -130,5 +222,17 @@ export function entryTone(entry: JournalEntry): 'danger' | 'warn' | 'quiet' {
 
 /** Entries that tell a person nothing new in a list: the growth of a line, the opening and closing of files. */
 export function isDetail(entry: JournalEntry): boolean {
-  return entry.type === 'mark.extended' || entry.type === 'track.opened' || entry.type === 'track.closed'
+  switch (entry.type) {
+    case 'mark.extended':
+    case 'marks.posed':
+    case 'pointer.moved':
+    case 'scan.frame':
+    case 'page.loaded':
+    case 'camera.abilities':
+    case 'track.opened':
+    case 'track.closed':
+      return true
+    default:
+      return false
+  }
 }

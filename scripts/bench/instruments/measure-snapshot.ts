@@ -21,7 +21,7 @@ export async function freezeOnce({ agent, phone }: BenchPages): Promise<Record<s
   const since = (atMs: number | undefined) => (atMs === undefined ? undefined : atMs - clickMs)
   return {
     'freeze asked': since(firstAfter(desk, 'asked stage.freeze', clickMs)),
-    'snapshot told': since(desk.find(note => toldEntry(note, 'snapshot.taken'))?.atMs),
+    'snapshot told': since(desk.find(note => toldEntry(note, 'page.added'))?.atMs),
     'picture drawn (agent)': since(firstAfter(desk, 'picture drawn', clickMs)),
     'picture painted (agent)': since(firstAfter(desk, 'picture painted', clickMs)),
     'picture on the phone': since(firstAfter(hand, 'stage drawn', clickMs)),

@@ -1,39 +1,20 @@
-import { AppError } from '../../signaling/protocol/errors.ts'
-import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
-import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
-import type { Connection } from '../../signaling/ws/connection.ts'
-import type { RequestHandlers } from '../../signaling/ws/handler.ts'
-import type { StaffClaims } from '../auth/tokens.ts'
-import type { Events } from '../events.ts'
-import type { AgentDesk } from './agent-desk.ts'
-import type { Call } from './call.ts'
-import type { CallDesk } from './call-desk.ts'
-
-export type AgentContext = {
-  readonly role: 'agent'
-  readonly claims: StaffClaims
-  readonly connection: Connection
-  call: Call | undefined
-}
-export type CallerContext = {
-  readonly role: 'caller'
-  readonly participantId: ParticipantId
-  readonly connection: Connection
-  readonly call: Call
-}
-export type Context = AgentContext | CallerContext
-
-function agentOf(context: Context): AgentContext {
-  if (context.role !== 'agent') throw new AppError('forbidden', 'for agents')
-  return context
-}
-function callerOf(context: Context): CallerContext {
-  if (context.role !== 'caller') throw new AppError('forbidden', 'for callers')
-  context.call.caller.assertSeated(context.participantId)
-  return context
-}
-
-const cameraOf = (context: Context) => callerOf(context).call.live.camera
+import { AppError } from '../../../signaling/protocol/errors.ts'
+import type { RtpCapabilities } from '../../../signaling/protocol/media.ts'
+import type { Scenario } from '../../../signaling/protocol/scenario.ts'
+import type { RequestHandlers } from '../../../signaling/ws/handler.ts'
+import type { StaffClaims } from '../../auth/tokens.ts'
+import type { Events } from '../../events.ts'
+import type { AgentDesk } from '../agent-desk.ts'
+import type { CallDesk } from '../call-desk.ts'
+import { documentRequests } from './document-requests.ts'
+import { inkRequests } from './ink-requests.ts'
+import { liveRequests } from './live-requests.ts'
+import { networkRequests } from './network-requests.ts'
+import { peopleRequests } from './people-requests.ts'
+import { phoneRequests } from './phone-requests.ts'
+import { pictureRequests } from './picture-requests.ts'
+import { pushRequests } from './push-requests.ts'
+import { type Context, RequestTools } from './request-context.ts'
 
 /** What each request of the catalogue does: one line of decision, the rest belongs to the call. */
 export function requestHandlers(o: {
@@ -42,14 +23,13 @@ export function requestHandlers(o: {
   events: Events
   routerRtpCapabilities: RtpCapabilities
   sipAddress: () => string
+  scenarios: () => readonly Scenario[]
+  linkDomains: readonly string[]
 }): RequestHandlers<Context> {
-  /** The agent's own call; another agent's is as good as unknown. */
-  const own = (context: Context, callId: CallId) => {
-    const { claims } = agentOf(context)
-    const call = o.desk.get(callId)
-    if (call.seat?.agent.id !== claims.sub) throw new AppError('forbidden', 'this is not your call')
-    return { call, by: call.seat.participantId }
-  }
+  const tools = new RequestTools(o.desk, o.events)
+  const agentOf = (context: Context) => tools.agentOf(context)
+  const callerOf = (context: Context) => tools.callerOf(context)
+  const cameraOf = (context: Context) => callerOf(context).call.live.camera
   const mediaOf = (context: Context) => {
     if (context.role === 'caller') {
       callerOf(context)
@@ -68,6 +48,8 @@ export function requestHandlers(o: {
         calls: o.agents.viewsFor(claims.sub),
         routerRtpCapabilities: o.routerRtpCapabilities,
         sipAddress: o.sipAddress(),
+        scenarios: [...o.scenarios()],
+        linkDomains: [...o.linkDomains],
       }
     },
     'call.answer': async (context, { callId, rtpCapabilities }) => {
@@ -95,7 +77,7 @@ export function requestHandlers(o: {
       return {}
     },
     'call.hangUp': async (context, { callId }) => {
-      void own(context, callId).call.end({ cause: 'agent-hung-up' })
+      void tools.own(context, callId).call.end({ cause: 'agent-hung-up' })
       return {}
     },
 
@@ -148,51 +130,16 @@ export function requestHandlers(o: {
     },
 
     'invite.issue': async (context, { callId, language, to }) => {
-      const { call, by } = own(context, callId)
+      const { call, by } = tools.own(context, callId)
       return call.live.invite.issue({ by, language, to: to ?? call.leg.from })
     },
-    'stage.freeze': async (context, { callId }) => {
-      const startedMs = performance.now()
-      const { call, by } = own(context, callId)
-      const { snapshots, camera } = call.live
-      const snapshotId = await snapshots.freeze(by, () => camera.still())
-      o.events.snapshotTaken(callId, performance.now() - startedMs)
-      return { snapshotId }
-    },
-    'stage.page': async (context, { callId, snapshotId }) => {
-      const { call, by } = own(context, callId)
-      call.live.stage.showPage(by, snapshotId)
-      return {}
-    },
-    'stage.live': async (context, { callId }) => {
-      const { call, by } = own(context, callId)
-      call.live.stage.showLive(by)
-      return {}
-    },
-    'mark.begin': async (context, { callId, on, mark }) => {
-      const { call, by } = own(context, callId)
-      call.live.stage.begin(by, on, mark)
-      return {}
-    },
-    'mark.extend': async (context, { callId, on, markId, points }) => {
-      const { call, by } = own(context, callId)
-      call.live.stage.extend(by, on, markId, points)
-      return {}
-    },
-    'mark.undo': async (context, { callId, on }) => {
-      const { call, by } = own(context, callId)
-      call.live.stage.undo(by, on)
-      return {}
-    },
-    'marks.clear': async (context, { callId, on }) => {
-      const { call, by } = own(context, callId)
-      call.live.stage.clear(by, on)
-      return {}
-    },
-    'text.read': async (context, { callId, snapshotId, region }) => {
-      const { call, by } = own(context, callId)
-      const { snapshots, stage } = call.live
-      return snapshots.read(by, stage.page(snapshotId).snapshot, region)
-    },
+    ...pictureRequests(tools),
+    ...inkRequests(tools),
+    ...liveRequests(tools),
+    ...documentRequests(tools),
+    ...pushRequests(tools),
+    ...networkRequests(tools),
+    ...phoneRequests(tools),
+    ...peopleRequests(tools),
   }
 }

@@ -1,0 +1,69 @@
+import { AppError } from '../../../signaling/protocol/errors.ts'
+import type { CallId, ParticipantId } from '../../../signaling/protocol/ids.ts'
+import type { Connection } from '../../../signaling/ws/connection.ts'
+import type { StaffClaims } from '../../auth/tokens.ts'
+import type { Events } from '../../events.ts'
+import type { Call } from '../call.ts'
+import type { CallDesk } from '../call-desk.ts'
+
+export type AgentContext = {
+  readonly role: 'agent'
+  readonly claims: StaffClaims
+  readonly connection: Connection
+  call: Call | undefined
+}
+export type CallerContext = {
+  readonly role: 'caller'
+  readonly participantId: ParticipantId
+  readonly connection: Connection
+  readonly call: Call
+}
+export type Context = AgentContext | CallerContext
+
+/** A call, and who of it asks. */
+export type Asked = { readonly call: Call; readonly by: ParticipantId }
+
+/** What every domain's handlers need: who asks, and whether it may. */
+export class RequestTools {
+  readonly desk: CallDesk
+  readonly events: Events
+
+  constructor(desk: CallDesk, events: Events) {
+    this.desk = desk
+    this.events = events
+  }
+
+  /** @throws AppError `forbidden` */
+  agentOf(context: Context): AgentContext {
+    if (context.role !== 'agent') throw new AppError('forbidden', 'for agents')
+    return context
+  }
+
+  /** @throws AppError `forbidden`, or `gone` when a newer code took the seat */
+  callerOf(context: Context): CallerContext {
+    if (context.role !== 'caller') throw new AppError('forbidden', 'for callers')
+    context.call.caller.assertSeated(context.participantId)
+    return context
+  }
+
+  /** The agent's own call; another agent's is as good as unknown. @throws AppError */
+  own(context: Context, callId: CallId): Asked {
+    const { claims } = this.agentOf(context)
+    const call = this.desk.get(callId)
+    if (call.seat?.agent.id !== claims.sub) throw new AppError('forbidden', 'this is not your call')
+    return { call, by: call.seat.participantId }
+  }
+
+  /** The call somebody draws in: the agent's own, or the one the caller sits in. @throws AppError */
+  drawerOf(context: Context, callId: CallId): Asked {
+    if (context.role === 'agent') return this.own(context, callId)
+    const { call, participantId } = this.callerOf(context)
+    if (call.id !== callId) throw new AppError('forbidden', 'this is not your call')
+    return { call, by: participantId }
+  }
+}
+
+/** For a request whose part of the house is not built: honest, typed, counted like every refusal. */
+export const notYet = async (): Promise<never> => {
+  throw new AppError('unavailable', 'not offered by this server')
+}
