@@ -56,6 +56,8 @@ const HOME_OF: Readonly<Record<string, readonly string[]>> = {
   mediasoup: ['media/room/'],
   'mediasoup-client': ['h5-client/'],
   sharp: ['media/picture/'],
+  'libheif-js': ['media/picture/'],
+  'zxing-wasm': ['media/picture/', 'h5-client/'],
   'tesseract.js': ['media/picture/'],
   'ffmpeg-static': ['recordings/', 'scripts/', 'server/config', 'server/env'],
   express: ['server/http/'],

@@ -1,5 +1,5 @@
 import type { Consent, JoinRefusal, Language, Participant } from '../../signaling/protocol/call.ts'
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import type { CallerSession, NotificationData, NotificationName } from '../../signaling/protocol/catalogue.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
@@ -82,7 +82,7 @@ export class CallerSeat {
     if (this.#connection !== connection) this.#connection?.close('replaced')
     this.#connection = connection
     const missed = this.#call.live.log.entries.filter(entry => entry.seq > this.#toldSeq && callerSees(entry))
-    if (missed.length > 0) this.#notify(missed)
+    if (missed.length > 0) this.#tell(missed)
   }
 
   detach(connection: Connection): void {
@@ -96,11 +96,18 @@ export class CallerSeat {
   }
 
   entry(entry: JournalEntry): void {
-    this.#notify([entry])
+    this.#tell([entry])
   }
 
   mediaLost(): void {
     this.#connection?.notify('media.lost', { callId: this.#call.id })
+  }
+
+  /** @returns whether the phone has an open socket to hear it */
+  notify<N extends NotificationName>(name: N, data: NotificationData<N>): boolean {
+    if (!this.#connection?.isOpen) return false
+    this.#connection.notify(name, data)
+    return true
   }
 
   close(): void {
@@ -108,7 +115,7 @@ export class CallerSeat {
     this.#connection = undefined
   }
 
-  #notify(entries: JournalEntry[]): void {
+  #tell(entries: JournalEntry[]): void {
     if (!this.#connection?.isOpen) return
     this.#toldSeq = entries.at(-1)?.seq ?? this.#toldSeq
     this.#connection.notify('call.entries', { callId: this.#call.id, entries })

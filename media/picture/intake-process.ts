@@ -1,0 +1,16 @@
+/** The process that decodes pictures from outside, forked by PictureIntake. */
+import { setPriority } from 'node:os'
+import { IntakeError } from './intake-error.ts'
+import { serveJobs } from './serve-jobs.ts'
+
+// Before sharp's threads exist: on Linux each thread inherits the niceness of its creator.
+setPriority(10)
+const { default: sharp } = await import('sharp')
+// Only the formats we take: a file that fools the check of its first bytes finds no other decoder.
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({
+  operation: ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif'].map(format => `VipsForeignLoad${format}Buffer`),
+})
+const { makeSafe } = await import('./safe-picture.ts')
+
+serveJobs(makeSafe, error => (error instanceof IntakeError ? error.reason : 'undecodable'))
