@@ -3,7 +3,7 @@ import type { StagePage } from '../../signaling/protocol/stage.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { fitCanvas } from '../shared/fit-canvas.ts'
 import { paintMarks } from '../shared/paint-marks.ts'
-import { containRect, type Size, toUnit } from '../shared/picture-rect.ts'
+import { clipped, type Rect, type Size, toUnit } from '../shared/picture-rect.ts'
 import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
 import { withLocals } from './local-marks.ts'
@@ -13,32 +13,31 @@ type Props = {
   readonly call: JoinedCall
   readonly page: StagePage
   readonly image: HTMLImageElement
+  /** Where the whole picture lies on the stage, in CSS pixels; looked at closely it is larger than the stage. */
+  readonly rect: Rect
   /** Of the stage, in CSS pixels. */
   readonly size: Size
 }
 
 /** A frozen page with everybody's marks; draws where the pointer goes. */
-export function StageCanvas({ call, page, image, size }: Props) {
+export function StageCanvas({ call, page, image, rect, size }: Props) {
   const { desk, words } = useBench()
   const { drawing } = desk
   const { locals, tool } = useStore(drawing.state)
   const canvas = useRef<HTMLCanvasElement>(null)
   const [writingAt, setWritingAt] = useState<readonly [number, number] | undefined>()
   const on = page.page.id
-  const rect = useMemo(
-    () => containRect(size, { width: page.picture?.widthPx ?? 0, height: page.picture?.heightPx ?? 0 }),
-    [size, page.picture],
-  )
 
-  // The canvas is exactly as large as the picture, so its own 0..1 is the picture's.
-  const whole = useMemo(() => ({ x: 0, y: 0, width: rect.width, height: rect.height }), [rect])
+  // The canvas covers what is to be seen of the picture: however close one looks, it is never larger than the stage.
+  const seen = useMemo(() => clipped(rect, size), [rect, size])
+  const whole = useMemo(() => ({ ...rect, x: rect.x - seen.x, y: rect.y - seen.y }), [rect, seen])
 
   useLayoutEffect(() => {
     if (!canvas.current || whole.width === 0) return
-    const context = fitCanvas(canvas.current, whole)
-    context.drawImage(image, 0, 0, whole.width, whole.height)
+    const context = fitCanvas(canvas.current, seen)
+    context.drawImage(image, whole.x, whole.y, whole.width, whole.height)
     paintMarks(context, withLocals(page.marks, locals, on), whole)
-  }, [image, whole, page.marks, locals, on])
+  }, [image, whole, seen, page.marks, locals, on])
 
   const unit = (event: PointerEvent) => toUnit(whole, event.offsetX, event.offsetY)
   const down = (event: PointerEvent) => {
@@ -62,7 +61,7 @@ export function StageCanvas({ call, page, image, size }: Props) {
         ref={canvas}
         class={tool ? `stage-canvas drawing ${tool}` : 'stage-canvas'}
         data-test="stage-canvas"
-        style={{ left: `${rect.x}px`, top: `${rect.y}px`, width: `${rect.width}px`, height: `${rect.height}px` }}
+        style={{ left: `${seen.x}px`, top: `${seen.y}px`, width: `${seen.width}px`, height: `${seen.height}px` }}
         data-snapshot={on}
         data-marks={page.marks.length}
         aria-label={words.stage.page('')}

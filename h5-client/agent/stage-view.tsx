@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { usePicture } from '../shared/console/use-picture.ts'
 import { useSize } from '../shared/console/use-size.ts'
 import { useStore } from '../shared/console/use-store.ts'
+import { containRect } from '../shared/picture-rect.ts'
 import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
 import { isOpen } from './invite-steps.ts'
@@ -21,6 +22,10 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
   const page = call ? shownPage(call.stage) : undefined
   const image = usePicture(call && page ? pictureAddress(call.callId, page.page.id) : undefined, tries)
   const still = page !== undefined || busy.has('freeze')
+  const rect = useMemo(
+    () => containRect(size, { width: page?.picture?.widthPx ?? 0, height: page?.picture?.heightPx ?? 0 }),
+    [size, page?.picture],
+  )
   const showsPage = page !== undefined && image.kind === 'ready'
 
   useEffect(() => {
@@ -46,7 +51,7 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
         aria-label={words.stage.live}
       />
       {call && page && image.kind === 'ready' ? (
-        <StageCanvas call={call} page={page} image={image.image} size={size} />
+        <StageCanvas call={call} page={page} image={image.image} rect={rect} size={size} />
       ) : null}
       {page && image.kind === 'failed' ? (
         <div class="stage-words" role="alert">

@@ -13,6 +13,15 @@ export function containRect(box: Size, picture: Size): Rect {
   return { x: (box.width - width) / 2, y: (box.height - height) / 2, width, height }
 }
 
+/** The part of a picture's rectangle that lies inside the box. */
+export function clipped(rect: Rect, box: Size): Rect {
+  const x = Math.max(0, rect.x)
+  const y = Math.max(0, rect.y)
+  const width = Math.max(0, Math.min(box.width, rect.x + rect.width) - x)
+  const height = Math.max(0, Math.min(box.height, rect.y + rect.height) - y)
+  return { x, y, width, height }
+}
+
 /** A place in the box → 0..1 of the picture; places outside the picture are pulled to its edge. */
 export function toUnit(rect: Rect, x: number, y: number): Point {
   return [clamp((x - rect.x) / rect.width), clamp((y - rect.y) / rect.height)]
