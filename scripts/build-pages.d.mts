@@ -26,7 +26,8 @@ export type BuiltPages = {
 /**
  * Bundles h5-client/<page>/main.ts(x), page.css and (as a second bundle) late.ts, and fills h5-client/<page>/index.html:
  * `<!--build:style-inline-->`, `<!--build:style-->`, `<!--build:script-inline-->` and `<!--build:script-->` become the
- * page's own assets.
+ * page's own assets. Each h5-client/<page>/<name>.worker.ts becomes a bundle of its own; `TONGPING_WORKERS[name]` is
+ * its address. WebAssembly that is imported becomes a file of ours.
  * Writes <page>.html and assets/ into `outFolder` (default h5-client/dist). With `watch`, rebuilds until `close()`.
  */
 export function buildPages(o?: {

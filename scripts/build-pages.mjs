@@ -15,13 +15,14 @@ const STALE_ASSET_MS = 24 * 3600 * 1000
 /** The first of these files that a page has. */
 const find = (page, ...names) => names.map(name => join(root, 'h5-client', page, name)).find(existsSync)
 
-async function bundle(page, entries, minify, define) {
+/** `script`: modules that may share parts; `worker`: one classic script, which every browser takes as a worker. */
+async function bundle(page, entries, minify, define, as = 'script') {
   const result = await build({
     absWorkingDir: root,
     entryPoints: entries,
     bundle: true,
-    splitting: true,
-    format: 'esm',
+    splitting: as === 'script',
+    format: as === 'script' ? 'esm' : 'iife',
     outdir: 'assets',
     // Absolute, because an inlined script has no folder of its own to be relative to.
     publicPath: '/assets/',
@@ -34,7 +35,7 @@ async function bundle(page, entries, minify, define) {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     define: { 'process.env.NODE_ENV': minify ? '"production"' : '"development"', ...define },
-    loader: { '.svg': 'dataurl', '.woff2': 'file' },
+    loader: { '.svg': 'dataurl', '.woff2': 'file', '.wasm': 'file' },
     minify,
     charset: 'utf8',
     legalComments: 'none',
@@ -60,6 +61,26 @@ async function bundle(page, entries, minify, define) {
   })
 }
 
+/** Every `<name>.worker.ts` of a page: a bundle of its own, whose address the page's scripts find in TONGPING_WORKERS. */
+async function buildWorkers(page, minify) {
+  const names = (await readdir(join(root, 'h5-client', page))).filter(file => file.endsWith('.worker.ts'))
+  const bundles = await Promise.all(
+    names.map(file => {
+      const name = basename(file, '.worker.ts')
+      const entry = { in: join(root, 'h5-client', page, file), out: `${page}-${name}-worker` }
+      return bundle(page, [entry], minify, {}, 'worker').then(files => ({ name, files }))
+    }),
+  )
+  const addresses = bundles.map(({ name, files }) => [
+    name,
+    `/assets/${files.find(one => one.entry !== undefined).file}`,
+  ])
+  return {
+    files: bundles.flatMap(one => one.files),
+    define: { TONGPING_WORKERS: JSON.stringify(Object.fromEntries(addresses)) },
+  }
+}
+
 async function buildPage(page, minify, outFolder) {
   const script = find(page, 'main.tsx', 'main.ts')
   if (script === undefined) throw new Error(`h5-client/${page} has no main.ts or main.tsx`)
@@ -67,10 +88,14 @@ async function buildPage(page, minify, outFolder) {
   // late.ts is a bundle of its own and not a split of the first one: shared code would become a third file, and the
   // inlined first script would have to wait for it.
   const late = find(page, 'late.ts')
-  const lateFiles = late ? await bundle(page, [{ in: late, out: `${page}-late` }], minify, {}) : []
+  const workers = await buildWorkers(page, minify)
+  const lateFiles = late ? await bundle(page, [{ in: late, out: `${page}-late` }], minify, workers.define) : []
   const lateUrl = lateFiles.find(one => one.entry !== undefined)?.file
   const entries = [{ in: script, out: page }, ...(style ? [{ in: style, out: page }] : [])]
-  const firstFiles = await bundle(page, entries, minify, lateUrl ? { TONGPING_LATE_URL: `"/assets/${lateUrl}"` } : {})
+  const firstFiles = await bundle(page, entries, minify, {
+    ...workers.define,
+    ...(lateUrl ? { TONGPING_LATE_URL: `"/assets/${lateUrl}"` } : {}),
+  })
   const main = firstFiles.find(one => one.entry === relative(root, script))
   const sheet = firstFiles.find(one => one.kind === 'style')
   const first = new Set([main.file])
@@ -91,7 +116,7 @@ async function buildPage(page, minify, outFolder) {
       '<!--build:script-->',
       () => `${preloads}<script type="module" nonce="__NONCE__" src="/assets/${main.file}"></script>`,
     )
-  const files = [...lateFiles, ...firstFiles]
+  const files = [...lateFiles, ...workers.files, ...firstFiles]
   for (const { file, contents } of files) await put(join(outFolder, 'assets', file), contents)
   await put(join(outFolder, `${page}.html`), html)
   const scripts = files.filter(one => one.kind === 'script')

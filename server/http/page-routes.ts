@@ -29,6 +29,8 @@ const csp = (nonce: string, host: string) =>
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}'`,
     `style-src 'self' 'nonce-${nonce}'`,
+    // Workers run under what their own file says, which is nothing: WebAssembly needs no word here.
+    "worker-src 'self'",
     "img-src 'self' data: blob:",
     "media-src 'self' blob:",
     // Safari before 15.4 does not count WebSockets among 'self'.

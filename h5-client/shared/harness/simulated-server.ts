@@ -12,6 +12,7 @@ export type SimulatedRoute = (path: string, query: URLSearchParams, body: unknow
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript',
   css: 'text/css',
+  wasm: 'application/wasm',
   html: 'text/html; charset=utf-8',
 }
 
