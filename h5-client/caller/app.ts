@@ -2,20 +2,18 @@ import { assertNever } from '../../signaling/protocol/assert-never.ts'
 import type { CameraTrouble, Consent, JoinRefusal } from '../../signaling/protocol/call.ts'
 import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import { HttpRefusal } from '../shared/http.ts'
-import { askScreen } from './ask-screen.ts'
 import { type Boot, tokenOf } from './boot.ts'
 import { type BrowserKind, browserKind } from './browser-kind.ts'
 import { Camera, CameraRefused, troubleOf } from './camera.ts'
 import { deviceId } from './device-id.ts'
-import { type DigitsProblem, digitsScreen } from './digits-screen.ts'
+import type { DigitsProblem } from './digits-screen.ts'
 import { askWithDigits, join, refusalOf, tellOpened } from './join.ts'
 import { joinedNote } from './joined-note.ts'
 import type { Late, NewVisit } from './late.ts'
 import { LATE_URL } from './late-url.ts'
 import type { LiveScreen } from './live-screen.ts'
-import { plainScreen, refusalScreen } from './plain-screen.ts'
+import { PageScreens } from './page-screens.ts'
 import { ScreenHost } from './screen-host.ts'
-import { troubleScreen, waitingScreen } from './trouble-screen.ts'
 import type { Visit, VisitEnd } from './visit.ts'
 import { WakeLock } from './wake-lock.ts'
 
@@ -24,6 +22,7 @@ const DEFAULT_WAIT_MS = 10_000
 /** The phone page: one screen at a time, in the order a caller meets them. */
 export class App {
   readonly #host: ScreenHost
+  readonly #screens: PageScreens
   readonly #boot: Boot
   readonly #kind: BrowserKind
   readonly #wakeLock = new WakeLock()
@@ -40,6 +39,7 @@ export class App {
     this.#token = tokenOf(location.pathname)
     this.#agentName = boot.agentName
     this.#kind = browserKind(navigator.userAgent, navigator.maxTouchPoints)
+    this.#screens = new PageScreens(this.#host, this.#kind)
   }
 
   /** Decides on the first screen. */
@@ -65,7 +65,7 @@ export class App {
   }
 
   #askDigits(): void {
-    this.#host.show(words => ({ element: digitsScreen(words, digits => this.#digits(digits)) }))
+    this.#screens.digits(digits => this.#digits(digits))
   }
 
   async #digits(digits: string): Promise<DigitsProblem | undefined> {
@@ -94,7 +94,7 @@ export class App {
     if (!isSecureContext) this.#trouble('not-secure')
     else if (navigator.mediaDevices === undefined || typeof RTCPeerConnection === 'undefined')
       this.#trouble('no-webrtc')
-    else this.#host.show(words => ({ element: askScreen(words, this.#agentName, this.#agreed, () => this.#start()) }))
+    else this.#screens.ask(this.#agentName, this.#agreed, () => this.#start())
   }
 
   /** The tap. Camera, code and WebRTC run side by side; whichever fails has its own page. */
@@ -109,10 +109,7 @@ export class App {
         : cameraFirst
           ? camera.then(() => this.#join())
           : this.#join()
-    this.#host.show(words => {
-      const waiting = waitingScreen(words, this.#kind)
-      return { element: waiting.screen, close: waiting.close }
-    })
+    this.#screens.waiting()
     void this.#run(camera, visit)
   }
 
@@ -182,13 +179,7 @@ export class App {
     this.#host.language = resumed.session.language
     this.#newVisit(late, resumed.session, resumed.signaling)
     if (straight && (await late.cameraIsAllowed())) this.#start()
-    else {
-      this.#plain('resume', 'camera', 'resumeTitle', 'resumeNote', {
-        text: 'resumeStart',
-        test: 'start-camera',
-        onPress: () => this.#start(),
-      })
-    }
+    else this.#screens.resume(() => this.#start())
     return true
   }
 
@@ -246,24 +237,16 @@ export class App {
     }
     switch (end) {
       case 'stopped':
-        this.#plain('stopped', 'stop', 'stoppedTitle', 'stoppedNote', {
-          text: 'startAgain',
-          test: 'start-camera',
-          onPress: () => this.#start(),
-        })
+        this.#screens.stopped(() => this.#start())
         return
       case 'call-ended':
-        this.#plain('ended', 'done', 'endedTitle', 'endedNote')
+        this.#screens.ended()
         return
       case 'session-gone':
         this.#refuse('call-ended')
         return
       case 'replaced':
-        this.#plain('replaced', 'eye', 'replacedTitle', 'replacedNote', {
-          text: 'useHere',
-          test: 'use-here',
-          onPress: () => location.reload(),
-        })
+        this.#screens.replaced(() => location.reload())
         return
       default:
         assertNever(end)
@@ -271,31 +254,11 @@ export class App {
   }
 
   #refuse(refusal: JoinRefusal): void {
-    this.#host.show(words => ({ element: refusalScreen(words, refusal, () => this.#askDigits()) }))
+    this.#screens.refusal(refusal, () => this.#askDigits())
   }
 
   #trouble(trouble: CameraTrouble): void {
-    this.#host.show(words => ({
-      element: troubleScreen(words, trouble, this.#kind, { retry: () => this.#start() }),
-    }))
-  }
-
-  #plain(
-    test: string,
-    mark: Parameters<typeof plainScreen>[1],
-    title: 'resumeTitle' | 'stoppedTitle' | 'endedTitle' | 'replacedTitle',
-    note: 'resumeNote' | 'stoppedNote' | 'endedNote' | 'replacedNote',
-    action?: { text: 'resumeStart' | 'startAgain' | 'useHere'; test: string; onPress(): void },
-  ): void {
-    this.#host.show(words => ({
-      element: plainScreen(
-        test,
-        mark,
-        words[title],
-        words[note],
-        action === undefined ? undefined : { ...action, text: words[action.text] },
-      ),
-    }))
+    this.#screens.trouble(trouble, { retry: () => this.#start() })
   }
 
   #loadLate(): Promise<Late> {

@@ -1,8 +1,11 @@
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Stage } from '../../signaling/protocol/stage.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
-import { h, icon, setText } from './dom.ts'
-import { control, relabel, setFact } from './live-controls.ts'
+import { h, icon } from './dom.ts'
+import { LiveControls } from './live-controls.ts'
+import { LiveFacts } from './live-facts.ts'
+import { LiveLabel, ShutterFlash } from './live-label.ts'
+import { LiveNotice } from './live-notice.ts'
 import { StageView } from './stage-view.ts'
 import type { VisitView } from './visit.ts'
 
@@ -15,7 +18,6 @@ export type LiveActions = {
 }
 type Look = 'camera' | 'page'
 
-const LABEL_MS = 3_000
 /** Marks that arrive within this time mean that the agent is drawing right now. */
 const POINTING_MS = 2_500
 /** The own view fills the screen unless that would hide more of the picture than this; the agent sees all of it. */
@@ -32,14 +34,12 @@ export class LiveScreen {
     muted: true,
     autoplay: true,
   })
-  readonly #camera = h('span', { class: 'fact' })
-  readonly #recording = h('span', { class: 'fact' })
-  readonly #watching = h('span', { class: 'fact' })
-  readonly #notice = h('p', { class: 'notice', role: 'status', 'aria-live': 'polite', hidden: true })
-  readonly #label = h('p', { class: 'label', role: 'status', 'aria-live': 'polite', hidden: true })
-  readonly #flash = h('div', { class: 'flash', hidden: true })
+  readonly #facts: LiveFacts
+  readonly #notice: LiveNotice
+  readonly #label = new LiveLabel()
+  readonly #flash = new ShutterFlash()
+  readonly #controls: LiveControls
   readonly #veil: HTMLElement
-  readonly #buttons: Record<'flip' | 'torch' | 'pause' | 'stop' | 'look', HTMLButtonElement>
   readonly #back: HTMLButtonElement
   readonly #resize = new ResizeObserver(() => this.#fit())
   #stageView: StageView | undefined
@@ -48,7 +48,6 @@ export class LiveScreen {
   #hasPage = false
   #hasMarks = false
   #lastMarkAt = -Infinity
-  #labelTimer: ReturnType<typeof setTimeout> | undefined
   #pointingTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(words: CallerWords, actions: LiveActions) {
@@ -56,19 +55,15 @@ export class LiveScreen {
     // Attributes alone do not mute a video that a script made.
     this.#video.muted = true
     this.#video.addEventListener('resize', () => this.#fit())
-    this.#buttons = {
-      flip: control('flip', 'switch-camera', words.switchCamera, () => {
-        actions.flip().catch(() => this.say(words.switchFailed))
-      }),
-      torch: control('torch', 'torch', words.torchOn, () => {
-        actions.torch(this.#view?.torch !== 'on').catch(() => this.say(words.torchFailed))
-      }),
-      pause: control('pause', 'pause', words.pause, () => actions.pause(this.#view?.camera !== 'paused')),
-      stop: control('stop', 'stop', words.stop, () => actions.stop()),
-      look: control('camera', 'look', words.toCamera, () => this.#lookAt(this.#look === 'page' ? 'camera' : 'page')),
-    }
-    this.#buttons.look.hidden = true
-    this.#buttons.torch.hidden = true
+    this.#facts = new LiveFacts(words)
+    this.#notice = new LiveNotice(words)
+    this.#controls = new LiveControls(words, {
+      flip: () => void actions.flip().catch(() => this.say(words.switchFailed)),
+      torch: on => void actions.torch(on).catch(() => this.say(words.torchFailed)),
+      pause: paused => actions.pause(paused),
+      stop: () => actions.stop(),
+      look: () => this.#lookAt(this.#look === 'page' ? 'camera' : 'page'),
+    })
     this.#back = h('button', { type: 'button', class: 'primary back', hidden: true }, words.resumeTap)
     this.#back.addEventListener('click', () => actions.bringBack())
     this.#veil = h(
@@ -83,35 +78,9 @@ export class LiveScreen {
       { class: 'live', 'data-test': 'live', 'data-look': 'camera' },
       this.#video,
       this.#veil,
-      this.#flash,
-      h(
-        'div',
-        { class: 'top' },
-        h(
-          'div',
-          { class: 'facts' },
-          h('span', { class: 'fact on' }, words.callOn),
-          this.#camera,
-          this.#recording,
-          this.#watching,
-        ),
-        this.#notice,
-        this.#label,
-      ),
-      h(
-        'div',
-        { class: 'bottom' },
-        this.#back,
-        h(
-          'div',
-          { class: 'controls', role: 'group' },
-          this.#buttons.look,
-          this.#buttons.flip,
-          this.#buttons.torch,
-          this.#buttons.pause,
-          this.#buttons.stop,
-        ),
-      ),
+      this.#flash.element,
+      h('div', { class: 'top' }, this.#facts.element, this.#notice.element, this.#label.element),
+      h('div', { class: 'bottom' }, this.#back, this.#controls.element),
     )
     this.#resize.observe(this.element)
   }
@@ -122,7 +91,7 @@ export class LiveScreen {
     this.#video.play().catch(() => {
       // Low-power mode refuses; the agent's picture does not depend on this preview.
     })
-    this.#buttons.flip.hidden = !hasOther
+    this.#controls.canFlip = hasOther
   }
 
   openStage(callId: string): void {
@@ -133,7 +102,7 @@ export class LiveScreen {
     this.#stageView.onShown = page => {
       this.#hasPage = page !== undefined
       this.#lookAt(page === undefined ? 'camera' : 'page')
-      if (page !== undefined) this.#label.hidden = true
+      if (page !== undefined) this.#label.clear()
     }
   }
 
@@ -152,56 +121,27 @@ export class LiveScreen {
 
   snapshotTaken(): void {
     this.say(this.#words.snapshotTaken)
-    this.#flash.hidden = false
-    // Restarts the animation when two pictures are taken in a row.
-    this.#flash.style.animation = 'none'
-    void this.#flash.offsetWidth
-    this.#flash.style.animation = ''
-    setTimeout(() => {
-      this.#flash.hidden = true
-    }, 500)
+    this.#flash.fire()
   }
 
   say(text: string): void {
-    clearTimeout(this.#labelTimer)
-    setText(this.#label, text)
-    this.#label.hidden = false
-    this.#labelTimer = setTimeout(() => {
-      this.#label.hidden = true
-    }, LABEL_MS)
+    this.#label.say(text)
   }
 
   showView(view: VisitView): void {
     this.#view = view
-    const words = this.#words
-    const paused = view.camera === 'paused'
-    const lost = view.camera === 'interrupted' || view.camera === 'needs-tap'
-    setFact(
-      this.#camera,
-      paused ? words.cameraPaused : view.camera === 'live' ? words.cameraOn : words.cameraStarting,
-      paused || lost ? 'warn' : view.camera === 'live' ? 'on' : 'wait',
-    )
-    setFact(this.#recording, view.recording ? words.recordingOn : words.recordingOff, view.recording ? 'rec' : 'off')
-    const watched = view.agentHere && view.camera === 'live'
-    setFact(
-      this.#watching,
-      paused ? words.watchingPaused : watched ? words.watching(view.agentName) : words.watchingNobody,
-      watched ? 'on' : 'off',
-    )
+    this.#facts.show(view)
+    this.#controls.show(view)
     this.element.dataset.camera = view.camera
     this.element.dataset.facing = view.facing
-    this.#veil.hidden = !paused || this.#look === 'page'
     this.#back.hidden = view.camera !== 'needs-tap'
-    this.#buttons.torch.hidden = view.torch === 'none'
-    this.#buttons.torch.setAttribute('aria-pressed', String(view.torch === 'on'))
-    relabel(this.#buttons.torch, 'torch', view.torch === 'on' ? words.torchOff : words.torchOn)
-    relabel(this.#buttons.pause, paused ? 'play' : 'pause', paused ? words.resume : words.pause)
-    this.#buttons.pause.setAttribute('aria-pressed', String(paused))
+    this.#showVeil()
     this.#say()
   }
 
   close(): void {
-    clearTimeout(this.#labelTimer)
+    this.#label.clear()
+    this.#flash.close()
     clearTimeout(this.#pointingTimer)
     this.#resize.disconnect()
     this.#stageView?.close()
@@ -211,42 +151,18 @@ export class LiveScreen {
   #lookAt(look: Look): void {
     this.#look = look
     this.element.dataset.look = this.#hasPage ? look : 'camera'
-    this.#buttons.look.hidden = !this.#hasPage
-    relabel(
-      this.#buttons.look,
-      look === 'page' ? 'camera' : 'eye',
-      look === 'page' ? this.#words.toCamera : this.#words.toPage,
-    )
-    this.#veil.hidden = this.#view?.camera !== 'paused' || (this.#hasPage && look === 'page')
+    this.#controls.showLook(look, this.#hasPage)
+    this.#showVeil()
     this.#say()
   }
 
-  /** The one sentence of the moment, most urgent first. */
+  #showVeil(): void {
+    this.#veil.hidden = this.#view?.camera !== 'paused' || (this.#hasPage && this.#look === 'page')
+  }
+
   #say(): void {
-    const words = this.#words
-    const view = this.#view
     const pointing = performance.now() - this.#lastMarkAt < POINTING_MS
-    const urgent = view?.online === false || view?.camera === 'interrupted' || view?.slow === true
-    const text =
-      view?.online === false
-        ? words.offline
-        : view?.camera === 'interrupted'
-          ? words.interrupted
-          : this.#hasPage && pointing
-            ? words.pagePointing
-            : this.#hasPage && this.#hasMarks
-              ? words.pageMarked
-              : this.#hasPage
-                ? words.pageShown
-                : view?.slow
-                  ? words.trouble.network.next
-                  : view?.camera === 'starting'
-                    ? words.connecting
-                    : ''
-    setText(this.#notice, text)
-    this.#notice.hidden = text === ''
-    this.#notice.classList.toggle('urgent', urgent)
-    this.#notice.classList.toggle('pointing', !urgent && this.#hasPage)
+    this.#notice.show({ view: this.#view, hasPage: this.#hasPage, hasMarks: this.#hasMarks, pointing })
   }
 
   #fit(): void {

@@ -1,0 +1,40 @@
+import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
+import { h, setText } from './dom.ts'
+import type { VisitView } from './visit.ts'
+
+export type NoticeFacts = {
+  readonly view: VisitView | undefined
+  readonly hasPage: boolean
+  readonly hasMarks: boolean
+  /** Marks arrive right now. */
+  readonly pointing: boolean
+}
+
+/** The one sentence of the moment, most urgent first. */
+export function sentence(words: CallerWords, { view, hasPage, hasMarks, pointing }: NoticeFacts): string {
+  if (view?.online === false) return words.offline
+  if (view?.camera === 'interrupted') return words.interrupted
+  if (hasPage) return pointing ? words.pagePointing : hasMarks ? words.pageMarked : words.pageShown
+  if (view?.slow === true) return words.trouble.network.next
+  return view?.camera === 'starting' ? words.connecting : ''
+}
+
+/** Where that sentence stands. */
+export class LiveNotice {
+  readonly element = h('p', { class: 'notice', role: 'status', 'aria-live': 'polite', hidden: true })
+  readonly #words: CallerWords
+
+  constructor(words: CallerWords) {
+    this.#words = words
+  }
+
+  show(facts: NoticeFacts): void {
+    const { view, hasPage } = facts
+    const text = sentence(this.#words, facts)
+    const urgent = view?.online === false || view?.camera === 'interrupted' || view?.slow === true
+    setText(this.element, text)
+    this.element.hidden = text === ''
+    this.element.classList.toggle('urgent', urgent)
+    this.element.classList.toggle('pointing', !urgent && hasPage)
+  }
+}

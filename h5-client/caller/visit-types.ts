@@ -1,0 +1,40 @@
+import type { CameraTrouble } from '../../signaling/protocol/call.ts'
+import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { Rung } from '../../signaling/protocol/phone.ts'
+import type { Stage } from '../../signaling/protocol/stage.ts'
+import type { SignalingClient } from '../shared/socket.ts'
+import type { Facing } from './camera.ts'
+import type { Uplink } from './uplink.ts'
+
+/** What the live screen shows. `needs-tap`: the browser wants a person's tap before it gives the camera again. */
+export type VisitView = {
+  readonly agentName: string
+  readonly agentHere: boolean
+  readonly recording: boolean
+  readonly online: boolean
+  readonly camera: 'starting' | 'live' | 'paused' | 'interrupted' | 'needs-tap'
+  readonly facing: Facing
+  readonly torch: 'none' | 'off' | 'on'
+  /** The picture has been trying to leave the phone for longer than any working network needs. */
+  readonly slow: boolean
+  /** How the picture travels now. */
+  readonly rung: Rung
+  /** What became of the photo sent last, on the rung where photos are sent one by one. */
+  readonly photo: 'none' | 'sending' | 'sent' | 'failed'
+}
+export type VisitEnd = 'call-ended' | 'replaced' | 'session-gone' | 'stopped'
+export type VisitHandlers = {
+  onView(view: VisitView): void
+  /** `news` is empty when the whole stage was read anew. */
+  onStage(stage: Stage, news: readonly JournalEntry[]): void
+  onSnapshot(): void
+  onTrouble(trouble: CameraTrouble): void
+  onEnd(end: VisitEnd): void
+}
+export type VisitOptions = {
+  readonly session: CallerSession
+  readonly signaling: SignalingClient
+  readonly newUplink: (send: CallerSession['send']) => Promise<Uplink>
+  readonly handlers: VisitHandlers
+}
