@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const PAGES = ['caller', 'agent', 'review']
+const PAGES = ['caller', 'agent', 'review', 'watch']
 const STALE_ASSET_MS = 24 * 3600 * 1000
 
 /** The first of these files that a page has. */

@@ -1,7 +1,9 @@
 import { constants } from 'node:fs'
-import { access, statfs } from 'node:fs/promises'
+import { access, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PortPool } from '../media/edge/port-pool.ts'
+import { CodeReader } from '../media/picture/code-reader.ts'
+import { PictureIntake } from '../media/picture/intake.ts'
 import { TextReader } from '../media/picture/text-reader.ts'
 import { MediaRoom } from '../media/room/media-room.ts'
 import { WorkerPool } from '../media/room/worker-pool.ts'
@@ -11,6 +13,7 @@ import { SealKey } from '../recordings/seal/seal-key.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
 import { WsDoor } from '../signaling/ws/ws-door.ts'
 import { Outbox, WebhookSender } from './assist/code-sender.ts'
+import { GuestBook } from './assist/guest-book.ts'
 import { InviteBook } from './assist/invite-book.ts'
 import { firstRunUsers, type SignInSheet } from './auth/first-run.ts'
 import { SignIn } from './auth/sign-in.ts'
@@ -18,19 +21,25 @@ import { Tokens } from './auth/tokens.ts'
 import { AgentDesk } from './calls/agent-desk.ts'
 import { CallDesk } from './calls/call-desk.ts'
 import { requestHandlers } from './calls/requests/request-handlers.ts'
+import { WatchDesk } from './calls/watch-desk.ts'
 import { loadCertificate } from './certificate.ts'
 import type { Config } from './config.ts'
 import { BrowserDoors } from './doors.ts'
 import { Events } from './events.ts'
 import { callRoutes } from './http/call-routes.ts'
+import { guestRoutes } from './http/guest-routes.ts'
 import { type Health, healthRoutes } from './http/health-routes.ts'
 import { createHttpApp } from './http/http-app.ts'
 import { joinRoutes } from './http/join-routes.ts'
+import { maySee } from './http/may-see.ts'
 import { Origins } from './http/origins.ts'
 import { pageRoutes } from './http/page-routes.ts'
+import { pictureRoutes } from './http/picture-routes.ts'
+import { scanRoutes } from './http/scan-routes.ts'
 import { staffRoutes } from './http/staff-routes.ts'
 import { Lifetime } from './lifetime.ts'
 import { createLogger, type Logger } from './logger.ts'
+import { Recognisers } from './recognisers/recognisers.ts'
 import { Archives } from './review/archives.ts'
 import { reviewRoutes } from './review/review-routes.ts'
 import { Scenarios } from './scenarios/scenarios.ts'
@@ -90,6 +99,7 @@ export class App {
   static async #open(config: Config, logger: Logger, life: Lifetime): Promise<App> {
     const secretsDir = join(config.dataDir, 'secrets')
     const recordingsDir = join(config.dataDir, 'recordings')
+    const uploadsDir = join(config.dataDir, 'uploads')
     const events = new Events(logger)
     const sealKey = await SealKey.loadOrCreate(secretsDir)
     const tokens = new Tokens(await loadSecret(secretsDir, 'jwt.key'))
@@ -108,9 +118,14 @@ export class App {
       new Archives({ recordingsDir, index, muxer, events, trustedKeys: [sealKey.publicKeyPem] }),
     )
     await archives.catchUp()
+    // Calls do not outlive the process, so neither do their unfinished uploads.
+    await rm(uploadsDir, { recursive: true, force: true })
 
     const workers = life.add('media workers', await openWorkers(config, logger))
     const reader = life.add('text reader', await TextReader.create({ processes: 1, logger }))
+    const intake = life.add('picture intake', await PictureIntake.create({ logger }))
+    const codes = life.add('code reader', await CodeReader.create({ logger }))
+    const recognisers = life.add('recognisers', await Recognisers.load(config.recognisersFile, logger))
     const ports = life.add('RTP ports', new PortPool(config.rtp))
     const routerRtpCapabilities = MediaRoom.routerRtpCapabilities(workers)
 
@@ -119,7 +134,8 @@ export class App {
     const web = life.add('web servers', WebServers.create(tls))
     const publicUrl = () => config.http.publicUrl ?? `https://${config.http.lanAddress}:${web.httpsPort}`
 
-    const scenarios = await Scenarios.load()
+    const scenarios = await Scenarios.load(config.scenariosFile)
+    const guests = new GuestBook()
     const invites = new InviteBook()
     const outbox = config.sms.kind === 'outbox' ? new Outbox() : undefined
     const sender =
@@ -128,19 +144,29 @@ export class App {
       'agent desk',
       new AgentDesk({ calls: () => desk, isCurrent: claims => signIn.isCurrent(claims) }),
     )
+    const watchers: WatchDesk = life.add(
+      'watch desk',
+      new WatchDesk({ calls: () => desk, isCurrent: claims => signIn.isCurrent(claims) }),
+    )
     const desk: CallDesk = new CallDesk({
       rtp: config.rtp,
       turn: config.webrtc.turn,
       rules: config.calls,
       publicUrl,
       recordingsDir,
+      uploadsDir,
       ports,
       workers,
       invites,
       sender,
       ffmpegBin: config.ffmpegBin,
       readText: (picture, region) => reader.read(picture, region),
+      readCodes: (picture, region) => codes.read(picture, region),
+      recognise: texts => recognisers.find(texts),
+      intake,
       scenarios,
+      guests,
+      supervisorsVisible: config.calls.supervisorsVisible,
       sealKey,
       events,
       logger,
@@ -148,6 +174,7 @@ export class App {
       changed: (callId: CallId) => {
         desk.changed(callId)
         agents.changed(callId)
+        watchers.changed(callId)
       },
     })
     const sip = life.add('SIP', await openSip(config, desk, await loadSecret(secretsDir, 'sip-control.key'), logger))
@@ -168,6 +195,8 @@ export class App {
       tokens,
       desk,
       agents,
+      watchers,
+      guests,
       events,
       handlers,
       isOurOrigin: (origin, host) => origins.isOurs(origin, host),
@@ -184,10 +213,13 @@ export class App {
     web.handle(
       createHttpApp({
         routes: [
-          ...(await pageRoutes({ pagesDir: PAGES_DIR, invites, desk, tokens, routerRtpCapabilities })),
-          ...staffRoutes({ signIn, agents, events, agentSignedIn: () => void reader.warm() }),
+          ...(await pageRoutes({ pagesDir: PAGES_DIR, invites, desk, tokens, guests, routerRtpCapabilities })),
+          ...staffRoutes({ signIn, agents, watchers, events, agentSignedIn: () => void reader.warm() }),
           ...joinRoutes({ invites, desk, tokens, events }),
-          ...callRoutes({ desk, signIn, tokens, outbox }),
+          ...guestRoutes({ guests, desk, tokens }),
+          ...callRoutes({ desk, outbox }),
+          ...pictureRoutes({ desk, tokens, maySee: maySee({ desk, signIn, tokens }) }),
+          ...scanRoutes({ desk, tokens, maySee: maySee({ desk, signIn, tokens }) }),
           ...reviewRoutes({ index, archives, accessLog: new AccessLog(db) }),
           ...healthRoutes({
             health: () =>

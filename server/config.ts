@@ -58,7 +58,12 @@ export type Config = {
     readonly voiceLostEndMs: number
     readonly inviteTtlMs: number
     readonly drainMs: number
+    readonly supervisorsVisible: boolean
   }
+  /** Undefined: the scenarios that come with the house. */
+  readonly scenariosFile: string | undefined
+  /** Undefined: the patterns that come with the house. */
+  readonly recognisersFile: string | undefined
   readonly sms:
     | { readonly kind: 'outbox' }
     | { readonly kind: 'webhook'; readonly url: string; readonly secret: string | undefined }
@@ -137,7 +142,10 @@ export function decideConfig(env: Env, cwd: string): Config {
       voiceLostEndMs: env.TONGPING_VOICE_LOST_END_MS ?? 60_000,
       inviteTtlMs: env.TONGPING_INVITE_TTL_MS ?? 600_000,
       drainMs: env.TONGPING_DRAIN_MS ?? 1_800_000,
+      supervisorsVisible: env.TONGPING_SUPERVISORS_VISIBLE ?? false,
     },
+    scenariosFile: env.TONGPING_SCENARIOS_FILE === undefined ? undefined : path(env.TONGPING_SCENARIOS_FILE),
+    recognisersFile: env.TONGPING_RECOGNISERS_FILE === undefined ? undefined : path(env.TONGPING_RECOGNISERS_FILE),
     sms:
       env.TONGPING_SMS_WEBHOOK_URL !== undefined
         ? { kind: 'webhook', url: env.TONGPING_SMS_WEBHOOK_URL, secret: env.TONGPING_SMS_WEBHOOK_SECRET }

@@ -9,7 +9,7 @@ import type { RoomEvents } from './room-events.ts'
 import type { VoiceCodec } from './router-codecs.ts'
 import type { Ticker } from './ticker.ts'
 import { TypedEmitter } from './typed-emitter.ts'
-import { Viewers } from './viewers.ts'
+import { type Offered, Viewers } from './viewers.ts'
 import { type CallerVoice, VoiceBridge } from './voice-bridge.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
@@ -94,7 +94,7 @@ export class MediaRoom {
       if (this.#closed) bridge.close()
       this.#assertOpen()
       this.#voice = bridge
-      await this.#viewers.offer(bridge.callerProducerId)
+      await this.#viewers.offer({ id: bridge.callerProducerId, kind: 'audio' })
       return bridge.callerVoice
     } catch (error) {
       throw asRoomError(error, 'the caller’s voice cannot enter the room')
@@ -108,6 +108,11 @@ export class MediaRoom {
     } catch (error) {
       throw asRoomError(error, 'no transport was made')
     }
+  }
+
+  /** A browser's transport as it was told when it was opened, while it lives. */
+  describeTransport(participantId: ParticipantId, transportId: string): TransportParams | undefined {
+    return this.#closed ? undefined : this.#transports.describe(participantId, transportId)
   }
 
   /** @throws RoomError `unknown-transport`, `already-connected`, `bad-parameters` */
@@ -172,20 +177,23 @@ export class MediaRoom {
   }
 
   /**
-   * Pushes the caller's voice and the camera to this participant, now and whenever they come.
+   * Pushes the caller's voice and the camera to this participant, now and whenever they come; of these kinds only.
    * Call it again with a new transport after a reload.
    */
   async addViewer(
     participantId: ParticipantId,
     rtpCapabilities: RtpCapabilities,
     receiveTransportId: string,
+    kinds: readonly types.MediaKind[] = ['audio', 'video'],
   ): Promise<void> {
     this.#assertOpen()
     const transport = this.#transports.find(participantId, receiveTransportId, 'receive')
-    const producers = [this.#voice?.callerProducerId, this.#camera?.producer.id].filter(id => id !== undefined)
+    const producers: Offered[] = []
+    if (this.#voice) producers.push({ id: this.#voice.callerProducerId, kind: 'audio' })
+    if (this.#camera) producers.push({ id: this.#camera.producer.id, kind: 'video' })
     const capabilities = rtpCapabilities as unknown as types.RtpCapabilities
     try {
-      await this.#viewers.add(participantId, capabilities, transport, producers)
+      await this.#viewers.add(participantId, capabilities, transport, producers, kinds)
     } catch (error) {
       throw asRoomError(error, 'the viewer was not added')
     }
@@ -270,6 +278,6 @@ export class MediaRoom {
       if (this.#camera === camera) this.#camera = undefined
     })
     // Viewers first: their pages build their half while the tap starts.
-    await Promise.all([this.#viewers.offer(producer.id), camera.start()])
+    await Promise.all([this.#viewers.offer({ id: producer.id, kind: 'video' }), camera.start()])
   }
 }

@@ -10,9 +10,13 @@ type Viewer = {
   readonly participantId: ParticipantId
   readonly rtpCapabilities: types.RtpCapabilities
   readonly transport: types.WebRtcTransport
+  readonly kinds: readonly types.MediaKind[]
   readonly consumers: Map<string, types.Consumer>
   readonly seen: Set<string>
 }
+
+/** What is offered to viewers. */
+export type Offered = { readonly id: string; readonly kind: types.MediaKind }
 
 /** Those who hear and see the call. Whatever is produced is pushed to every one of them. */
 export class Viewers {
@@ -31,25 +35,26 @@ export class Viewers {
     return this.#viewers.size
   }
 
-  /** A viewer that comes again (reload) takes its own place; `producerIds` are offered at once. */
+  /** A viewer that comes again (reload) takes its own place; `producers` are offered at once. */
   async add(
     participantId: ParticipantId,
     rtpCapabilities: types.RtpCapabilities,
     transport: types.WebRtcTransport,
-    producerIds: readonly string[],
+    producers: readonly Offered[],
+    kinds: readonly types.MediaKind[],
   ): Promise<void> {
     this.drop(participantId)
-    const viewer: Viewer = { participantId, rtpCapabilities, transport, consumers: new Map(), seen: new Set() }
+    const viewer: Viewer = { participantId, rtpCapabilities, transport, kinds, consumers: new Map(), seen: new Set() }
     this.#viewers.set(participantId, viewer)
     transport.observer.once('close', () => {
       if (this.#viewers.get(participantId) === viewer) this.#viewers.delete(participantId)
     })
-    for (const producerId of producerIds) await this.#consume(viewer, producerId)
+    for (const producer of producers) await this.#consume(viewer, producer)
   }
 
   /** Pushes one more producer to everybody. */
-  async offer(producerId: string): Promise<void> {
-    await Promise.all([...this.#viewers.values()].map(viewer => this.#consume(viewer, producerId)))
+  async offer(producer: Offered): Promise<void> {
+    await Promise.all([...this.#viewers.values()].map(viewer => this.#consume(viewer, producer)))
   }
 
   /** @throws RoomError `unknown-consumer` */
@@ -69,7 +74,8 @@ export class Viewers {
    * The consumer is not paused: on a connected transport a paused one costs a key-frame round trip more than one whose
    * first packets may come too early.
    */
-  async #consume(viewer: Viewer, producerId: string): Promise<void> {
+  async #consume(viewer: Viewer, { id: producerId, kind }: Offered): Promise<void> {
+    if (!viewer.kinds.includes(kind)) return
     const { participantId, rtpCapabilities, transport } = viewer
     // A producer may be offered twice when it appears while the viewer is being added.
     if (viewer.seen.has(producerId) || transport.closed) return

@@ -3,8 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Users } from '../store/users.ts'
+import { STAFF_ROLES } from './tokens.ts'
 
-const SignInSheet = z.array(z.object({ role: z.enum(['agent', 'reviewer']), name: z.string(), password: z.string() }))
+const SignInSheet = z.array(z.object({ role: z.enum(STAFF_ROLES), name: z.string(), password: z.string() }))
 export type SignInSheet = z.infer<typeof SignInSheet>
 
 /** Without letters and digits that are mistaken for each other when read aloud or copied by hand. */
@@ -13,7 +14,7 @@ const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
 const password = () => Array.from({ length: 16 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
 
 /**
- * At the very first start makes a demo agent, a second one, and a demo reviewer, each with a random password: there is
+ * At the very first start makes a demo agent, a second one, a demo reviewer and a demo supervisor, each with a random password: there is
  * no default password anywhere. The sheet stays in the data folder (owner-readable) and is printed at every
  * start until the operator deletes it.
  */
@@ -30,8 +31,14 @@ export async function firstRunUsers(users: Users, secretsDir: string): Promise<S
     { role: 'agent', name: 'agent', password: password() },
     { role: 'agent', name: 'agent2', password: password() },
     { role: 'reviewer', name: 'reviewer', password: password() },
+    { role: 'supervisor', name: 'supervisor', password: password() },
   ]
-  const names = { agent: 'Demo agent', agent2: 'Demo agent 2', reviewer: 'Demo reviewer' }
+  const names = {
+    agent: 'Demo agent',
+    agent2: 'Demo agent 2',
+    reviewer: 'Demo reviewer',
+    supervisor: 'Demo supervisor',
+  }
   await mkdir(secretsDir, { recursive: true, mode: 0o700 })
   await writeFile(path, `${JSON.stringify(sheet, null, 2)}\n`, { mode: 0o600 })
   for (const one of sheet) {

@@ -11,7 +11,8 @@ export type StaffClaims = z.infer<typeof StaffClaims>
 const CallerClaims = z.object({ sub: ParticipantId, call: CallId })
 export type CallerClaims = z.infer<typeof CallerClaims>
 
-export type StaffRole = 'agent' | 'reviewer'
+export const STAFF_ROLES = ['agent', 'reviewer', 'supervisor'] as const
+export type StaffRole = (typeof STAFF_ROLES)[number]
 /** Pages renew every five minutes; a stolen token is worth no more than a quarter of an hour. */
 export const STAFF_TOKEN_S = 15 * 60
 /** A caller's token also needs its call to be alive, which is what really bounds it. */
@@ -36,6 +37,15 @@ export class Tokens {
   /** Undefined for everything that is not a valid, unexpired token of that role. */
   readStaff(role: StaffRole, token: string | undefined): StaffClaims | undefined {
     return StaffClaims.safeParse(this.#verify(token, role)).data
+  }
+
+  /** An expert let into one call. */
+  guest(claims: CallerClaims): string {
+    return this.#sign({ call: claims.call }, claims.sub, 'guest', CALLER_TOKEN_S)
+  }
+
+  readGuest(token: string | undefined): CallerClaims | undefined {
+    return CallerClaims.safeParse(this.#verify(token, 'guest')).data
   }
 
   readCaller(token: string | undefined): CallerClaims | undefined {

@@ -1,11 +1,13 @@
 import type { PortPool } from '../../media/edge/port-pool.ts'
+import type { PictureIntake } from '../../media/picture/intake.ts'
 import type { WorkerPool } from '../../media/room/worker-pool.ts'
 import type { SealKey } from '../../recordings/seal/seal-key.ts'
 import type { SealedManifest } from '../../signaling/protocol/archive.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { CodeSender } from '../assist/code-sender.ts'
+import type { GuestBook } from '../assist/guest-book.ts'
 import type { InviteBook } from '../assist/invite-book.ts'
-import type { ReadText } from '../assist/pages.ts'
+import type { ReadCodes, ReadText, Recognise } from '../assist/reading.ts'
 import type { Config } from '../config.ts'
 import type { Events } from '../events.ts'
 import type { Logger } from '../logger.ts'
@@ -19,13 +21,21 @@ export type CallDeps = {
   /** Without a trailing slash. */
   readonly publicUrl: () => string
   readonly recordingsDir: string
+  /** Unfinished uploads, a folder for each call; emptied at the start. */
+  readonly uploadsDir: string
   readonly ports: PortPool
   readonly workers: WorkerPool
   readonly invites: InviteBook
   readonly sender: CodeSender
   readonly ffmpegBin: string
   readonly readText: ReadText
+  readonly readCodes: ReadCodes
+  readonly recognise: Recognise
+  readonly intake: PictureIntake
   readonly scenarios: Scenarios
+  readonly guests: GuestBook
+  /** Whether agents are told that a supervisor looks on. The record always tells. */
+  readonly supervisorsVisible: boolean
   readonly sealKey: SealKey
   readonly events: Events
   readonly logger: Logger

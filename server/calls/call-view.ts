@@ -32,9 +32,10 @@ export function callView(o: {
     scenario: { id: scenario.id, title: scenario.title },
     tools: scenario.tools,
     consents: answered?.consents.view ?? {},
-    rung: 'live',
+    rung: answered?.ladder.rung ?? 'live',
+    ...(answered?.ladder.network && { network: answered.ladder.network }),
     holdStill: false,
-    onlookers: [],
+    onlookers: call.onlookers.view,
     ...(o.end && { end: o.end }),
   }
 }

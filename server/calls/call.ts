@@ -2,7 +2,7 @@ import type { MediaRoom } from '../../media/room/media-room.ts'
 import type { CallEnd, CallView, Participant } from '../../signaling/protocol/call.ts'
 import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
-import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
@@ -17,6 +17,7 @@ import type { CallDeps } from './call-parts.ts'
 import { callView } from './call-view.ts'
 import { CallerSeat } from './caller-seat.ts'
 import { closing } from './closing.ts'
+import { Onlookers } from './onlookers.ts'
 import { openSeatTransports, tellConsumers } from './seat-media.ts'
 import { Timers } from './timers.ts'
 import { VoicePresence } from './voice-presence.ts'
@@ -33,6 +34,7 @@ export class Call {
   readonly clock = new CallClock()
   readonly rangAt = new Date()
   readonly caller = new CallerSeat(this)
+  readonly onlookers = new Onlookers(this)
   readonly #deps: CallDeps
   readonly #timers = new Timers()
   #media: CallMedia | undefined
@@ -145,6 +147,9 @@ export class Call {
         events: {
           tell: entry => this.#tell(entry),
           changed: () => this.changed(),
+          preferred: rung => this.caller.notify('picture.prefer', { callId: this.id, rung }),
+          stillWanted: pageId => this.caller.notify('still.wanted', { callId: this.id, pageId }),
+          caller: () => this.caller.participantId,
           firstPicture: () => this.#deps.events.pictureLive(this.id, this.caller.sinceJoinMs()),
           degraded: () => {
             this.#degraded = true
@@ -184,6 +189,11 @@ export class Call {
     this.#seat?.detach(connection)
     if (this.#phase === 'answering') void this.#unanswer('the agent left')
     this.changed()
+  }
+
+  /** Whether somebody of the house looked on under this id; also after having left. */
+  isSupervisor(id: ParticipantId): boolean {
+    return this.#participants.some(one => one.id === id && one.role === 'supervisor')
   }
 
   changed(): void {
@@ -235,7 +245,7 @@ export class Call {
     return {
       call: this.view(),
       participantId: seat.participantId,
-      entries: [...(this.#answered?.log.entries ?? [])],
+      entries: (this.#answered?.log.entries ?? []).filter(entry => this.onlookers.agentSees(entry)),
       voiceCodec: media.edge.codec,
       ...transports,
     }
@@ -303,12 +313,14 @@ export class Call {
   }
 
   #tell(entry: JournalEntry): void {
-    this.#seat?.entry(this.id, entry)
+    if (this.onlookers.agentSees(entry)) this.#seat?.entry(this.id, entry)
+    this.onlookers.entry(entry)
     if (callerSees(entry)) this.caller.entry(entry)
   }
 
   #roomOpened(room: MediaRoom): void {
     tellConsumers(room, this.id, () => this.#seat)
+    this.onlookers.watch(room)
     this.#answered?.camera.watch(room)
   }
 
@@ -321,6 +333,7 @@ export class Call {
     }
     this.#seat?.notify('media.lost', { callId: this.id })
     this.caller.mediaLost()
+    this.onlookers.mediaLost()
   }
 }
 

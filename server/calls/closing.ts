@@ -49,6 +49,10 @@ export async function closing(o: {
   })
   answered?.camera.close()
   answered?.invite.close()
+  answered?.shutter.close()
+  await step('uploads', () => answered?.uploads.close())
+  // Before the last entry, so that the seal covers every picture that was being written.
+  await step('pages', () => answered?.pages.close())
   await step('voice', () => o.media?.close())
   if (answered && o.wasAnswered) {
     await step('tracks', () => answered.archive.closeTracks())
@@ -56,6 +60,9 @@ export async function closing(o: {
   }
   call.changed()
   call.caller.close()
+  call.onlookers.changed()
+  call.onlookers.close()
+  deps.guests.callEnded(call.id)
   await line
   deps.events.callEnded(call.id, end, call.clock.nowMs())
   if (!answered) return

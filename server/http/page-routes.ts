@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Response } from 'express'
 import type { JoinRefusal, Language } from '../../signaling/protocol/call.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
+import type { GuestBook } from '../assist/guest-book.ts'
 import type { InviteBook } from '../assist/invite-book.ts'
 import type { Tokens } from '../auth/tokens.ts'
 import type { CallDesk } from '../calls/call-desk.ts'
@@ -12,6 +13,18 @@ import { COOKIES, type Route, type RouteContext, route } from './routes.ts'
 
 /** Version of the consent text shown; it goes into every consent record. */
 export const CONSENT_VERSION = '2026-11-1'
+
+/** What the page for looking on begins with: a supervisor's own, or the one behind an expert's link. */
+export type WatchBoot = {
+  readonly kind: 'supervisor' | 'guest'
+  /** Of a guest's link: `back` is the browser that spent it. */
+  readonly state: 'ready' | 'back' | 'used' | 'over'
+  readonly name: string
+  readonly agentName: string
+  readonly language: Language
+  readonly callId: string
+  readonly routerRtpCapabilities: RtpCapabilities
+}
 
 export type CallerBoot = {
   readonly kind: 'link' | 'digits'
@@ -57,26 +70,30 @@ function send(response: Response, html: string, permissions: string): void {
   response.send(html.replaceAll('__NONCE__', nonce))
 }
 
-/** The three pages. The caller's carries what its script would otherwise have to ask for. */
+/** The pages. The caller's carries what its script would otherwise have to ask for. */
 export async function pageRoutes(o: {
   pagesDir: string
   invites: InviteBook
   desk: CallDesk
   tokens: Tokens
+  guests: GuestBook
   routerRtpCapabilities: RtpCapabilities
 }): Promise<Route[]> {
-  const [caller, agent, review] = await Promise.all(
-    ['caller', 'agent', 'review'].map(page => readFile(join(o.pagesDir, `${page}.html`), 'utf8')),
+  const [caller, agent, review, watch] = await Promise.all(
+    ['caller', 'agent', 'review', 'watch'].map(page => readFile(join(o.pagesDir, `${page}.html`), 'utf8')),
   )
-  const sendCaller = (context: RouteContext<unknown>, boot: CallerBoot) => {
+  const withBoot = (html: string | undefined, boot: CallerBoot | WatchBoot) => {
     // "<" is the only character that could end the script element early.
     const json = JSON.stringify(boot).replaceAll('<', '\\u003c')
-    const html = (caller ?? '').replace(
+    return (html ?? '').replace(
       '<!--tongping-boot-->',
       () => `<script type="application/json" id="boot" nonce="__NONCE__">${json}</script>`,
     )
-    send(context.response, html, 'camera=(self), microphone=(), geolocation=(), fullscreen=(self)')
   }
+  const sendCaller = (context: RouteContext<unknown>, boot: CallerBoot) =>
+    send(context.response, withBoot(caller, boot), 'camera=(self), microphone=(), geolocation=(), fullscreen=(self)')
+  const sendWatch = (context: RouteContext<unknown>, boot: WatchBoot) =>
+    send(context.response, withBoot(watch, boot), 'camera=(), microphone=(), geolocation=()')
   const languageOf = (context: RouteContext<unknown>): Language =>
     context.request.acceptsLanguages('zh', 'zh-CN', 'en')?.toString().startsWith('zh') ? 'zh-CN' : 'en'
   const common = { consentVersion: CONSENT_VERSION, routerRtpCapabilities: o.routerRtpCapabilities }
@@ -131,6 +148,43 @@ export async function pageRoutes(o: {
           resume,
           ...(agentName !== undefined && { agentName }),
           ...common,
+        })
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/watch',
+      by: 'public',
+      handle: async context =>
+        sendWatch(context, {
+          kind: 'supervisor',
+          state: 'ready',
+          name: '',
+          agentName: '',
+          callId: '',
+          language: languageOf(context),
+          routerRtpCapabilities: o.routerRtpCapabilities,
+        }),
+    }),
+    route({
+      method: 'get',
+      path: '/g/:token',
+      by: 'public',
+      handle: async context => {
+        const guest = o.guests.find(String(context.request.params.token))
+        const own = o.tokens.readGuest(readCookies(context.request.headers.cookie).get(COOKIES.guest))
+        const call = guest && o.desk.find(guest.callId)
+        const isBack = guest !== undefined && guest.spent && own?.sub === guest.participantId && !guest.removed
+        const isOver =
+          !guest || guest.removed || call?.phase !== 'talking' || (!guest.spent && guest.expiresAtMs < Date.now())
+        sendWatch(context, {
+          kind: 'guest',
+          state: isOver ? 'over' : isBack ? 'back' : guest.spent ? 'used' : 'ready',
+          name: guest?.name ?? '',
+          agentName: isOver ? '' : (call?.seat?.agent.name ?? ''),
+          callId: guest?.callId ?? '',
+          language: guest?.language ?? languageOf(context),
+          routerRtpCapabilities: o.routerRtpCapabilities,
         })
       },
     }),

@@ -3,7 +3,13 @@ import type * as z from 'zod'
 import type { StaffClaims } from '../auth/tokens.ts'
 
 /** One cookie per role, so that a demo agent and a demo reviewer may share a browser. */
-export const COOKIES = { agent: 'tp_agent', reviewer: 'tp_reviewer', caller: 'tp_caller' } as const
+export const COOKIES = {
+  agent: 'tp_agent',
+  reviewer: 'tp_reviewer',
+  caller: 'tp_caller',
+  supervisor: 'tp_supervisor',
+  guest: 'tp_guest',
+} as const
 
 export type RouteContext<Body> = {
   readonly request: Request
@@ -22,7 +28,7 @@ export type RouteContext<Body> = {
 export type Route<Body = unknown> = {
   readonly method: 'get' | 'post'
   readonly path: string
-  readonly by: 'public' | 'agent' | 'reviewer'
+  readonly by: 'public' | 'agent' | 'reviewer' | 'supervisor'
   readonly body?: z.ZodType<Body>
   /** Takes bytes instead of JSON: `body` is then a Buffer. Anything longer is refused (413), other types too (415). */
   readonly raw?: { readonly maxBytes: number; readonly types: readonly string[] }

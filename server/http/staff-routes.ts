@@ -2,13 +2,14 @@ import type { Response } from 'express'
 import * as z from 'zod'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { SignIn } from '../auth/sign-in.ts'
-import type { StaffRole } from '../auth/tokens.ts'
+import { STAFF_ROLES, type StaffRole } from '../auth/tokens.ts'
 import type { AgentDesk } from '../calls/agent-desk.ts'
+import type { WatchDesk } from '../calls/watch-desk.ts'
 import type { Events } from '../events.ts'
 import { readCookies } from './cookies.ts'
 import { COOKIES, type Route, type RouteContext, route } from './routes.ts'
 
-const role = z.enum(['agent', 'reviewer'])
+const role = z.enum(STAFF_ROLES)
 
 function setCookie(response: Response, name: string, token: string): void {
   response.cookie(name, token, { httpOnly: true, secure: true, sameSite: 'strict', path: '/' })
@@ -18,6 +19,7 @@ function setCookie(response: Response, name: string, token: string): void {
 export function staffRoutes(o: {
   signIn: SignIn
   agents: AgentDesk
+  watchers: WatchDesk
   events: Events
   agentSignedIn: () => void
 }): Route[] {
@@ -62,6 +64,7 @@ export function staffRoutes(o: {
       handle: async context => {
         const claims = o.signIn.signOut(context.body.role, tokenOf(context, context.body.role))
         if (claims) o.agents.signedOut(claims.sid)
+        if (claims) o.watchers.signedOut(claims.sid)
         context.response.clearCookie(COOKIES[context.body.role], { path: '/' })
         return undefined
       },
@@ -72,7 +75,7 @@ export function staffRoutes(o: {
       by: 'public',
       handle: async context => {
         const wanted = role.safeParse(context.request.query.role)
-        if (!wanted.success) throw new AppError('bad-request', 'role is agent or reviewer')
+        if (!wanted.success) throw new AppError('bad-request', `role is one of ${STAFF_ROLES.join(', ')}`)
         const claims = o.signIn.read(wanted.data, tokenOf(context, wanted.data))
         if (!claims) throw new AppError('not-signed-in', 'please sign in')
         return { name: claims.name, role: wanted.data }

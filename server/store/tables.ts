@@ -6,7 +6,7 @@ export type Tables = {
     id: string
     name: string
     display_name: string
-    role: 'agent' | 'reviewer'
+    role: 'agent' | 'reviewer' | 'supervisor'
     password_hash: string
     created_at: string
   }
@@ -33,6 +33,21 @@ export type Tables = {
     call_id: string
     action: 'open' | 'verify' | 'file'
     detail: string
+  }
+  /** One row for each version of a diagram; `file` lies in the library's folder. */
+  diagrams: {
+    diagram_id: string
+    version: number
+    product: string
+    fault: string
+    title: string
+    file: string
+    type: 'image/webp' | 'image/jpeg' | 'image/png'
+    sha256: string
+    width_px: number
+    height_px: number
+    added_at: string
+    removed_at: string | null
   }
   schema_version: { version: number }
 }

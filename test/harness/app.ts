@@ -8,7 +8,11 @@ import type { SipTarget } from '../../scripts/simulated-caller/sip-wire.ts'
 import type { TestBrowser } from './chromium.ts'
 import { until } from './until.ts'
 
-export type Person = { readonly role: 'agent' | 'reviewer'; readonly name: string; readonly password: string }
+export type Person = {
+  readonly role: 'agent' | 'reviewer' | 'supervisor'
+  readonly name: string
+  readonly password: string
+}
 const ROOT = resolve(import.meta.dirname, '../..')
 
 /** A running server as tests see it: addresses and a data folder. In this process or in one of its own. */
@@ -29,7 +33,7 @@ export abstract class TestServer {
     return { transport, host: this.sipHost, port: this.sipPort }
   }
 
-  /** Somebody from the sheet made at the first start: `agent`, `agent2`, `reviewer`. */
+  /** Somebody from the sheet made at the first start: `agent`, `agent2`, `reviewer`, `supervisor`. */
   async person(name: string): Promise<Person> {
     const sheet = await findFile(this.dataDir, 'first-run-sign-in.json')
     const people = JSON.parse(await readFile(sheet, 'utf8')) as Person[]
@@ -70,7 +74,7 @@ export abstract class TestServer {
 /** The test runner builds the pages before all tests; a test file started alone builds them when there are none. */
 async function ensurePages(): Promise<void> {
   const built: string[] = await readdir(join(ROOT, 'h5-client/dist')).catch(() => [])
-  if (['caller.html', 'agent.html', 'review.html'].every(page => built.includes(page))) return
+  if (['caller.html', 'agent.html', 'review.html', 'watch.html'].every(page => built.includes(page))) return
   const { buildPages } = await import('../../scripts/build-pages.mjs')
   await buildPages({ minify: true })
 }

@@ -1,7 +1,7 @@
 import { getJson, HttpRefusal, postJson } from '../http.ts'
 import { Store } from './store.ts'
 
-export type ConsoleRole = 'agent' | 'reviewer'
+export type ConsoleRole = 'agent' | 'reviewer' | 'supervisor'
 export type SignInTrouble = 'wrong' | 'too-many' | 'lost' | 'failed'
 export type SessionState =
   | { readonly kind: 'checking' }

@@ -1,10 +1,13 @@
+import type { Language } from '../../../signaling/protocol/call.ts'
 import { AppError } from '../../../signaling/protocol/errors.ts'
 import type { CallId, ParticipantId } from '../../../signaling/protocol/ids.ts'
 import type { Connection } from '../../../signaling/ws/connection.ts'
+import type { Guest } from '../../assist/guest-book.ts'
 import type { StaffClaims } from '../../auth/tokens.ts'
 import type { Events } from '../../events.ts'
 import type { Call } from '../call.ts'
 import type { CallDesk } from '../call-desk.ts'
+import type { OnlookerRole } from '../onlookers.ts'
 
 export type AgentContext = {
   readonly role: 'agent'
@@ -18,7 +21,18 @@ export type CallerContext = {
   readonly connection: Connection
   readonly call: Call
 }
-export type Context = AgentContext | CallerContext
+/** Somebody who looks on: signed in as a supervisor, or let in by an expert's link. */
+export type WatchContext = {
+  readonly role: OnlookerRole
+  readonly connection: Connection
+  readonly name: string
+  readonly language: Language
+  /** A guest has one place in one call; a supervisor gets a new one in every call entered. */
+  readonly guest: Guest | undefined
+  participantId: ParticipantId
+  call: Call | undefined
+}
+export type Context = AgentContext | CallerContext | WatchContext
 
 /** A call, and who of it asks. */
 export type Asked = { readonly call: Call; readonly by: ParticipantId }
@@ -46,6 +60,15 @@ export class RequestTools {
     return context
   }
 
+  /** The call somebody looks on in. @throws AppError `forbidden`, `conflict` before `watch.enter` */
+  onlookerOf(context: Context): { call: Call; participantId: ParticipantId } {
+    if (context.role !== 'supervisor' && context.role !== 'guest') throw new AppError('forbidden', 'for onlookers')
+    const { call, participantId } = context
+    if (!call) throw new AppError('conflict', 'enter a call first')
+    call.onlookers.assertSeated(participantId)
+    return { call, participantId }
+  }
+
   /** The agent's own call; another agent's is as good as unknown. @throws AppError */
   own(context: Context, callId: CallId): Asked {
     const { claims } = this.agentOf(context)
@@ -57,7 +80,7 @@ export class RequestTools {
   /** The call somebody draws in: the agent's own, or the one the caller sits in. @throws AppError */
   drawerOf(context: Context, callId: CallId): Asked {
     if (context.role === 'agent') return this.own(context, callId)
-    const { call, participantId } = this.callerOf(context)
+    const { call, participantId } = context.role === 'caller' ? this.callerOf(context) : this.onlookerOf(context)
     if (call.id !== callId) throw new AppError('forbidden', 'this is not your call')
     return { call, by: participantId }
   }

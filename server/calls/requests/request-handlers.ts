@@ -35,6 +35,10 @@ export function requestHandlers(o: {
       callerOf(context)
       return { room: context.call.room, participantId: context.participantId }
     }
+    if (context.role !== 'agent') {
+      const { call, participantId } = tools.onlookerOf(context)
+      return { room: call.room, participantId }
+    }
     const { call, connection } = context
     if (!call?.seat?.isHeldBy(connection)) throw new AppError('conflict', 'answer or attach to a call first')
     return { room: call.room, participantId: call.seat.participantId }
@@ -81,9 +85,9 @@ export function requestHandlers(o: {
       return {}
     },
 
-    'caller.enter': async context => {
+    'caller.enter': async (context, { transportId }) => {
       const { call, participantId } = callerOf(context)
-      return call.caller.enter(participantId)
+      return call.caller.enter(participantId, transportId)
     },
     'camera.pause': async context => {
       await cameraOf(context).pause()
@@ -121,7 +125,8 @@ export function requestHandlers(o: {
     },
     'media.produce': async (context, { transportId, kind, rtpParameters }) => {
       const { room, participantId } = mediaOf(context)
-      return room.produce(participantId, context.role, transportId, kind, rtpParameters)
+      const role = context.role === 'agent' ? 'agent' : 'caller'
+      return room.produce(participantId, role, transportId, kind, rtpParameters)
     },
     'media.ready': async (context, { consumerId }) => {
       const { room, participantId } = mediaOf(context)
