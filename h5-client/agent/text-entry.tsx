@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useStore } from '../shared/console/use-store.ts'
-import { MARK_COLOUR_VALUES, markTextSize } from '../shared/paint-marks.ts'
+import { MARK_COLOUR_VALUES, markTextSize } from '../shared/mark-style.ts'
 import { fromUnit, type Rect } from '../shared/picture-rect.ts'
 import { useBench } from './bench.ts'
 

@@ -1,15 +1,24 @@
 import t from 'tap'
 import type { Mark } from '../../signaling/protocol/mark.ts'
-import { type MarkContext, markWidth, paintMarks } from './paint-marks.ts'
+import { MARK_COLOURS, STAMPS } from '../../signaling/protocol/mark-kinds.ts'
+import { markWidth } from './mark-style.ts'
+import { type MarkContext, paintMarks } from './paint-marks.ts'
 import { containRect, fromUnit, isInside, toUnit } from './picture-rect.ts'
 
 /** Writes down what is drawn; the pixels themselves are compared in a browser by the end-to-end tests. */
 function recordingContext() {
-  const calls: { what: string; args: readonly (number | string)[]; width: number }[] = []
+  const calls: { what: string; args: readonly (number | string)[]; width: number; alpha: number; colour: string }[] = []
   const context = new Proxy({} as Record<string, unknown>, {
     get: (target, what: string) =>
       target[what] ??
-      ((...args: (number | string)[]) => calls.push({ what, args, width: Number(target.lineWidth ?? 0) })),
+      ((...args: (number | string)[]) =>
+        calls.push({
+          what,
+          args,
+          width: Number(target.lineWidth ?? 0),
+          alpha: Number(target.globalAlpha ?? 1),
+          colour: String(what === 'fill' || what === 'fillText' ? target.fillStyle : target.strokeStyle),
+        })),
     set: (target, what: string, value) => {
       target[what] = value
       return true
@@ -20,6 +29,11 @@ function recordingContext() {
 const mark = (more: object) =>
   ({ id: 'mark_00000000000000000000', colour: 'red', shape: 'pen', points: [[0.5, 0.5]], ...more }) as unknown as Mark
 const rect = { x: 10, y: 20, width: 200, height: 100 }
+const diagonal = [
+  [0.2, 0.2],
+  [0.4, 0.9],
+  [0.6, 0.8],
+] as const
 
 t.test('[PG5] marks lie in 0..1 of the picture: places follow the rectangle, letterbox included', async t => {
   t.strictSame(containRect({ width: 400, height: 400 }, { width: 1280, height: 640 }), {
@@ -109,3 +123,79 @@ t.test(
     t.match(calls.find(call => call.what === 'fillText')?.args, ['这里', 60, 70])
   },
 )
+
+t.test('[INK20] line, circle and box go from the first point to the last, whatever lies between', async t => {
+  const { context, calls } = recordingContext()
+  const args = (what: string) => calls.filter(call => call.what === what).map(call => call.args)
+  paintMarks(context, [mark({ shape: 'line', points: diagonal })], rect)
+  t.same(args('lineTo'), [
+    [130, 100],
+    [130, 100],
+  ])
+  calls.length = 0
+  paintMarks(context, [mark({ shape: 'box', points: diagonal })], rect)
+  t.same(args('moveTo')[0], [50, 40])
+  t.same(args('lineTo').slice(0, 3), [
+    [130, 40],
+    [130, 100],
+    [50, 100],
+  ])
+  calls.length = 0
+  paintMarks(context, [mark({ shape: 'circle', points: diagonal })], rect)
+  t.match(args('ellipse')[0], [90, 70, 40, 30])
+})
+
+t.test(
+  '[INK21] a highlighter is one wide translucent stroke without a rim, and what comes after is opaque',
+  async t => {
+    const { context, calls } = recordingContext()
+    paintMarks(context, [mark({ shape: 'highlighter', colour: 'yellow', points: diagonal }), mark({})], rect)
+    const [wide, ...others] = calls.filter(call => call.what === 'stroke')
+    t.ok((wide?.width ?? 0) >= markWidth(rect) * 3)
+    t.ok((wide?.alpha ?? 1) < 0.6)
+    t.equal(others.length, 2, 'rim and line of the pen')
+    t.ok(others.every(call => call.alpha === 1))
+  },
+)
+
+t.test('[INK22] an arrow with a number has it in a disc at its tail; without a number there is no disc', async t => {
+  const { context, calls } = recordingContext()
+  paintMarks(context, [mark({ shape: 'arrow', points: diagonal })], rect)
+  t.notOk(calls.some(call => call.what === 'arc' || call.what === 'fillText'))
+  calls.length = 0
+  paintMarks(context, [mark({ shape: 'arrow', number: 12, points: diagonal })], rect)
+  t.match(calls.find(call => call.what === 'arc')?.args, [50, 40])
+  const text = calls.find(call => call.what === 'fillText')
+  t.same(text?.args.slice(0, 2), ['12', 50])
+})
+
+t.test('[INK23] stamps are vector paths around their place, each its own, without any font', async t => {
+  const seen = new Set<string>()
+  for (const stamp of STAMPS) {
+    const { context, calls } = recordingContext()
+    paintMarks(context, [mark({ shape: 'stamp', stamp })], rect)
+    t.notOk(
+      calls.some(call => /Text/.test(call.what)),
+      `${stamp} needs no font`,
+    )
+    const places = calls.filter(call => /To$/.test(call.what)).map(call => call.args.slice(-2).map(Number))
+    t.ok(places.length >= 3, `${stamp} has a shape`)
+    t.ok(
+      places.every(([x = 0, y = 0]) => Math.abs(x - 110) < 24 && Math.abs(y - 70) < 48),
+      `${stamp} lies around its place`,
+    )
+    seen.add(JSON.stringify(places))
+  }
+  t.equal(seen.size, STAMPS.length)
+})
+
+t.test('[INK24] every colour has a value and a rim that differs from it', async t => {
+  for (const colour of MARK_COLOURS) {
+    const { context, calls } = recordingContext()
+    paintMarks(context, [mark({ colour, shape: 'line', points: diagonal })], rect)
+    const [rim, line] = calls.filter(call => call.what === 'stroke').map(call => call.colour)
+    t.match(rim, /^#[0-9a-f]{6}$/)
+    t.match(line, /^#[0-9a-f]{6}$/)
+    t.not(rim, line)
+  }
+})

@@ -1,14 +1,27 @@
+import { assertNever } from '../../signaling/protocol/assert-never.ts'
 import type { Mark } from '../../signaling/protocol/mark.ts'
+import { type Place, traceArrow, traceBox, traceEllipse, traceLine, tracePen } from './mark-paths.ts'
+import {
+  HIGHLIGHTER_ALPHA,
+  highlighterWidth,
+  MARK_COLOUR_VALUES,
+  MARK_RIMS,
+  markFont,
+  markTextSize,
+  markWidth,
+  numberRadius,
+  stampRadius,
+} from './mark-style.ts'
 import { fromUnit, type Rect } from './picture-rect.ts'
+import { STAMP_PATHS } from './stamp-paths.ts'
 
-type Colour = Mark['colour']
-type Place = { readonly x: number; readonly y: number }
 /** The part of a 2d context that painting needs. */
 export type MarkContext = Pick<
   CanvasRenderingContext2D,
   | 'save'
   | 'restore'
   | 'beginPath'
+  | 'closePath'
   | 'moveTo'
   | 'lineTo'
   | 'quadraticCurveTo'
@@ -18,42 +31,17 @@ export type MarkContext = Pick<
   | 'stroke'
   | 'fillText'
   | 'strokeText'
+  | 'globalAlpha'
   | 'lineWidth'
   | 'lineCap'
   | 'lineJoin'
   | 'strokeStyle'
   | 'fillStyle'
   | 'font'
+  | 'textAlign'
   | 'textBaseline'
 >
-
-/** The same values as --mark-… in tokens.css. */
-export const MARK_COLOUR_VALUES: Readonly<Record<Colour, string>> = {
-  red: '#ff2d2d',
-  yellow: '#ffd60a',
-  green: '#27d45b',
-  blue: '#2f8cff',
-  white: '#ffffff',
-}
-/** Dark colours get a light rim and light ones a dark rim: one of the two stands out on any picture. */
-const RIM: Readonly<Record<Colour, string>> = {
-  red: '#ffffff',
-  yellow: '#1a1a1a',
-  green: '#10240f',
-  blue: '#ffffff',
-  white: '#1a1a1a',
-}
-const TEXT_FONT = 'system-ui, -apple-system, "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif'
-
-/** Width of a line in the units of `rect`: at least 4, and thicker on a large picture so that it looks the same. */
-export function markWidth(rect: Rect): number {
-  return Math.max(4, Math.min(rect.width, rect.height) * 0.011)
-}
-
-/** Size of a text mark in the units of `rect`; at least 20. */
-export function markTextSize(rect: Rect): number {
-  return Math.max(20, Math.min(rect.width, rect.height) * 0.065)
-}
+type Paint = { readonly context: MarkContext; readonly rect: Rect; readonly colour: string; readonly rim: string }
 
 /**
  * Paints marks on the picture that covers `rect` of the context. Pure: the same marks and rectangle give the same
@@ -63,78 +51,129 @@ export function paintMarks(context: MarkContext, marks: readonly Mark[], rect: R
   context.save()
   context.lineCap = 'round'
   context.lineJoin = 'round'
+  context.textAlign = 'left'
   context.textBaseline = 'alphabetic'
-  for (const mark of marks) paintMark(context, mark, rect)
+  for (const mark of marks) {
+    const places = mark.points.map(point => fromUnit(rect, point))
+    const paint = { context, rect, colour: MARK_COLOUR_VALUES[mark.colour], rim: MARK_RIMS[mark.colour] }
+    paintMark(paint, mark, places)
+  }
   context.restore()
 }
 
-function paintMark(context: MarkContext, mark: Mark, rect: Rect): void {
-  const places = mark.points.map(point => fromUnit(rect, point))
+function paintMark(paint: Paint, mark: Mark, places: readonly Place[]): void {
   const first = places[0]
   const last = places[places.length - 1]
   if (first === undefined || last === undefined) return
+  const { context, rect } = paint
   const width = markWidth(rect)
-  const colour = MARK_COLOUR_VALUES[mark.colour]
-  if (mark.shape === 'text') {
-    const size = markTextSize(rect)
-    context.font = `700 ${size}px ${TEXT_FONT}`
-    context.strokeStyle = RIM[mark.colour]
-    context.lineWidth = Math.max(4, size * 0.2)
-    context.strokeText(mark.text, first.x, first.y)
-    context.fillStyle = colour
-    context.fillText(mark.text, first.x, first.y)
-    return
+  switch (mark.shape) {
+    case 'pen':
+      rimmed(paint, width, () => tracePen(context, places))
+      break
+    case 'highlighter':
+      paintHighlighter(paint, places)
+      break
+    case 'line':
+      rimmed(paint, width, () => traceLine(context, first, last))
+      break
+    case 'arrow':
+      rimmed(paint, width, () => traceArrow(context, first, last, width))
+      if (mark.number !== undefined) paintNumber(paint, first, mark.number)
+      break
+    case 'circle':
+      rimmed(paint, width, () => traceEllipse(context, first, last))
+      break
+    case 'box':
+      rimmed(paint, width, () => traceBox(context, first, last))
+      break
+    case 'text':
+      paintText(paint, mark.text, first)
+      break
+    case 'stamp':
+      paintStamp(paint, mark.stamp, first)
+      break
+    default:
+      assertNever(mark)
   }
-  // The rim first, under the whole shape, so that crossing strokes of one mark stay clean.
+}
+
+/** The rim first, under the whole shape, so that crossing strokes of one mark stay clean. */
+function rimmed({ context, colour, rim }: Paint, width: number, trace: () => void): void {
   for (const pass of ['rim', 'line'] as const) {
-    context.strokeStyle = pass === 'rim' ? RIM[mark.colour] : colour
+    context.strokeStyle = pass === 'rim' ? rim : colour
     context.lineWidth = pass === 'rim' ? width * 1.9 : width
     context.beginPath()
-    switch (mark.shape) {
-      case 'pen':
-        tracePen(context, places)
-        break
-      case 'arrow':
-        traceArrow(context, first, last, width)
-        break
-      case 'circle':
-        traceEllipse(context, first, last)
-        break
-    }
+    trace()
     context.stroke()
   }
 }
 
-/** Quadratic curves through the middles of neighbouring points: smooth, and earlier parts never move when points come. */
-function tracePen(context: MarkContext, places: readonly Place[]): void {
-  const [first, ...rest] = places
-  if (first === undefined) return
-  context.moveTo(first.x, first.y)
-  // A tap without movement is a dot: a line of no length with round ends.
-  if (rest.length === 0) context.lineTo(first.x + 0.01, first.y)
-  let before = first
-  for (const place of rest) {
-    context.quadraticCurveTo(before.x, before.y, (before.x + place.x) / 2, (before.y + place.y) / 2)
-    before = place
-  }
-  if (rest.length > 0) context.lineTo(before.x, before.y)
+/** One path and no rim: print shows through, and where the stroke crosses itself it gets no darker. */
+function paintHighlighter({ context, rect, colour }: Paint, places: readonly Place[]): void {
+  context.globalAlpha = HIGHLIGHTER_ALPHA
+  context.strokeStyle = colour
+  context.lineWidth = highlighterWidth(rect)
+  context.beginPath()
+  tracePen(context, places)
+  context.stroke()
+  context.globalAlpha = 1
 }
 
-function traceArrow(context: MarkContext, from: Place, to: Place, width: number): void {
-  const length = Math.hypot(to.x - from.x, to.y - from.y)
-  context.moveTo(from.x, from.y)
-  context.lineTo(to.x, to.y)
-  if (length < 1) return
-  const head = Math.min(Math.max(width * 4.5, length * 0.2), length * 0.6)
-  const angle = Math.atan2(to.y - from.y, to.x - from.x)
-  for (const side of [-1, 1]) {
-    context.moveTo(to.x, to.y)
-    context.lineTo(to.x - head * Math.cos(angle + side * 0.5), to.y - head * Math.sin(angle + side * 0.5))
-  }
+/** "Number three": a disc at the tail, so that the tip stays free. */
+function paintNumber({ context, rect, colour, rim }: Paint, at: Place, number: number): void {
+  const radius = numberRadius(rect)
+  context.beginPath()
+  context.arc(at.x, at.y, radius, 0, Math.PI * 2)
+  context.fillStyle = colour
+  context.fill()
+  context.strokeStyle = rim
+  context.lineWidth = Math.max(2, radius * 0.18)
+  context.stroke()
+  const sizePx = radius * (number < 10 ? 1.45 : number < 100 ? 1.15 : 0.85)
+  context.font = markFont(sizePx)
+  context.textAlign = 'center'
+  context.fillStyle = rim
+  // A digit's height is about 0.72 of its size; half of that below the middle stands upright in the disc.
+  context.fillText(String(number), at.x, at.y + sizePx * 0.36)
+  context.textAlign = 'left'
 }
 
-function traceEllipse(context: MarkContext, one: Place, other: Place): void {
-  const radiusX = Math.max(1, Math.abs(other.x - one.x) / 2)
-  const radiusY = Math.max(1, Math.abs(other.y - one.y) / 2)
-  context.ellipse((one.x + other.x) / 2, (one.y + other.y) / 2, radiusX, radiusY, 0, 0, Math.PI * 2)
+function paintText({ context, rect, colour, rim }: Paint, text: string, at: Place): void {
+  const sizePx = markTextSize(rect)
+  context.font = markFont(sizePx)
+  context.strokeStyle = rim
+  context.lineWidth = Math.max(4, sizePx * 0.2)
+  context.strokeText(text, at.x, at.y)
+  context.fillStyle = colour
+  context.fillText(text, at.x, at.y)
+}
+
+function paintStamp(paint: Paint, kind: keyof typeof STAMP_PATHS, middle: Place): void {
+  const { context, rect, colour, rim } = paint
+  const stamp = STAMP_PATHS[kind]
+  const radius = stampRadius(rect)
+  const at = (x: number, y: number) => [middle.x + x * radius, middle.y + y * radius] as const
+  const width = Math.max(markWidth(rect), radius * 0.34)
+  if (!stamp.filled) {
+    rimmed(paint, width, () => stamp.trace(context, at, radius))
+    return
+  }
+  context.beginPath()
+  stamp.trace(context, at, radius)
+  context.strokeStyle = rim
+  context.lineWidth = radius * 0.32
+  context.stroke()
+  context.fillStyle = colour
+  context.fill()
+  const { detail } = stamp
+  if (!detail) return
+  if (!detail.on) {
+    rimmed(paint, radius * 0.2, () => detail.trace(context, at, radius))
+    return
+  }
+  context.beginPath()
+  detail.trace(context, at, radius)
+  context.lineWidth = radius * 0.24
+  context.stroke()
 }

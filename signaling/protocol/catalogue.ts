@@ -99,7 +99,8 @@ export const REQUESTS = {
   'call.decline': { by: ['agent'], data: z.object(onCall), reply: none },
   'call.hangUp': { by: ['agent'], data: z.object(onCall), reply: none },
 
-  'caller.enter': { by: ['caller'], data: none, reply: CallerSession },
+  /** `transportId`: the transport this page still sends on; the reply's `send` is the same one if it lives. */
+  'caller.enter': { by: ['caller'], data: z.object({ transportId: transportId.optional() }), reply: CallerSession },
   'camera.pause': { by: ['caller'], data: none, reply: none },
   'camera.resume': { by: ['caller'], data: none, reply: none },
   'camera.stop': { by: ['caller'], data: none, reply: none },
@@ -198,7 +199,7 @@ export const REQUESTS = {
 
   'mark.begin': {
     by: DRAWERS,
-    data: z.object({ ...onCall, on: Surface, mark: Mark, anchor: Anchor.optional() }),
+    data: z.object({ ...onCall, on: Surface, mark: Mark, replaces: MarkId.optional(), anchor: Anchor.optional() }),
     reply: none,
   },
   'mark.extend': {

@@ -130,7 +130,16 @@ export const JournalEntry = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('share.started'), by }),
   z.object({ ...at, type: z.literal('share.stopped'), by }),
 
-  z.object({ ...at, type: z.literal('mark.begun'), by, on: Surface, mark: Mark, anchor: Anchor.optional() }),
+  z.object({
+    ...at,
+    type: z.literal('mark.begun'),
+    by,
+    on: Surface,
+    mark: Mark,
+    /** The author's own mark that this one stands for from now on (a snapped shape, a text rewritten): one action. */
+    replaces: MarkId.optional(),
+    anchor: Anchor.optional(),
+  }),
   z.object({
     ...at,
     type: z.literal('mark.extended'),

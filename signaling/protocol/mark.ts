@@ -1,13 +1,12 @@
 import * as z from 'zod'
 import { MarkId } from './ids.ts'
+import { MARK_COLOURS, STAMPS } from './mark-kinds.ts'
 
 /** 0..1 of the picture as encoded, so that phone, workbench and replay agree whatever their pixel size. */
 const unit = z.number().min(0).max(1)
 export const Point = z.tuple([unit, unit])
 export type Point = z.infer<typeof Point>
 
-export const MARK_COLOURS = ['red', 'yellow', 'green', 'blue', 'white'] as const
-export const STAMPS = ['warning', 'tick', 'cross', 'turn-left', 'turn-right', 'press'] as const
 const common = { id: MarkId, colour: z.enum(MARK_COLOURS) }
 const points = z.array(Point).min(1).max(500)
 

@@ -9,7 +9,7 @@ import type {
 } from '../../../signaling/protocol/catalogue.ts'
 import type { ErrorCode } from '../../../signaling/protocol/errors.ts'
 import type { MarkId, PageId, UserId } from '../../../signaling/protocol/ids.ts'
-import { visibleInk } from '../../../signaling/protocol/ink.ts'
+import { redoable, undoable } from '../../../signaling/protocol/ink.ts'
 import type { JournalEntry, JournalEvent } from '../../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../../signaling/protocol/new-id.ts'
 import { EMPTY_STAGE, foldStage } from '../../../signaling/protocol/stage.ts'
@@ -267,7 +267,13 @@ export class SimulatedDesk {
         this.tell({ type: 'stage.live', by })
         return {}
       case 'mark.begin':
-        this.tell({ type: 'mark.begun', by, on: data.on as PageId, mark: data.mark as never })
+        this.tell({
+          type: 'mark.begun',
+          by,
+          on: data.on as PageId,
+          mark: data.mark as never,
+          ...(data.replaces === undefined ? {} : { replaces: data.replaces as MarkId }),
+        })
         return {}
       case 'mark.extend':
         this.tell({
@@ -280,10 +286,19 @@ export class SimulatedDesk {
         return {}
       case 'ink.undo': {
         const page = this.#entries.reduce(foldStage, EMPTY_STAGE).pages.find(one => one.page.id === data.on)
-        const last = page && visibleInk(page.ink).at(-1)
-        if (last) this.tell({ type: 'ink.undone', by, on: data.on as PageId, action: last.begunAt })
+        const last = page && undoable(page.ink, by)
+        if (last) this.tell({ type: 'ink.undone', by, on: data.on as PageId, action: last.seq })
         return {}
       }
+      case 'ink.redo': {
+        const page = this.#entries.reduce(foldStage, EMPTY_STAGE).pages.find(one => one.page.id === data.on)
+        const next = page && redoable(page.ink, by)
+        if (next) this.tell({ type: 'ink.redone', by, on: data.on as PageId, action: next.seq })
+        return {}
+      }
+      case 'marks.erase':
+        this.tell({ type: 'marks.erased', by, on: data.on as PageId, markIds: data.markIds as MarkId[], all: false })
+        return {}
       case 'marks.clear': {
         const page = this.#entries.reduce(foldStage, EMPTY_STAGE).pages.find(one => one.page.id === data.on)
         const markIds = page?.marks.map(mark => mark.id) ?? []

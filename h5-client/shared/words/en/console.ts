@@ -75,7 +75,7 @@ export const CONSOLE_EN: ConsoleWords = {
     'caller-camera': 'camera',
     'agent-screen': 'agent’s screen',
   },
-  colours: { red: 'red', yellow: 'yellow', green: 'green', blue: 'blue', white: 'white' },
+  colours: { red: 'red', yellow: 'yellow', green: 'green', blue: 'blue', white: 'white', violet: 'violet' },
   shapes: {
     pen: 'line',
     highlighter: 'highlight',

@@ -77,7 +77,7 @@ export const CONSOLE_ZH = {
     'caller-camera': '摄像头',
     'agent-screen': '坐席屏幕',
   },
-  colours: { red: '红', yellow: '黄', green: '绿', blue: '蓝', white: '白' },
+  colours: { red: '红', yellow: '黄', green: '绿', blue: '蓝', white: '白', violet: '紫' },
   shapes: {
     pen: '线条',
     highlighter: '荧光笔',
