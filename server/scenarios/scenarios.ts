@@ -18,11 +18,14 @@ export class Scenarios {
     const parsed = z
       .array(Scenario)
       .min(1)
-      .safeParse(JSON.parse(await readFile(file, 'utf8')))
+      .safeParse(await readJson(file))
     if (!parsed.success) {
       const where = parsed.error.issues.map(issue => issue.path.join('.') || 'file').join(', ')
       throw new Error(`scenarios: ${file} is not as expected at ${where}`)
     }
+    const ids = parsed.data.map(one => one.id)
+    const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+    if (twice !== undefined) throw new Error(`scenarios: ${file} has ${twice} twice`)
     return new Scenarios(parsed.data)
   }
 
@@ -35,5 +38,16 @@ export class Scenarios {
     const [first] = this.all
     if (!first) throw new Error('scenarios: at least one is needed')
     return this.all.find(one => one.calledNumbers.includes(number)) ?? first
+  }
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new Error(`scenarios: ${file} cannot be read`, { cause })
+  })
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`scenarios: ${file} is no JSON`, { cause })
   }
 }
