@@ -1,0 +1,219 @@
+import { type Aligner, type Alignment, TEMPLATE_HALF } from './align.ts'
+import { type Fit, fitRobustly, Pairs } from './fit.ts'
+import type { Frame } from './frame.ts'
+import { apply, type Homography } from './homography.ts'
+import type { KeyView, Spot } from './key-view.ts'
+import { copyWarped, copyWindow } from './window.ts'
+
+const FLOWING = 56
+/** There and back again must end where it began. */
+const RETURN_PX = 0.7
+
+/**
+ * From one frame to the next: pyramidal Lucas–Kanade for the most important spots, each checked by following it back.
+ * The fit maps the frame before to this one.
+ */
+export class Flow {
+  readonly #aligner: Aligner
+  readonly #pairs = new Pairs(FLOWING)
+  readonly #place: Alignment = { x: 0, y: 0, likeness: 0 }
+
+  constructor(aligner: Aligner) {
+    this.#aligner = aligner
+  }
+
+  between(before: Frame, now: Frame, pose: Homography, view: KeyView, seed: number): Fit | undefined {
+    const spots = visible(view.spots, pose, before)
+    const quick = this.#fit(before, now, spots, 0, 0, seed)
+    if (quick !== undefined && quick.support > 0.55) return quick
+    // A jerk: where has the whole picture gone, roughly?
+    const { x, y } = wholeShift(before, now)
+    if (x === 0 && y === 0) return quick
+    const second = this.#fit(before, now, spots, x, y, seed)
+    return (second?.support ?? 0) > (quick?.support ?? 0) ? second : quick
+  }
+
+  #fit(before: Frame, now: Frame, spots: readonly Moving[], dx: number, dy: number, seed: number): Fit | undefined {
+    const pairs = this.#pairs
+    pairs.count = 0
+    let sought = 0
+    const place = this.#place
+    spots.forEach(({ x, y, weight }, index) => {
+      sought += weight
+      if (!this.#follow(before, now, x, y, x + dx, y + dy)) return
+      const { x: toX, y: toY } = place
+      if (!this.#follow(now, before, toX, toY, toX - dx, toY - dy)) return
+      if (Math.hypot(place.x - x, place.y - y) < RETURN_PX) pairs.add(x, y, toX, toY, weight, index)
+    })
+    const fit = fitRobustly(pairs, { tolerancePx: 2, seed, rounds: 60, model: 'homography', atLeast: 6 })
+    if (fit === undefined) return undefined
+    let agreed = 0
+    for (let i = 0; i < pairs.count; i += 1) if (fit.isInlier[i] === 1) agreed += pairs.weight[i]!
+    // Spots that were not found again count against it.
+    return { ...fit, support: agreed / Math.max(sought, 1e-9) }
+  }
+
+  #follow(from: Frame, to: Frame, x: number, y: number, guessX: number, guessY: number): boolean {
+    const place = this.#place
+    place.x = guessX
+    place.y = guessY
+    let isFound = false
+    for (let level = from.pyramid.length - 1; level >= 0; level -= 1) {
+      const scale = 1 << level
+      const half = 0.5 - 0.5 / scale
+      if (!copyWindow(from.pyramid[level]!, x / scale - half, y / scale - half, TEMPLATE_HALF, this.#aligner.template))
+        continue
+      // Coarse levels may show nothing here; the finest one must.
+      const hasTexture = this.#aligner.prepare()
+      if (!hasTexture && level > 0) continue
+      const startX = place.x / scale - half
+      const startY = place.y / scale - half
+      isFound = hasTexture && this.#aligner.seek(to.pyramid[level]!, startX, startY, level === 0 ? 4 : 7, place)
+      if (!isFound) {
+        if (level <= 1) return false
+        place.x = startX
+        place.y = startY
+      }
+      place.x = (place.x + half) * scale
+      place.y = (place.y + half) * scale
+    }
+    return isFound && place.likeness > 0.6
+  }
+}
+
+type Moving = { readonly x: number; readonly y: number; readonly weight: number }
+
+function visible(spots: readonly Spot[], pose: Homography, frame: Frame): Moving[] {
+  const moving: Moving[] = []
+  for (const spot of spots) {
+    const { x, y } = apply(pose, spot.anchorX, spot.anchorY)
+    if (x > 8 && y > 8 && x < frame.width - 9 && y < frame.height - 9)
+      moving.push({ x, y, weight: spot.weight * spot.trust })
+  }
+  if (moving.length <= FLOWING) return moving
+  return moving.sort((a, b) => b.weight - a.weight).slice(0, FLOWING)
+}
+
+/** Shift of the smallest level that makes two frames most alike, in pixels of the frame. */
+function wholeShift(before: Frame, now: Frame): { x: number; y: number } {
+  const level = before.pyramid.length - 1
+  const one = before.pyramid[level]!
+  const other = now.pyramid[level]!
+  const reach = 9
+  let best = Number.POSITIVE_INFINITY
+  let bestX = 0
+  let bestY = 0
+  for (let dy = -reach; dy <= reach; dy += 1) {
+    for (let dx = -reach; dx <= reach; dx += 1) {
+      let sum = 0
+      let squares = 0
+      let count = 0
+      for (let y = Math.max(0, -dy); y < Math.min(one.height, one.height - dy); y += 2) {
+        const from = y * one.width
+        const to = (y + dy) * one.width + dx
+        for (let x = Math.max(0, -dx); x < Math.min(one.width, one.width - dx); x += 2) {
+          const difference = one.data[from + x]! - other.data[to + x]!
+          sum += difference
+          squares += difference * difference
+          count += 1
+        }
+      }
+      // The variance of the difference: a change of light alone is no difference.
+      const score = squares / count - (sum / count) ** 2
+      if (score < best) {
+        best = score
+        bestX = dx
+        bestY = dy
+      }
+    }
+  }
+  return { x: bestX << level, y: bestY << level }
+}
+
+/** Compares a frame with a key view at a supposed pose, and finds the pose that fits best. */
+export class Comparison {
+  readonly #aligner: Aligner
+  readonly pairs = new Pairs(128)
+  readonly #place: Alignment = { x: 0, y: 0, likeness: 0 }
+  /** Weights of what should be seen: all spots, and those near the mark; and how many of the latter. */
+  expected = 0
+  expectedNear = 0
+  nearSpots = 0
+
+  constructor(aligner: Aligner) {
+    this.#aligner = aligner
+  }
+
+  /** Fills `pairs`: anchor frame → now, tagged with the index of the spot. */
+  compare(view: KeyView, now: Frame, pose: Homography, reachPx: number, leastLikeness: number): void {
+    this.pairs.count = 0
+    this.expected = 0
+    this.expectedNear = 0
+    this.nearSpots = 0
+    const place = this.#place
+    view.spots.forEach((spot, index) => {
+      const at = apply(pose, spot.anchorX, spot.anchorY)
+      if (!(at.x > 8 && at.y > 8 && at.x < now.width - 9 && at.y < now.height - 9)) return
+      const weight = spot.weight * spot.trust
+      this.expected += weight
+      if (spot.isNear) {
+        this.expectedNear += weight
+        this.nearSpots += 1
+      }
+      if (!this.#template(view, spot, pose, at)) return
+      const { level } = this
+      const scale = 1 << level
+      const half = 0.5 - 0.5 / scale
+      const image = now.pyramid[level]!
+      if (!this.#aligner.seek(image, at.x / scale - half, at.y / scale - half, reachPx, place)) return
+      if (place.likeness < leastLikeness) return
+      this.pairs.add(
+        spot.anchorX,
+        spot.anchorY,
+        (place.x + half) * scale,
+        (place.y + half) * scale,
+        weight * place.likeness * place.likeness,
+        index,
+      )
+    })
+  }
+
+  level = 0
+
+  /** Cuts the square around a spot out of the view as it should look now. */
+  #template(view: KeyView, spot: Spot, pose: Homography, at: { x: number; y: number }): boolean {
+    // now → view, by small differences through the anchor frame
+    const [a, b, c, d] = localMap(pose, view, spot)
+    const size = Math.sqrt(Math.abs(a * d - b * c))
+    if (!(size > 0.12 && size < 8)) return false
+    // Larger now than then: look at a smaller version of now. Smaller now: take the square from a smaller version of then.
+    const levels = view.frame.pyramid.length
+    this.level = Math.min(levels - 1, Math.max(0, Math.round(Math.log2(size) - 0.1)))
+    const step = (1 << this.level) / size
+    const from = Math.min(levels - 1, Math.max(0, Math.round(Math.log2(step) - 0.1)))
+    const scale = 1 << from
+    const half = 0.5 - 0.5 / scale
+    const factor = (1 << this.level) / scale / (a * d - b * c)
+    if (!Number.isFinite(at.x)) return false
+    const isInside = copyWarped(
+      view.frame.pyramid[from]!,
+      spot.x / scale - half,
+      spot.y / scale - half,
+      [d * factor, -b * factor, -c * factor, a * factor],
+      TEMPLATE_HALF,
+      this.#aligner.template,
+    )
+    return isInside && this.#aligner.prepare()
+  }
+}
+
+/** Linear part of view → now at a spot. */
+function localMap(pose: Homography, view: KeyView, spot: Spot): readonly [number, number, number, number] {
+  const h = view.toAnchor
+  const right = apply(h, spot.x + 1, spot.y)
+  const below = apply(h, spot.x, spot.y + 1)
+  const centre = apply(pose, spot.anchorX, spot.anchorY)
+  const toRight = apply(pose, right.x, right.y)
+  const toBelow = apply(pose, below.x, below.y)
+  return [toRight.x - centre.x, toBelow.x - centre.x, toRight.y - centre.y, toBelow.y - centre.y]
+}

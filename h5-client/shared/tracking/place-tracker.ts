@@ -1,0 +1,275 @@
+import { Aligner } from './align.ts'
+import type { Feature } from './describe.ts'
+import type { FeatureSet } from './features.ts'
+import { findAgain } from './find-again.ts'
+import { type Fit, fitFrom, fitRobustly } from './fit.ts'
+import { Comparison, Flow } from './flow.ts'
+import type { Frame } from './frame.ts'
+import { apply, type Box, compose, type Homography, IDENTITY, isPlausible, toUnits } from './homography.ts'
+import { KeyView, Neighbourhood } from './key-view.ts'
+
+export type PlaceState = 'searching' | 'tracking' | 'lost'
+
+export type PlaceReport = {
+  /** `searching`: never found yet. `lost`: was found, is not seen now. */
+  readonly state: PlaceState
+  /** Anchor frame → this frame, both 0..1, row by row; only while tracking. */
+  readonly homography: Homography | undefined
+  /** 0..1. */
+  readonly confidence: number
+  /** Spots that agree on the pose. */
+  readonly inliers: number
+  /** Weighted share of the expected spots, nearer to the mark counting more, that agree. */
+  readonly support: number
+  /** How far the agreeing ones lie from where the pose puts them, pixels of the tracked frame. */
+  readonly residualPx: number
+}
+
+/** Limits of what may be called `tracking`. */
+const LEAST_INLIERS = 8
+const LEAST_SUPPORT = 0.34
+const LEAST_NEAR_SUPPORT = 0.26
+const MOST_RESIDUAL_PX = 1.5
+const LEAST_LIKENESS = 0.72
+/** So many frames may pass on motion from frame to frame alone (blur, a passing hand) before it is called lost. */
+const COASTING_FRAMES = 7
+const MOST_VIEWS = 6
+const SEARCH_EVERY = 2
+
+type Size = { readonly width: number; readonly height: number }
+type Judged = { readonly fit: Fit; readonly support: number; readonly view: KeyView }
+
+/**
+ * One place on an object, followed from frame to frame and always compared with how it looked at first, so that errors
+ * do not add up. Says `lost` rather than to guess; finds the place again by its features.
+ */
+export class PlaceTracker {
+  /** Of the anchor frame, pixels. */
+  readonly size: Size
+  #around: Neighbourhood
+  #views: KeyView[] = []
+  readonly #features: readonly Feature[]
+  readonly #flow: Flow
+  readonly #comparison: Comparison
+  #before: Frame | undefined
+  #pose: Homography = IDENTITY
+  #state: PlaceState = 'searching'
+  #coasted = 0
+  #frames = 0
+  /** Found by features alone in the frame before; the next frame has to confirm it. */
+  #candidate: { readonly pose: Homography; readonly frame: Frame } | undefined
+
+  private constructor(size: Size, box: Box, features: readonly Feature[], aligner: Aligner) {
+    this.size = { width: size.width, height: size.height }
+    this.#around = new Neighbourhood(box, size.width)
+    this.#features = features
+    this.#flow = new Flow(aligner)
+    this.#comparison = new Comparison(aligner)
+  }
+
+  /** `box` around the mark in pixels of the frame. Begins in `tracking` at the frame itself. */
+  static fromFrame(frame: Frame, box: Box, features: readonly Feature[], aligner = new Aligner()): PlaceTracker {
+    const tracker = new PlaceTracker(frame, box, features, aligner)
+    const view = KeyView.of(frame, IDENTITY, tracker.#around)
+    if (view !== undefined) tracker.#views.push(view)
+    tracker.#before = frame
+    tracker.#state = (view?.spots.length ?? 0) >= LEAST_INLIERS ? 'tracking' : 'lost'
+    return tracker
+  }
+
+  /** For a frame that somebody else saw: begins in `searching`. `box` in pixels of that frame as it was looked at. */
+  static fromFeatures(set: FeatureSet, box: Box, aligner = new Aligner()): PlaceTracker {
+    return new PlaceTracker(set, box, set.features, aligner)
+  }
+
+  get state(): PlaceState {
+    return this.#state
+  }
+
+  /** The mark has grown, or others joined it: other spots matter now. */
+  setBox(box: Box): void {
+    this.#around = new Neighbourhood(box, this.size.width)
+    this.#views = this.#views.flatMap(view => KeyView.of(view.frame, view.pose, this.#around) ?? [])
+  }
+
+  /** The next frame, in order. A frame of another size (a turned phone) has to be found by features again. */
+  update(frame: Frame): PlaceReport {
+    this.#frames += 1
+    const before = this.#before
+    const isSameShape = before?.width === frame.width && before.height === frame.height
+    let judged: Judged | undefined
+    let isCoasting = false
+    if (this.#state === 'tracking' && before !== undefined && isSameShape) {
+      const view = this.#bestView(this.#pose, frame)
+      const flow = this.#flow.between(before, frame, this.#pose, view, this.#frames)
+      const predicted = flow ? compose(flow.homography, this.#pose) : this.#pose
+      judged = this.#judge(view, frame, predicted, flow ? 4 : 6)
+      if (judged !== undefined) {
+        this.#pose = judged.fit.homography
+        this.#coasted = 0
+        this.#learn(judged)
+        this.#addView(judged, frame)
+      } else if (flow && this.#mayCoast(flow, predicted)) {
+        this.#pose = predicted
+        this.#coasted += 1
+        isCoasting = true
+      } else {
+        this.#state = 'lost'
+      }
+    } else if (this.#state === 'tracking') {
+      this.#state = 'lost'
+    }
+    if (this.#state !== 'tracking' && this.#frames % SEARCH_EVERY === 0) judged = this.#search(frame)
+    this.#before = frame
+    return this.#report(frame, judged, isCoasting)
+  }
+
+  #bestView(pose: Homography, frame: Frame): KeyView {
+    let best = this.#views[0]!
+    let least = Number.POSITIVE_INFINITY
+    for (const view of this.#views) {
+      const unlike = view.unlikeness(pose, this.#around, frame.width, frame.height)
+      if (unlike < least) {
+        least = unlike
+        best = view
+      }
+    }
+    return best
+  }
+
+  /** The exact pose near a supposed one, or undefined when too little speaks for it. */
+  #judge(view: KeyView, frame: Frame, supposed: Homography, reachPx: number): Judged | undefined {
+    const comparison = this.#comparison
+    const options = { tolerancePx: 1.8, coarsePx: 4, rounds: 60, model: 'homography', atLeast: 5 } as const
+    let pose = supposed
+    let fit: Fit | undefined
+    // Twice: the squares are cut for the supposed pose, and better ones for the better pose.
+    for (let round = 0; round < 2; round += 1) {
+      comparison.compare(view, frame, pose, round === 0 ? reachPx : 2.5, LEAST_LIKENESS)
+      const seeded = { ...options, seed: this.#frames }
+      fit = round === 0 ? fitRobustly(comparison.pairs, seeded) : fitFrom(comparison.pairs, pose, seeded)
+      if (fit === undefined || !isPlausible(fit.homography, this.#around.box)) return undefined
+      const moved = this.#movedPx(pose, fit.homography)
+      pose = fit.homography
+      if (round === 0 && moved < 0.4) break
+    }
+    if (fit === undefined) return undefined
+    let agreed = 0
+    let near = 0
+    const { pairs } = comparison
+    for (let i = 0; i < pairs.count; i += 1) {
+      if (fit.isInlier[i] === 0) continue
+      const spot = view.spots[pairs.tag[i]!]!
+      const weight = spot.weight * spot.trust
+      agreed += weight
+      if (spot.isNear) near += weight
+    }
+    const support = agreed / Math.max(comparison.expected, 1e-9)
+    const nearSupport = comparison.nearSpots >= 4 ? near / Math.max(comparison.expectedNear, 1e-9) : support
+    const isGood =
+      fit.inliers >= LEAST_INLIERS &&
+      support >= LEAST_SUPPORT &&
+      nearSupport >= LEAST_NEAR_SUPPORT &&
+      fit.residualPx <= MOST_RESIDUAL_PX
+    return isGood ? { fit, support, view } : undefined
+  }
+
+  #movedPx(one: Homography, other: Homography): number {
+    const { box } = this.#around
+    let most = 0
+    for (const [x, y] of [
+      [box.x, box.y],
+      [box.x + box.width, box.y + box.height],
+    ] as const) {
+      const a = apply(one, x, y)
+      const b = apply(other, x, y)
+      most = Math.max(most, Math.hypot(a.x - b.x, a.y - b.y))
+    }
+    return most
+  }
+
+  #mayCoast(flow: Fit, predicted: Homography): boolean {
+    return (
+      this.#coasted < COASTING_FRAMES &&
+      flow.inliers >= 10 &&
+      flow.support > 0.5 &&
+      isPlausible(predicted, this.#around.box)
+    )
+  }
+
+  #learn({ fit, view }: Judged): void {
+    const agreed = new Set<number>()
+    const { pairs } = this.#comparison
+    for (let i = 0; i < pairs.count; i += 1) if (fit.isInlier[i] === 1) agreed.add(pairs.tag[i]!)
+    view.spots.forEach((spot, index) => {
+      const place = apply(fit.homography, spot.anchorX, spot.anchorY)
+      const frame = this.#before!
+      if (place.x < 12 || place.y < 12 || place.x > frame.width - 12 || place.y > frame.height - 12) return
+      spot.trust = agreed.has(index) ? Math.min(1, spot.trust + 0.08) : Math.max(0.15, spot.trust - 0.02)
+    })
+  }
+
+  /** Where the object is seen much larger, smaller or from elsewhere, the present frame becomes something to compare with. */
+  #addView({ fit, view }: Judged, frame: Frame): void {
+    if (fit.inliers < 20 || fit.residualPx > 0.9) return
+    if (view.unlikeness(fit.homography, this.#around, frame.width, frame.height) < 0.42) return
+    const fresh = KeyView.of(frame, fit.homography, this.#around)
+    if (fresh === undefined || fresh.spots.length < 24) return
+    // The anchor frame stays; of the others the oldest goes.
+    if (this.#views.length >= MOST_VIEWS) this.#views.splice(1, 1)
+    this.#views.push(fresh)
+  }
+
+  #search(frame: Frame): Judged | undefined {
+    const found = findAgain(this.#features, frame, this.#around, this.#frames)
+    if (found === undefined) {
+      this.#candidate = undefined
+      return undefined
+    }
+    if (this.#views.length > 0) {
+      const judged = this.#judge(this.#bestView(found.homography, frame), frame, found.homography, 7)
+      if (judged !== undefined) this.#settle(judged.fit.homography)
+      return judged
+    }
+    return this.#confirm(frame, found)
+  }
+
+  /** No view of our own yet: two frames must agree before anything is claimed. */
+  #confirm(frame: Frame, found: Fit): Judged | undefined {
+    const candidate = this.#candidate
+    this.#candidate = { pose: found.homography, frame }
+    const early = candidate && KeyView.of(candidate.frame, candidate.pose, this.#around)
+    if (candidate === undefined || early === undefined) return undefined
+    const flow = this.#flow.between(candidate.frame, frame, candidate.pose, early, this.#frames)
+    const guess = flow ? compose(flow.homography, candidate.pose) : found.homography
+    const judged = this.#judge(early, frame, guess, 6)
+    if (judged === undefined || this.#movedPx(judged.fit.homography, found.homography) > 7) return undefined
+    this.#views.push(early)
+    this.#candidate = undefined
+    this.#settle(judged.fit.homography)
+    return judged
+  }
+
+  #settle(pose: Homography): void {
+    this.#pose = pose
+    this.#coasted = 0
+    this.#state = 'tracking'
+  }
+
+  #report(frame: Frame, judged: Judged | undefined, isCoasting: boolean): PlaceReport {
+    if (this.#state !== 'tracking')
+      return { state: this.#state, homography: undefined, confidence: 0, inliers: 0, support: 0, residualPx: 0 }
+    const support = judged?.support ?? 0
+    const inliers = judged?.fit.inliers ?? 0
+    return {
+      state: 'tracking',
+      homography: toUnits(this.#pose, this.size, frame),
+      confidence: isCoasting
+        ? 0.3 * (1 - this.#coasted / (COASTING_FRAMES + 1))
+        : Math.min(1, support / 0.7) * Math.min(1, inliers / 24),
+      inliers,
+      support,
+      residualPx: judged?.fit.residualPx ?? 0,
+    }
+  }
+}
