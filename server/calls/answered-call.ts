@@ -1,11 +1,20 @@
+import { join } from 'node:path'
 import { CallArchive } from '../../recordings/archive/call-archive.ts'
-import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { CallId, PageId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { CallConsents } from '../assist/call-consents.ts'
 import { CallInvite } from '../assist/call-invite.ts'
 import { CallScenario } from '../assist/call-scenario.ts'
 import { CallStage } from '../assist/call-stage.ts'
+import { Ladder, type Preference } from '../assist/ladder.ts'
 import { Pages } from '../assist/pages.ts'
+import { CallPush } from '../assist/push.ts'
+import { PushReceipts } from '../assist/push-receipts.ts'
+import { Reading } from '../assist/reading.ts'
+import { CallShare } from '../assist/share.ts'
+import { Shutter } from '../assist/shutter.ts'
+import { SlowScan } from '../assist/slow-scan.ts'
+import { Uploads } from '../assist/uploads.ts'
 import type { CallClock } from './call-clock.ts'
 import { CallLog } from './call-log.ts'
 import type { CallDeps } from './call-parts.ts'
@@ -15,7 +24,13 @@ export type AnsweredEvents = {
   tell(entry: JournalEntry): void
   changed(): void
   firstPicture(): void
+  /** The agent wishes the phone to hold a rung. */
+  preferred(rung: Preference): void
   degraded(reason: string): void
+  /** Asks the phone for its best still; false when it has no open socket. */
+  stillWanted(pageId: PageId): boolean
+  /** Who sits at the phone now. */
+  caller(): ParticipantId | undefined
 }
 
 /** What exists from the moment an agent takes the call: archive, journal, and everything that writes into them. */
@@ -24,10 +39,18 @@ export class AnsweredCall {
   readonly log: CallLog
   readonly stage: CallStage
   readonly pages: Pages
+  readonly reading: Reading
+  readonly shutter: Shutter
+  readonly uploads: Uploads
+  readonly push: CallPush
+  readonly receipts: PushReceipts
+  readonly share: CallShare
   readonly scenario: CallScenario
   readonly consents: CallConsents
   readonly invite: CallInvite
   readonly camera: CallerCamera
+  readonly ladder: Ladder
+  readonly scan: SlowScan
 
   private constructor(
     callId: CallId,
@@ -40,9 +63,22 @@ export class AnsweredCall {
     this.log = new CallLog(archive, entry => {
       this.stage.fold(entry)
       events.tell(entry)
+      this.share.noticed(entry)
     })
     this.stage = new CallStage(this.log)
-    this.pages = new Pages({ archive, log: this.log, readText: deps.readText })
+    this.pages = new Pages({ archive, log: this.log })
+    const { readText, readCodes, recognise, intake } = deps
+    this.reading = new Reading({ log: this.log, pages: this.pages, readText, readCodes, recognise })
+    this.uploads = new Uploads({ folder: join(deps.uploadsDir, callId), log: this.log, pages: this.pages, intake })
+    this.push = new CallPush({
+      folder: archive.folder,
+      pages: this.pages,
+      show: (by, pageId) => this.stage.showPage(by, pageId),
+      received: file => this.log.write({ type: 'file.received', mimeType: 'application/pdf', ...file }),
+      tools: { ...deps.push, takePicture: bytes => intake.take(bytes) },
+    })
+    this.receipts = new PushReceipts(this.log, this.stage)
+    this.share = new CallShare({ log: this.log, archive })
     this.scenario = new CallScenario({
       log: this.log,
       scenarios: deps.scenarios,
@@ -55,6 +91,8 @@ export class AnsweredCall {
       log: this.log,
       archive,
       ffmpegBin: deps.ffmpegBin,
+      expectsVideo: () => this.ladder.rung === 'live',
+      keeps: () => this.consents.has('recording'),
       events: {
         changed: events.changed,
         firstPicture: () => {
@@ -63,6 +101,24 @@ export class AnsweredCall {
         },
         trouble: trouble => this.invite.trouble(trouble),
       },
+    })
+    this.ladder = new Ladder({ log: this.log, changed: events.changed, tellPhone: events.preferred })
+    this.scan = new SlowScan({
+      log: this.log,
+      archive,
+      keeps: () => this.consents.has('recording'),
+      seen: () => this.camera.stillSeen(),
+    })
+    this.shutter = new Shutter({
+      log: this.log,
+      pages: this.pages,
+      stage: this.stage,
+      camera: this.camera,
+      intake,
+      scan: () => ({ rung: this.ladder.rung, latest: this.scan.latest }),
+      mayKeep: () => this.consents.has('recording'),
+      ask: pageId => events.stillWanted(pageId),
+      caller: events.caller,
     })
   }
 

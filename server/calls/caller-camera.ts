@@ -5,8 +5,7 @@ import type { RtpJournal } from '../../recordings/tracks/rtp-journal.ts'
 import type { CameraState, CameraTrouble } from '../../signaling/protocol/call.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
-import type { Still } from '../assist/pages.ts'
-import { stillOf } from '../assist/still.ts'
+import { type Still, stillOf } from '../assist/still.ts'
 import type { CallLog } from './call-log.ts'
 
 const STILL_TIMEOUT_MS = 2_000
@@ -23,6 +22,8 @@ export class CallerCamera {
   readonly #archive: CallArchive
   readonly #events: CameraEvents
   readonly #ffmpegBin: string
+  readonly #expectsVideo: () => boolean
+  readonly #keeps: () => boolean
   #by: ParticipantId | undefined
   #room: MediaRoom | undefined
   #state: CameraState = 'none'
@@ -31,11 +32,22 @@ export class CallerCamera {
   #codec: VideoCodec = 'VP8'
   #everLive = false
 
-  constructor(o: { log: CallLog; archive: CallArchive; ffmpegBin: string; events: CameraEvents }) {
+  constructor(o: {
+    log: CallLog
+    archive: CallArchive
+    ffmpegBin: string
+    /** False while the network carries stills only. */
+    expectsVideo: () => boolean
+    /** False when the caller has refused that the picture is kept. */
+    keeps: () => boolean
+    events: CameraEvents
+  }) {
     this.#log = o.log
     this.#archive = o.archive
     this.#events = o.events
     this.#ffmpegBin = o.ffmpegBin
+    this.#expectsVideo = o.expectsVideo
+    this.#keeps = o.keeps
   }
 
   get state(): CameraState {
@@ -51,7 +63,8 @@ export class CallerCamera {
       this.#by = video.participantId
       this.#closeTrack()
       const { codec, payloadType, clockRate, ssrc } = video
-      this.#track = this.#archive.openTrack({ track: 'caller-camera', codec, payloadType, clockRate, ssrc })
+      if (this.#keeps())
+        this.#track = this.#archive.openTrack({ track: 'caller-camera', codec, payloadType, clockRate, ssrc })
       this.#codec = codec
       this.#catcher = new KeyFrameCatcher(codec)
       this.#write({ type: 'camera.started' }, 'starting')
@@ -63,7 +76,7 @@ export class CallerCamera {
     room.on('videoRtcp', rtcp => this.#track?.rtcp(rtcp))
     room.on('firstVideoPacket', () => this.#live())
     room.on('videoSilent', () => {
-      if (this.#state === 'live') this.#write({ type: 'camera.interrupted' }, 'interrupted')
+      if (this.#state === 'live' && this.#expectsVideo()) this.#write({ type: 'camera.interrupted' }, 'interrupted')
     })
     room.on('videoBack', () => {
       if (this.#state === 'interrupted') this.#live()
@@ -123,6 +136,11 @@ export class CallerCamera {
     const next = catcher.next(STILL_TIMEOUT_MS)
     this.#room?.requestKeyFrame()
     return stillOf(this.#codec, await next, this.#ffmpegBin)
+  }
+
+  /** A still of the slow scan has come: there is a picture, though no video. */
+  stillSeen(): void {
+    this.#live()
   }
 
   /** With the call: the picture ends because the call does, which is no interruption. */

@@ -4,7 +4,7 @@ import { AppError } from '../../signaling/protocol/errors.ts'
 import type { SignIn } from '../auth/sign-in.ts'
 import type { Events } from '../events.ts'
 import { readCookies } from './cookies.ts'
-import { JoinRefused, STATUS } from './http-error.ts'
+import { answerOf, BodyRefused, JoinRefused } from './http-error.ts'
 import type { Origins } from './origins.ts'
 import { COOKIES, type Route } from './routes.ts'
 
@@ -87,7 +87,7 @@ function guarded(row: Route, o: HttpAppOptions) {
 }
 
 function bytesOf(request: Request): Buffer {
-  if (!Buffer.isBuffer(request.body)) throw new AppError('bad-request', 'not a type that is taken here')
+  if (!Buffer.isBuffer(request.body)) throw new BodyRefused('unknown-type')
   return request.body
 }
 
@@ -116,14 +116,8 @@ function errors(events: Events) {
     events.refused('http', known.code)
     const refused = known instanceof JoinRefused ? known : undefined
     if (refused?.retryAfterMs !== undefined) response.set('retry-after', String(Math.ceil(refused.retryAfterMs / 1000)))
-    response.status(STATUS[known.code]).json({
-      code: known.code,
-      message: known.message,
-      ...(refused && {
-        refusal: refused.refusal,
-        ...(refused.retryAfterMs !== undefined && { retryAfterMs: refused.retryAfterMs }),
-      }),
-    })
+    const { status, facts } = answerOf(known)
+    response.status(status).json({ code: known.code, message: known.message, ...facts })
   }
 }
 
@@ -132,7 +126,7 @@ function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
   if (status === 404) return new AppError('not-found', 'there is nothing here')
-  if (status === 413) return new AppError('bad-request', 'too large')
+  if (status === 413) return new BodyRefused('too-large')
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new AppError('bad-request', 'this request cannot be read')
   return new AppError('internal', 'something went wrong on our side', { cause: error })

@@ -27,7 +27,9 @@ function receiveCapabilities(router: RtpCapabilities): RtpCapabilities {
 
 /** An agent without a browser: signs in, answers one call, speaks and receives. Its DTLS-SRTP is real. */
 export class SimulatedAgent {
-  readonly #signaling: SimulatedSignaling
+  readonly signaling: SimulatedSignaling
+  /** What its HTTP requests carry. */
+  readonly cookie: string
   readonly #capabilities: RtpCapabilities
   readonly #transports: DtlsSrtpTransport[] = []
   readonly consumers: ConsumerParams[] = []
@@ -40,8 +42,14 @@ export class SimulatedAgent {
   #silence: Buffer = SILENCE.PCMU
   #callId: CallId | undefined
 
-  private constructor(signaling: SimulatedSignaling, calls: readonly CallView[], capabilities: RtpCapabilities) {
-    this.#signaling = signaling
+  private constructor(
+    cookie: string,
+    signaling: SimulatedSignaling,
+    calls: readonly CallView[],
+    capabilities: RtpCapabilities,
+  ) {
+    this.cookie = cookie
+    this.signaling = signaling
     this.#calls = calls
     this.#capabilities = capabilities
     signaling.on('desk.calls', news => {
@@ -57,7 +65,7 @@ export class SimulatedAgent {
     const { cookie } = await post(origin, '/api/sign-in', { ...person, role: 'agent' })
     const signaling = await SimulatedSignaling.open(origin, '/ws/agent', cookie)
     const { calls, routerRtpCapabilities } = await signaling.request('desk.enter', {})
-    return new SimulatedAgent(signaling, calls, receiveCapabilities(routerRtpCapabilities))
+    return new SimulatedAgent(cookie, signaling, calls, receiveCapabilities(routerRtpCapabilities))
   }
 
   /** Answers the call that comes from this number; resolves when the microphone has been taken. */
@@ -66,12 +74,12 @@ export class SimulatedAgent {
       this.#calls.find(call => call.from === from && call.phase === 'ringing'),
     )
     const { callId } = ringing
-    const session = await this.#signaling.request('call.answer', { callId, rtpCapabilities: this.#capabilities })
+    const session = await this.signaling.request('call.answer', { callId, rtpCapabilities: this.#capabilities })
     this.#callId = callId
     this.#silence = SILENCE[session.voiceCodec]
     const open = (params: typeof session.send) =>
       DtlsSrtpTransport.open(params, dtlsParameters =>
-        this.#signaling.request('media.connect', { transportId: params.id, dtlsParameters }),
+        this.signaling.request('media.connect', { transportId: params.id, dtlsParameters }),
       )
     const [send, receive] = await Promise.all([open(session.send), open(session.receive)])
     this.#transports.push(send, receive)
@@ -84,7 +92,7 @@ export class SimulatedAgent {
     }
     const payloadType = session.voiceCodec === 'PCMU' ? 0 : 8
     const voice = new RtpSender(payloadType, rtp => send.send(rtp))
-    await this.#signaling.request('media.produce', {
+    await this.signaling.request('media.produce', {
       transportId: send.id,
       kind: 'audio',
       rtpParameters: {
@@ -106,12 +114,17 @@ export class SimulatedAgent {
 
   async sendCode(): Promise<InviteView> {
     if (!this.#callId) throw new Error('no call')
-    return this.#signaling.request('invite.issue', { callId: this.#callId, language: 'en' })
+    return this.signaling.request('invite.issue', { callId: this.#callId, language: 'en' })
   }
 
   async hangUp(): Promise<void> {
-    if (this.#callId)
-      await within('the hang-up', 5000, this.#signaling.request('call.hangUp', { callId: this.#callId }))
+    if (this.#callId) await within('the hang-up', 5000, this.signaling.request('call.hangUp', { callId: this.#callId }))
+  }
+
+  /** The call it answered. */
+  get callId(): CallId {
+    if (!this.#callId) throw new Error('no call')
+    return this.#callId
   }
 
   get voicePacketsSent(): number {
@@ -128,7 +141,7 @@ export class SimulatedAgent {
   }
 
   close(): void {
-    this.#signaling.close()
+    this.signaling.close()
     for (const transport of this.#transports) transport.close()
   }
 }

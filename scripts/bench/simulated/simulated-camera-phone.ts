@@ -10,15 +10,26 @@ const FRAME_TICKS = 90_000 / FILM.fps
 
 /** The caller's phone page without a browser: spends the code, publishes a VP8 film. Its DTLS-SRTP is real. */
 export class SimulatedCameraPhone {
-  readonly #signaling: SimulatedSignaling
+  readonly signaling: SimulatedSignaling
+  readonly session: CallerSession
+  /** What its HTTP requests carry. */
+  readonly cookie: string
   readonly #transport: DtlsSrtpTransport
   readonly #sender: RtpSender
   readonly #film: readonly FilmFrame[]
   #next = 0
   #nextPacket = 0
 
-  private constructor(signaling: SimulatedSignaling, transport: DtlsSrtpTransport, film: readonly FilmFrame[]) {
-    this.#signaling = signaling
+  private constructor(
+    session: CallerSession,
+    cookie: string,
+    signaling: SimulatedSignaling,
+    transport: DtlsSrtpTransport,
+    film: readonly FilmFrame[],
+  ) {
+    this.session = session
+    this.cookie = cookie
+    this.signaling = signaling
     this.#transport = transport
     this.#film = film
     this.#sender = new RtpSender(PAYLOAD_TYPE, rtp => transport.send(rtp))
@@ -40,7 +51,7 @@ export class SimulatedCameraPhone {
     const transport = await DtlsSrtpTransport.open(reply.send, dtlsParameters =>
       signaling.request('media.connect', { transportId: reply.send.id, dtlsParameters }),
     )
-    const phone = new SimulatedCameraPhone(signaling, transport, film)
+    const phone = new SimulatedCameraPhone(reply, cookie, signaling, transport, film)
     await signaling.request('media.produce', {
       transportId: transport.id,
       kind: 'video',
@@ -86,7 +97,7 @@ export class SimulatedCameraPhone {
   }
 
   close(): void {
-    this.#signaling.close()
+    this.signaling.close()
     this.#transport.close()
   }
 }

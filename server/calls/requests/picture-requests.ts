@@ -1,5 +1,5 @@
 import type { RequestHandlers } from '../../../signaling/ws/handler.ts'
-import { type Context, notYet, type RequestTools } from './request-context.ts'
+import type { Context, RequestTools } from './request-context.ts'
 
 type Names =
   | 'stage.freeze'
@@ -16,8 +16,7 @@ export function pictureRequests(tools: RequestTools): Pick<RequestHandlers<Conte
     'stage.freeze': async (context, { callId }) => {
       const startedMs = performance.now()
       const { call, by } = tools.own(context, callId)
-      const { pages, camera } = call.live
-      const pageId = await pages.freeze(by, () => camera.still())
+      const pageId = await call.live.shutter.press(by)
       tools.events.snapshotTaken(callId, performance.now() - startedMs)
       return { pageId }
     },
@@ -31,14 +30,33 @@ export function pictureRequests(tools: RequestTools): Pick<RequestHandlers<Conte
       call.live.stage.showLive(by)
       return {}
     },
-    'still.failed': notYet,
+    'still.failed': async (context, { pageId, reason }) => {
+      const { call, participantId } = tools.callerOf(context)
+      call.live.shutter.failed(participantId, pageId, reason)
+      return {}
+    },
     'text.read': async (context, { callId, pageId, region }) => {
       const { call, by } = tools.own(context, callId)
-      const { pages, stage } = call.live
-      return pages.read(by, stage.page(pageId), region)
+      const { reading, scenario, stage } = call.live
+      scenario.require('text')
+      return reading.text(by, stage.page(pageId), region)
     },
-    'text.correct': notYet,
-    'codes.read': notYet,
-    'codes.seen': notYet,
+    'text.correct': async (context, { callId, reading, text }) => {
+      const { call, by } = tools.own(context, callId)
+      call.live.reading.correct(by, reading, text)
+      return {}
+    },
+    'codes.read': async (context, { callId, pageId, region }) => {
+      const { call, by } = tools.own(context, callId)
+      const { reading, scenario, stage } = call.live
+      scenario.require('codes')
+      return reading.codes(by, stage.page(pageId), region)
+    },
+    'codes.seen': async (context, { callId, rtpTimestamp, codes }) => {
+      const { call, by } = tools.own(context, callId)
+      const { reading, scenario } = call.live
+      scenario.require('codes')
+      return reading.seen(by, rtpTimestamp, codes)
+    },
   }
 }

@@ -1,0 +1,225 @@
+import { IntakeError } from '../../media/picture/intake-error.ts'
+import type { SafePicture } from '../../media/picture/safe-picture.ts'
+import type { CameraState } from '../../signaling/protocol/call.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
+import type { PageId, ParticipantId } from '../../signaling/protocol/ids.ts'
+import { newId } from '../../signaling/protocol/new-id.ts'
+import type { Picture } from '../../signaling/protocol/page.ts'
+import type { Rung } from '../../signaling/protocol/phone.ts'
+import type { CallLog } from '../calls/call-log.ts'
+import type { CallStage } from './call-stage.ts'
+import type { Pages } from './pages.ts'
+import type { Still } from './still.ts'
+
+/** How long a phone may take for its still, upload included: 150 kbit/s carry a megabyte in this time. */
+const STILL_DEADLINE_MS = 60_000
+/** The agent waits for this one with nothing on the stage. */
+const ONLY_STILL_DEADLINE_MS = 30_000
+/** Two pictures have the same shape when their sides differ by no more: marks then stay on what they mark. */
+const SAME_SHAPE = 0.02
+/** A still with fewer pixels than the frame is no better one; a little less is, for it was never squeezed into a stream. */
+const BETTER_FROM_PIXELS = 0.8
+const MAX_WANTED = 6
+
+export type ShutterOptions = {
+  readonly log: CallLog
+  readonly pages: Pages
+  readonly stage: CallStage
+  readonly camera: { readonly state: CameraState; still(): Promise<Still> }
+  readonly intake: { take(bytes: Buffer): Promise<SafePicture> }
+  /** How the picture travels now, and the newest still of the slow scan if it is fresh. */
+  readonly scan: () => { readonly rung: Rung; readonly latest: Picture | undefined }
+  /** Whether the caller has agreed to the picture being kept: a page is kept. */
+  readonly mayKeep: () => boolean
+  /** Asks the phone for its best still of a page; false when it has no open socket. */
+  readonly ask: (pageId: PageId) => boolean
+  /** Who sits at the phone. */
+  readonly caller: () => ParticipantId | undefined
+  readonly deadlines?: { readonly stillMs: number; readonly onlyStillMs: number }
+}
+
+type Wanted = {
+  /** The agent who pressed. */
+  readonly by: ParticipantId
+  readonly frame: Picture | undefined
+  readonly timer: NodeJS.Timeout
+  arrived: boolean
+  /** Set while the agent waits for this picture alone. */
+  readonly waiting: PromiseWithResolvers<void> | undefined
+}
+
+/**
+ * One press, two pictures: what the agent saw is on the stage at once, the phone's best still follows as it arrives.
+ * Without a live picture the phone's still is the page.
+ */
+export class Shutter {
+  readonly #o: ShutterOptions
+  readonly #wanted = new Map<PageId, Wanted>()
+  #closed = false
+
+  constructor(options: ShutterOptions) {
+    this.#o = options
+  }
+
+  /**
+   * @returns the page, which stands on the stage
+   * @throws AppError `conflict` without any picture to take, `unavailable` when none came in time, `forbidden` without consent
+   */
+  async press(by: ParticipantId): Promise<PageId> {
+    if (!this.#o.mayKeep()) throw new AppError('forbidden', 'the caller has not agreed to pictures being kept')
+    this.#assertPicture()
+    const pageId = newId('page')
+    const seen = (await this.#liveFrame(pageId)) ?? this.#scanned()
+    if (seen) {
+      this.#o.pages.add({ kind: 'camera', id: pageId, by, picture: seen })
+      this.#show(by, pageId)
+      // Only now: taking a photo makes some phones reconfigure their camera, and the stream stalls.
+      this.#want(pageId, by, seen, undefined)
+      return pageId
+    }
+    const waiting = Promise.withResolvers<void>()
+    this.#want(pageId, by, undefined, waiting)
+    await waiting.promise
+    return pageId
+  }
+
+  /**
+   * The phone's still for a page. One per press.
+   * @returns the page that shows it now
+   * @throws AppError, IntakeError
+   */
+  async arrived(by: ParticipantId, pageId: PageId, kind: 'photo' | 'frame', bytes: Buffer): Promise<PageId> {
+    const wanted = this.#wanted.get(pageId)
+    if (!wanted) throw new AppError('gone', 'this still is not wanted any more')
+    if (wanted.arrived) throw new AppError('conflict', 'this still has arrived already')
+    wanted.arrived = true
+    clearTimeout(wanted.timer)
+    try {
+      const safe = await this.#o.intake.take(bytes)
+      const source = kind === 'photo' ? 'phone-photo' : 'phone-frame'
+      const shownAt = await this.#place(pageId, wanted, { ...safe, source })
+      this.#wanted.delete(pageId)
+      wanted.waiting?.resolve()
+      return shownAt
+    } catch (error) {
+      this.#fail(pageId, by, reasonOf(error), error)
+      throw error
+    }
+  }
+
+  /** The phone says that it cannot. */
+  failed(by: ParticipantId, pageId: PageId, reason: string): void {
+    const wanted = this.#wanted.get(pageId)
+    if (wanted && !wanted.arrived) this.#fail(pageId, by, reason)
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const wanted of this.#wanted.values()) {
+      clearTimeout(wanted.timer)
+      wanted.waiting?.reject(new AppError('gone', 'the call has ended'))
+    }
+    this.#wanted.clear()
+  }
+
+  /** What the agent saw: the next key frame, when video comes. */
+  async #liveFrame(pageId: PageId): Promise<Picture | undefined> {
+    const { camera, pages, scan } = this.#o
+    if (scan().rung !== 'live' || camera.state !== 'live') return undefined
+    const still = await camera.still().catch((error: unknown) => {
+      // No key frame came through: the phone may still be reached another way.
+      if (error instanceof AppError && error.code === 'unavailable') return undefined
+      throw error
+    })
+    return still && pages.keep(pageId, { ...still, source: 'server-key-frame' })
+  }
+
+  /** Nobody is photographed who paused or stopped the camera; a bad network alone does not matter. */
+  #assertPicture(): void {
+    const { camera, scan } = this.#o
+    if (camera.state === 'live' || camera.state === 'interrupted') return
+    if (scan().rung !== 'live' && camera.state === 'starting') return
+    throw new AppError('conflict', 'there is no live picture to freeze')
+  }
+
+  #scanned(): Picture | undefined {
+    const { rung, latest } = this.#o.scan()
+    return rung === 'slow-scan' ? latest : undefined
+  }
+
+  /** The better picture stays on its page when it has the same shape; otherwise it becomes a page of its own. */
+  async #place(
+    pageId: PageId,
+    wanted: Wanted,
+    picture: SafePicture & { source: 'phone-photo' | 'phone-frame' },
+  ): Promise<PageId> {
+    const { pages, stage } = this.#o
+    const { frame, by } = wanted
+    if (!frame) {
+      pages.add({ kind: 'camera', id: pageId, by, picture: await pages.keep(pageId, picture) })
+      this.#show(by, pageId)
+      return pageId
+    }
+    const { rtpTimestamp } = frame
+    const still = { ...picture, ...(rtpTimestamp !== undefined && { rtpTimestamp }) }
+    if (!sameShape(frame, picture)) {
+      const photoId = newId('page')
+      pages.add({ kind: 'photo', id: photoId, by, picture: await pages.keep(photoId, still), of: pageId })
+      const page = stage.page(pageId)
+      if (stage.stage.showing === pageId && page.marks.length === 0) this.#show(by, photoId)
+      return photoId
+    }
+    if (picture.widthPx * picture.heightPx < BETTER_FROM_PIXELS * frame.widthPx * frame.heightPx)
+      throw new NotBetter('conflict', 'the still is smaller than the frame it was taken for')
+    await pages.better(stage.page(pageId), still)
+    return pageId
+  }
+
+  #show(by: ParticipantId, pageId: PageId): void {
+    this.#o.log.write({ type: 'stage.page', by, pageId })
+  }
+
+  #want(
+    pageId: PageId,
+    by: ParticipantId,
+    frame: Picture | undefined,
+    waiting: PromiseWithResolvers<void> | undefined,
+  ): void {
+    const { stillMs, onlyStillMs } = this.#o.deadlines ?? {
+      stillMs: STILL_DEADLINE_MS,
+      onlyStillMs: ONLY_STILL_DEADLINE_MS,
+    }
+    const timer = setTimeout(() => this.#fail(pageId, undefined, 'timeout'), waiting ? onlyStillMs : stillMs)
+    this.#wanted.set(pageId, { by, frame, timer, arrived: false, waiting })
+    if (this.#closed) this.close()
+    else if (this.#wanted.size > MAX_WANTED) this.#fail(pageId, undefined, 'too-many')
+    else if (!this.#o.ask(pageId)) this.#fail(pageId, undefined, 'phone-not-connected')
+  }
+
+  /** @param by who failed; the phone unless somebody else is named */
+  #fail(pageId: PageId, by: ParticipantId | undefined, reason: string, cause?: unknown): void {
+    const wanted = this.#wanted.get(pageId)
+    if (!wanted) return
+    clearTimeout(wanted.timer)
+    this.#wanted.delete(pageId)
+    this.#o.log.write({ type: 'still.failed', by: by ?? this.#o.caller() ?? wanted.by, pageId, reason })
+    wanted.waiting?.reject(new AppError('unavailable', 'the phone sent no picture; try again', { cause }))
+  }
+}
+
+class NotBetter extends AppError {
+  override name = 'NotBetter'
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof IntakeError) return error.reason
+  return error instanceof NotBetter ? 'not-better' : 'not-kept'
+}
+
+/** Whether one picture can lie under the marks drawn on the other. */
+export function sameShape(
+  one: { readonly widthPx: number; readonly heightPx: number },
+  other: { readonly widthPx: number; readonly heightPx: number },
+): boolean {
+  return Math.abs((one.widthPx * other.heightPx) / (one.heightPx * other.widthPx) - 1) <= SAME_SHAPE
+}
