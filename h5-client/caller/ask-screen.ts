@@ -3,12 +3,23 @@ import { button, card } from './card.ts'
 import { h, type IconName, icon } from './dom.ts'
 
 export type Agreed = { camera: boolean; recording: boolean }
+/** What this kind of call asks for beside the camera itself. */
+export type Asked = { readonly recording: 'required' | 'optional' }
 
 /**
- * Who asks and for what, two separate consents, one button. The server keeps every picture as part of the call's record,
- * so both are needed; whoever does not agree goes on by voice alone. `agreed` outlives the screen (a change of language).
+ * Who asks and for what, two separate consents, one button. Where the record needs the picture both are needed; else
+ * the recording may be refused. Whoever does not agree goes on by voice alone. `agreed` outlives the screen (a change of
+ * language).
  */
-export function askScreen(words: CallerWords, agentName: string | undefined, agreed: Agreed, onStart: () => void) {
+export function askScreen(
+  words: CallerWords,
+  agentName: string | undefined,
+  agreed: Agreed,
+  asked: Asked,
+  onStart: () => void,
+) {
+  const isMissing = (kind: 'camera' | 'recording') =>
+    !agreed[kind] && (kind === 'camera' || asked.recording === 'required')
   const hint = h('p', { class: 'problem', role: 'alert' })
   const consents = (['camera', 'recording'] as const).map(kind => {
     const box = h('input', { type: 'checkbox', role: 'switch', 'data-test': `consent-${kind}` })
@@ -16,13 +27,16 @@ export function askScreen(words: CallerWords, agentName: string | undefined, agr
     const [text, note] =
       kind === 'camera'
         ? [words.consentCamera, words.consentCameraNote]
-        : [words.consentRecording, words.consentRecordingNote]
+        : [
+            words.consentRecording,
+            asked.recording === 'required' ? words.consentRecordingNote : words.consentRecordingOptional,
+          ]
     const row = h('label', { class: 'consent' }, h('span', {}, h('strong', {}, text), h('small', {}, note)), box)
     box.addEventListener('change', () => {
       agreed[kind] = box.checked
       hint.textContent = ''
       for (const one of consents) one.row.classList.remove('needed')
-      start.classList.toggle('waiting', !agreed.camera || !agreed.recording)
+      start.classList.toggle('waiting', isMissing('camera') || isMissing('recording'))
     })
     return { kind, text, box, row }
   })
@@ -30,7 +44,7 @@ export function askScreen(words: CallerWords, agentName: string | undefined, agr
     words.start,
     'primary',
     () => {
-      const missing = consents.find(one => !agreed[one.kind])
+      const missing = consents.find(one => isMissing(one.kind))
       if (missing === undefined) return onStart()
       hint.textContent = words.consentNeeded(missing.text)
       missing.row.classList.add('needed')
@@ -40,7 +54,7 @@ export function askScreen(words: CallerWords, agentName: string | undefined, agr
     'start-camera',
   )
   start.prepend(icon('camera'))
-  start.classList.toggle('waiting', !agreed.camera || !agreed.recording)
+  start.classList.toggle('waiting', isMissing('camera') || isMissing('recording'))
   const facts: readonly (readonly [IconName, string])[] = [
     ['phone', words.factCall],
     ['microphoneOff', words.factMicrophone],

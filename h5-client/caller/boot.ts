@@ -11,6 +11,8 @@ export type Boot = {
   /** This browser's cookie belongs to a session of a live call: it may go on without a code. */
   readonly resume?: boolean
   readonly consentVersion: string
+  /** Whether this kind of call needs the consent to recording. */
+  readonly recording?: 'required' | 'optional'
   /** Known before any call, so that the WebRTC part is ready when the person taps. */
   readonly routerRtpCapabilities?: RtpCapabilities
 }

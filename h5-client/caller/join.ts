@@ -2,7 +2,12 @@ import type { Consent, JoinRefusal, Language } from '../../signaling/protocol/ca
 import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import { HttpRefusal, postJson } from '../shared/http.ts'
 
-export type DigitsAnswer = { readonly token: string; readonly agentName: string; readonly language: Language }
+export type DigitsAnswer = {
+  readonly token: string
+  readonly agentName: string
+  readonly language: Language
+  recording?: 'required' | 'optional'
+}
 export type JoinRequest = {
   readonly token: string
   readonly deviceId: string

@@ -1,6 +1,6 @@
 import type { CameraTrouble, JoinRefusal } from '../../signaling/protocol/call.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
-import { type Agreed, askScreen } from './ask-screen.ts'
+import { type Agreed, type Asked, askScreen } from './ask-screen.ts'
 import type { BrowserKind } from './browser-kind.ts'
 import { type DigitsProblem, digitsScreen } from './digits-screen.ts'
 import type { IconName } from './dom.ts'
@@ -24,8 +24,8 @@ export class PageScreens {
     this.#host.show(words => ({ element: digitsScreen(words, onDigits) }))
   }
 
-  ask(agentName: string | undefined, agreed: Agreed, onStart: Press): void {
-    this.#host.show(words => ({ element: askScreen(words, agentName, agreed, onStart) }))
+  ask(agentName: string | undefined, agreed: Agreed, asked: Asked, onStart: Press): void {
+    this.#host.show(words => ({ element: askScreen(words, agentName, agreed, asked, onStart) }))
   }
 
   waiting(): void {

@@ -66,6 +66,7 @@ export function joinRoutes(o: { invites: InviteBook; desk: CallDesk; tokens: Tok
           token: o.invites.ticket(found.invite),
           agentName: call.seat?.agent.name ?? '',
           language: found.invite.language,
+          recording: call.live.scenario.current.consents.recording,
         }
       },
     }),

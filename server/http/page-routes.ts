@@ -12,7 +12,7 @@ import { readCookies } from './cookies.ts'
 import { COOKIES, type Route, type RouteContext, route } from './routes.ts'
 
 /** Version of the consent text shown; it goes into every consent record. */
-export const CONSENT_VERSION = '2026-11-1'
+export const CONSENT_VERSION = '2026-11-2'
 
 /** What the page for looking on begins with: a supervisor's own, or the one behind an expert's link. */
 export type WatchBoot = {
@@ -32,6 +32,8 @@ export type CallerBoot = {
   readonly language: Language
   readonly agentName?: string
   readonly consentVersion: string
+  /** Whether this kind of call needs the consent to recording; left out where no call is known yet. */
+  readonly recording?: 'required' | 'optional'
   /** This phone holds a session of the live call: it may come back without spending anything. */
   readonly resume: boolean
   readonly routerRtpCapabilities: RtpCapabilities
@@ -147,6 +149,7 @@ export async function pageRoutes(o: {
           language: invite?.language ?? languageOf(context),
           resume,
           ...(agentName !== undefined && { agentName }),
+          ...(call && live && { recording: call.live.scenario.current.consents.recording }),
           ...common,
         })
       },
