@@ -12,6 +12,12 @@ t.test('[CF1] everything has a default', async t => {
   t.equal(made.sip.kind, 'embedded')
   t.equal(made.dataDir, '/srv/tongping/data')
   t.same(made.sms, { kind: 'outbox' })
+  t.same(made.push.linkDomains, [])
+})
+
+t.test('[PUSH3] domains for links are kept as browsers name them', async t => {
+  const made = config({ TONGPING_PUSH_LINK_DOMAINS: 'Example.COM, .pay.example.org,中文.example' })
+  t.same(made.push.linkDomains, ['example.com', 'pay.example.org', 'xn--fiq228c.example'])
 })
 
 t.test('[CF2] a bad value stops the start and the line names the variable', async t => {
@@ -33,6 +39,9 @@ t.test('[CF4] contradictions stop the start with one line', async t => {
     [{ TONGPING_DRACHTIO_HOST: 'd', TONGPING_DRACHTIO_SECRET: 's', TONGPING_SIP_PORT: '5060' }, /embedded SIP server/],
     [{ TONGPING_SMS_WEBHOOK_SECRET: 'x' }, /TONGPING_SMS_WEBHOOK_URL/],
     [{ TONGPING_HTTP_PORT: '9000', TONGPING_HTTPS_PORT: '9000' }, /must differ/],
+    [{ TONGPING_PUSH_LINK_DOMAINS: 'com' }, /no domain/],
+    [{ TONGPING_PUSH_LINK_DOMAINS: 'https://example.com' }, /no domain/],
+    [{ TONGPING_PUSH_LINK_DOMAINS: '10.0.0.1' }, /no domain/],
     [{ TONGPING_SIP_AUTH_USERS: 'nocolon' }, /user:password/],
   ] as const) {
     t.throws(() => config(variables), { name: 'ConfigError', message })

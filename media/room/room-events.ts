@@ -28,6 +28,11 @@ export type RoomEvents = {
   videoSilent: [silentMs: number]
   videoBack: []
   videoEnded: [participantId: ParticipantId]
+  /** The agent shares a screen or window; its packets follow as the camera's do. */
+  screenStarted: [video: VideoStart]
+  screenRtp: [rtp: Buffer]
+  screenRtcp: [rtcp: Buffer]
+  screenEnded: [participantId: ParticipantId]
   consumer: [participantId: ParticipantId, consumer: ConsumerParams]
   consumerClosed: [participantId: ParticipantId, consumerId: string]
   transportState: [participantId: ParticipantId, transportId: string, state: TransportState]

@@ -64,6 +64,10 @@ export class Viewers {
     return consumer
   }
 
+  has(participantId: ParticipantId, consumerId: string): boolean {
+    return this.#viewers.get(participantId)?.consumers.has(consumerId) === true
+  }
+
   drop(participantId: ParticipantId): void {
     const viewer = this.#viewers.get(participantId)
     this.#viewers.delete(participantId)

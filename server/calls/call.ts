@@ -285,6 +285,7 @@ export class Call {
     this.join({ id: seat.participantId, role: 'agent', displayName: seat.agent.name })
     media.record(answered.archive)
     if (media.room) answered.camera.watch(media.room)
+    if (media.room) answered.share.watch(media.room)
     media.edge.startSilence()
     try {
       await this.leg.answer(this.#answerSdp)
@@ -320,8 +321,10 @@ export class Call {
 
   #roomOpened(room: MediaRoom): void {
     tellConsumers(room, this.id, () => this.#seat)
+    tellConsumers(room, this.id, () => this.caller)
     this.onlookers.watch(room)
     this.#answered?.camera.watch(room)
+    this.#answered?.share.watch(room)
   }
 
   /** The media worker died. The phone call stands; both pages come back into a new room. */

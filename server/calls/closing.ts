@@ -48,6 +48,7 @@ export async function closing(o: {
     return undefined
   })
   answered?.camera.close()
+  answered?.share.close()
   answered?.invite.close()
   answered?.shutter.close()
   await step('uploads', () => answered?.uploads.close())

@@ -1,5 +1,6 @@
 import type { MediaRoom } from '../../media/room/media-room.ts'
-import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { NotificationData, NotificationName } from '../../signaling/protocol/catalogue.ts'
+import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { RtpCapabilities, TransportParams } from '../../signaling/protocol/media.ts'
 import type { AgentSeat } from './agent-seat.ts'
 import type { CallMedia } from './call-media.ts'
@@ -31,8 +32,30 @@ export async function openSeatTransports(o: {
   }
 }
 
-/** Tells the seat which tracks come and go. */
-export function tellConsumers(room: MediaRoom, callId: CallId, seat: () => AgentSeat | undefined): void {
+/** The phone wants to see a shared screen: a transport to receive on, and the screen as soon as there is one. */
+export async function openScreenReceiver(o: {
+  room: MediaRoom
+  participantId: ParticipantId
+  capabilities: RtpCapabilities
+  deps: CallDeps
+}): Promise<TransportParams> {
+  const { room, participantId } = o
+  const receive = await room.openTransport(participantId, 'receive')
+  setImmediate(() => {
+    room.addScreenViewer(participantId, o.capabilities, receive.id).catch(error => {
+      if (!room.closed) o.deps.events.fault('screen viewer', error)
+    })
+  })
+  return withIceServers(receive, o.deps.turn, participantId)
+}
+
+type Told = {
+  readonly participantId: ParticipantId | undefined
+  notify<N extends NotificationName>(name: N, data: NotificationData<N>): unknown
+}
+
+/** Tells a seat (the agent's, the caller's) which tracks come and go. */
+export function tellConsumers(room: MediaRoom, callId: CallId, seat: () => Told | undefined): void {
   room.on('consumer', (participantId, consumer) => {
     const own = seat()
     if (own?.participantId === participantId) own.notify('media.consumer', { callId, consumer })

@@ -41,6 +41,24 @@ const STEPS: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
       .addColumn('detail', 'text', column => column.notNull())
       .execute()
   },
+  async db => {
+    await db.schema
+      .createTable('diagrams')
+      .addColumn('diagram_id', 'text', column => column.notNull())
+      .addColumn('version', 'integer', column => column.notNull())
+      .addColumn('product', 'text', column => column.notNull())
+      .addColumn('fault', 'text', column => column.notNull())
+      .addColumn('title', 'text', column => column.notNull())
+      .addColumn('file', 'text', column => column.notNull())
+      .addColumn('type', 'text', column => column.notNull())
+      .addColumn('sha256', 'text', column => column.notNull())
+      .addColumn('width_px', 'integer', column => column.notNull())
+      .addColumn('height_px', 'integer', column => column.notNull())
+      .addColumn('added_at', 'text', column => column.notNull())
+      .addColumn('removed_at', 'text')
+      .addPrimaryKeyConstraint('diagrams_key', ['diagram_id', 'version'])
+      .execute()
+  },
 ]
 
 export async function migrate(db: Kysely<Tables>): Promise<void> {

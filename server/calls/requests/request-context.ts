@@ -3,6 +3,7 @@ import { AppError } from '../../../signaling/protocol/errors.ts'
 import type { CallId, ParticipantId } from '../../../signaling/protocol/ids.ts'
 import type { Connection } from '../../../signaling/ws/connection.ts'
 import type { Guest } from '../../assist/guest-book.ts'
+import type { Library } from '../../assist/library.ts'
 import type { StaffClaims } from '../../auth/tokens.ts'
 import type { Events } from '../../events.ts'
 import type { Call } from '../call.ts'
@@ -41,10 +42,12 @@ export type Asked = { readonly call: Call; readonly by: ParticipantId }
 export class RequestTools {
   readonly desk: CallDesk
   readonly events: Events
+  readonly library: Library
 
-  constructor(desk: CallDesk, events: Events) {
+  constructor(desk: CallDesk, events: Events, library: Library) {
     this.desk = desk
     this.events = events
+    this.library = library
   }
 
   /** @throws AppError `forbidden` */

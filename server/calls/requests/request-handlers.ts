@@ -2,6 +2,7 @@ import { AppError } from '../../../signaling/protocol/errors.ts'
 import type { RtpCapabilities } from '../../../signaling/protocol/media.ts'
 import type { Scenario } from '../../../signaling/protocol/scenario.ts'
 import type { RequestHandlers } from '../../../signaling/ws/handler.ts'
+import type { PushTools } from '../../assist/push.ts'
 import type { StaffClaims } from '../../auth/tokens.ts'
 import type { Events } from '../../events.ts'
 import type { AgentDesk } from '../agent-desk.ts'
@@ -24,9 +25,9 @@ export function requestHandlers(o: {
   routerRtpCapabilities: RtpCapabilities
   sipAddress: () => string
   scenarios: () => readonly Scenario[]
-  linkDomains: readonly string[]
+  push: Pick<PushTools, 'linkDomains' | 'library'>
 }): RequestHandlers<Context> {
-  const tools = new RequestTools(o.desk, o.events)
+  const tools = new RequestTools(o.desk, o.events, o.push.library)
   const agentOf = (context: Context) => tools.agentOf(context)
   const callerOf = (context: Context) => tools.callerOf(context)
   const cameraOf = (context: Context) => callerOf(context).call.live.camera
@@ -53,7 +54,7 @@ export function requestHandlers(o: {
         routerRtpCapabilities: o.routerRtpCapabilities,
         sipAddress: o.sipAddress(),
         scenarios: [...o.scenarios()],
-        linkDomains: [...o.linkDomains],
+        linkDomains: [...o.push.linkDomains],
       }
     },
     'call.answer': async (context, { callId, rtpCapabilities }) => {
@@ -123,10 +124,11 @@ export function requestHandlers(o: {
       const { room, participantId } = mediaOf(context)
       return { iceParameters: { ...(await room.restartIce(participantId, transportId)) } }
     },
-    'media.produce': async (context, { transportId, kind, rtpParameters }) => {
+    'media.produce': async (context, { transportId, kind, screen, rtpParameters }) => {
       const { room, participantId } = mediaOf(context)
       const role = context.role === 'agent' ? 'agent' : 'caller'
-      return room.produce(participantId, role, transportId, kind, rtpParameters)
+      if (screen && context.role === 'agent') context.call?.live.scenario.require('share')
+      return room.produce(participantId, role, transportId, kind, rtpParameters, screen)
     },
     'media.ready': async (context, { consumerId }) => {
       const { room, participantId } = mediaOf(context)
