@@ -67,11 +67,17 @@ export class BrowserDoors {
     const guest = guestClaims && this.#o.desk.find(guestClaims.call) && this.#o.guests.seated(guestClaims.sub)
     if (guest) {
       const { participantId, name, language } = guest
-      return { claims: undefined, context: { ...common, role: 'guest' as const, name, language, guest, participantId } }
+      return {
+        claims: undefined,
+        context: { ...common, role: 'guest' as const, userId: undefined, name, language, guest, participantId },
+      }
     }
     const claims = this.#o.signIn.read('supervisor', cookies.get(COOKIES.supervisor))
     if (!claims) return undefined
-    return { claims, context: { ...common, role: 'supervisor' as const, name: claims.name, guest: undefined } }
+    return {
+      claims,
+      context: { ...common, role: 'supervisor' as const, userId: claims.sub, name: claims.name, guest: undefined },
+    }
   }
 
   #watch(context: WatchContext, claims: StaffClaims | undefined): void {

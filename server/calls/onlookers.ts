@@ -1,8 +1,8 @@
 import type { MediaRoom } from '../../media/room/media-room.ts'
 import type { CallView, Language } from '../../signaling/protocol/call.ts'
-import type { WatchSession } from '../../signaling/protocol/catalogue.ts'
+import type { NotificationData, WatchSession } from '../../signaling/protocol/catalogue.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
-import type { ParticipantId } from '../../signaling/protocol/ids.ts'
+import type { ParticipantId, UserId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import type { Connection } from '../../signaling/ws/connection.ts'
@@ -15,6 +15,8 @@ type Onlooker = {
   readonly participantId: ParticipantId
   readonly role: OnlookerRole
   readonly name: string
+  /** Of a supervisor. */
+  readonly userId: UserId | undefined
   readonly connection: Connection
 }
 
@@ -38,11 +40,11 @@ export class Onlookers {
   /** @throws AppError `too-many`, `conflict` while the call is not talked on */
   async enter(o: Onlooker & { language: Language; capabilities: RtpCapabilities }): Promise<WatchSession> {
     const { live } = this.#call
-    const { participantId, role, name, connection } = o
+    const { participantId, role, name, userId, connection } = o
     const old = this.#seats.get(participantId)
     if (!old && this.#seats.size >= MAX_ONLOOKERS) throw new AppError('too-many', 'enough people look on')
     if (old && old.connection !== connection) old.connection.close('replaced')
-    this.#seats.set(participantId, { participantId, role, name, connection })
+    this.#seats.set(participantId, { participantId, role, name, userId, connection })
     if (!old) this.#call.join({ id: participantId, role, displayName: name })
     const room = await this.#call.readyRoom()
     room.dropParticipant(participantId)
@@ -89,6 +91,14 @@ export class Onlookers {
     seat.connection.close('forbidden')
   }
 
+  has(participantId: ParticipantId): boolean {
+    return this.#seats.has(participantId)
+  }
+
+  hasUser(userId: UserId): boolean {
+    return [...this.#seats.values()].some(seat => seat.userId === userId)
+  }
+
   /** @throws AppError `conflict` */
   assertSeated(participantId: ParticipantId): void {
     if (!this.#seats.has(participantId)) throw new AppError('conflict', 'enter the call first')
@@ -97,6 +107,13 @@ export class Onlookers {
   entry(entry: JournalEntry): void {
     for (const seat of this.#seats.values()) {
       if (sees(seat.role, entry)) seat.connection.notify('call.entries', { callId: this.#call.id, entries: [entry] })
+    }
+  }
+
+  /** Somebody's laser pointer, told to the others. */
+  pointer(by: ParticipantId, told: NotificationData<'pointer.moved'>): void {
+    for (const seat of this.#seats.values()) {
+      if (seat.participantId !== by) seat.connection.notify('pointer.moved', told)
     }
   }
 

@@ -47,8 +47,16 @@ export function peopleRequests(tools: RequestTools): Pick<RequestHandlers<Contex
       // A supervisor who comes back after leaving is a new entry in the record.
       if (!me.guest && me.call !== call) me.participantId = newId('part')
       me.call = call
-      const { role, name, connection, language, participantId } = me
-      return call.onlookers.enter({ participantId, role, name, connection, language, capabilities: rtpCapabilities })
+      const { role, name, userId, connection, language, participantId } = me
+      return call.onlookers.enter({
+        participantId,
+        role,
+        name,
+        userId,
+        connection,
+        language,
+        capabilities: rtpCapabilities,
+      })
     },
     'watch.leave': async (context, { callId }) => {
       const me = watcherOf(context)

@@ -1,6 +1,6 @@
 import type { Language } from '../../../signaling/protocol/call.ts'
 import { AppError } from '../../../signaling/protocol/errors.ts'
-import type { CallId, ParticipantId } from '../../../signaling/protocol/ids.ts'
+import type { CallId, ParticipantId, UserId } from '../../../signaling/protocol/ids.ts'
 import type { Connection } from '../../../signaling/ws/connection.ts'
 import type { Guest } from '../../assist/guest-book.ts'
 import type { Library } from '../../assist/library.ts'
@@ -27,6 +27,8 @@ export type WatchContext = {
   readonly role: OnlookerRole
   readonly connection: Connection
   readonly name: string
+  /** Of a supervisor. */
+  readonly userId: UserId | undefined
   readonly language: Language
   /** A guest has one place in one call; a supervisor gets a new one in every call entered. */
   readonly guest: Guest | undefined
