@@ -30,14 +30,17 @@ const MAX_PARTS = 2000
 export class KeyFrameCatcher {
   readonly #codec: VideoCodec
   readonly #format: FrameFormat
+  readonly #onKeyFrame: (frame: KeyFrame) => void
   readonly #open = new Map<number, Assembly>()
   readonly #waiters = new Set<Waiter>()
   #ssrc: number | undefined
   #last: KeyFrame | undefined
   #closed = false
 
-  constructor(codec: VideoCodec) {
+  /** `onKeyFrame` hears of every newest key frame; it must not throw. */
+  constructor(codec: VideoCodec, onKeyFrame: (frame: KeyFrame) => void = () => {}) {
     this.#codec = codec
+    this.#onKeyFrame = onKeyFrame
     this.#format = FORMATS[codec]
   }
 
@@ -131,7 +134,10 @@ export class KeyFrameCatcher {
     const caught: KeyFrame = { codec: this.#codec, frame, rtpTimestamp: timestamp, ...size }
     // A retransmission may complete an old frame after a newer one.
     const isNewer = this.#last === undefined || ((timestamp - this.#last.rtpTimestamp) | 0) > 0
-    if (isNewer) this.#last = caught
+    if (isNewer) {
+      this.#last = caught
+      this.#onKeyFrame(caught)
+    }
     for (const waiter of this.#waiters) {
       clearTimeout(waiter.timer)
       waiter.resolve(caught)

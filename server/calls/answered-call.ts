@@ -4,9 +4,11 @@ import type { CallId, PageId, ParticipantId } from '../../signaling/protocol/ids
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { CallConsents } from '../assist/call-consents.ts'
 import { CallInvite } from '../assist/call-invite.ts'
+import { CallPhone } from '../assist/call-phone.ts'
 import { CallScenario } from '../assist/call-scenario.ts'
 import { CallStage } from '../assist/call-stage.ts'
 import { Ladder, type Preference } from '../assist/ladder.ts'
+import { LiveMarks } from '../assist/live-marks.ts'
 import { Pages } from '../assist/pages.ts'
 import { CallPush } from '../assist/push.ts'
 import { PushReceipts } from '../assist/push-receipts.ts'
@@ -19,6 +21,7 @@ import type { CallClock } from './call-clock.ts'
 import { CallLog } from './call-log.ts'
 import type { CallDeps } from './call-parts.ts'
 import { CallerCamera } from './caller-camera.ts'
+import type { CallerSeat } from './caller-seat.ts'
 
 export type AnsweredEvents = {
   tell(entry: JournalEntry): void
@@ -31,6 +34,7 @@ export type AnsweredEvents = {
   stillWanted(pageId: PageId): boolean
   /** Who sits at the phone now. */
   caller(): ParticipantId | undefined
+  readonly phone: Pick<CallerSeat, 'notify'>
 }
 
 /** What exists from the moment an agent takes the call: archive, journal, and everything that writes into them. */
@@ -38,6 +42,7 @@ export class AnsweredCall {
   readonly archive: CallArchive
   readonly log: CallLog
   readonly stage: CallStage
+  readonly liveMarks: LiveMarks
   readonly pages: Pages
   readonly reading: Reading
   readonly shutter: Shutter
@@ -47,6 +52,7 @@ export class AnsweredCall {
   readonly share: CallShare
   readonly scenario: CallScenario
   readonly consents: CallConsents
+  readonly phone: CallPhone
   readonly invite: CallInvite
   readonly camera: CallerCamera
   readonly ladder: Ladder
@@ -66,6 +72,7 @@ export class AnsweredCall {
       this.share.noticed(entry)
     })
     this.stage = new CallStage(this.log)
+    this.liveMarks = new LiveMarks({ log: this.log, stage: () => this.stage.stage, nowMs: () => performance.now() })
     this.pages = new Pages({ archive, log: this.log })
     const { readText, readCodes, recognise, intake } = deps
     this.reading = new Reading({ log: this.log, pages: this.pages, readText, readCodes, recognise })
@@ -86,6 +93,8 @@ export class AnsweredCall {
       changed: events.changed,
     })
     this.consents = new CallConsents(this.log, events.changed)
+    const { log, scenario, consents } = this
+    this.phone = new CallPhone({ callId, log, scenario, consents, caller: events.phone, changed: events.changed })
     this.invite = new CallInvite({ callId, deps, log: this.log, changed: events.changed })
     this.camera = new CallerCamera({
       log: this.log,
@@ -100,6 +109,7 @@ export class AnsweredCall {
           events.firstPicture()
         },
         trouble: trouble => this.invite.trouble(trouble),
+        frameSeen: (by, size) => this.liveMarks.frameSeen(by, size),
       },
     })
     this.ladder = new Ladder({ log: this.log, changed: events.changed, tellPhone: events.preferred })

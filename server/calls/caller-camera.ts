@@ -14,6 +14,8 @@ export type CameraEvents = {
   changed(): void
   firstPicture(): void
   trouble(trouble: CameraTrouble): void
+  /** Size of the picture as encoded, at every key frame. */
+  frameSeen(by: ParticipantId, size: { readonly widthPx: number; readonly heightPx: number }): void
 }
 
 /** The phone's camera in one call: its state in words, its track in the archive, stills from its key frames. */
@@ -66,7 +68,9 @@ export class CallerCamera {
       if (this.#keeps())
         this.#track = this.#archive.openTrack({ track: 'caller-camera', codec, payloadType, clockRate, ssrc })
       this.#codec = codec
-      this.#catcher = new KeyFrameCatcher(codec)
+      this.#catcher = new KeyFrameCatcher(codec, ({ widthPx, heightPx }) =>
+        this.#events.frameSeen(video.participantId, { widthPx, heightPx }),
+      )
       this.#write({ type: 'camera.started' }, 'starting')
     })
     room.on('videoRtp', rtp => {
