@@ -10,16 +10,16 @@ import type {
 } from 'mediasoup-client/types'
 import type { RequestData, RequestName, RequestReply } from '../../signaling/protocol/catalogue.ts'
 import type { RtpCapabilities, TransportParams } from '../../signaling/protocol/media.ts'
+import { senderShape } from './sender-shape.ts'
+import { QUALITIES, type Quality } from './uplink-quality.ts'
+import { readStats, type UplinkStats } from './uplink-stats.ts'
 
 export type UplinkSignaling = {
-  request<N extends RequestName>(name: N, data: RequestData<N>): Promise<RequestReply<N>>
+  request<N extends RequestName>(name: N, data: RequestData<N>, timeoutMs?: number): Promise<RequestReply<N>>
 }
-export type UplinkState = 'connecting' | 'connected' | 'interrupted' | 'lost'
+export type UplinkState = 'connected' | 'interrupted'
 
-const START_KBPS = 1_000
-const MAX_BPS = 2_000_000
-const REPAIR_TRIES = 3
-const REPAIR_WAIT_MS = 4_000
+const START_KBPS = 500
 
 /** Knows what this browser can send before anybody taps. @throws UnsupportedError without WebRTC. */
 export async function loadDevice(routerRtpCapabilities: RtpCapabilities): Promise<Device> {
@@ -40,15 +40,19 @@ function newDevice(): Device {
   }
 }
 
-/** The phone's one WebRTC transport and the camera on it. Repairs its path by itself, then gives up with `lost`. */
+/** The phone's one WebRTC transport and the camera on it. */
 export class Uplink {
   onState: (state: UplinkState) => void = () => {}
   readonly #device: Device
   readonly #transport: Transport
   readonly #signaling: UplinkSignaling
   #producer: Producer | undefined
-  #repairs = 0
-  #repairTimer: ReturnType<typeof setTimeout> | undefined
+  #holdsStill = false
+  #quality: Quality = QUALITIES[0]
+  /** The person has paused the picture. */
+  #paused = false
+  /** The network carries stills only. */
+  #held = false
 
   constructor(device: Device, send: TransportParams, signaling: UplinkSignaling) {
     this.#device = device
@@ -71,13 +75,8 @@ export class Uplink {
       signaling.request('media.produce', data).then(reply => done({ id: reply.producerId }), failed)
     })
     this.#transport.on('connectionstatechange', state => {
-      if (state === 'connected') {
-        this.#repairs = 0
-        clearTimeout(this.#repairTimer)
-        this.onState('connected')
-      } else if (state === 'disconnected' || state === 'failed') {
-        this.repair()
-      }
+      if (state === 'connected') this.onState('connected')
+      else if (state === 'disconnected' || state === 'failed') this.onState('interrupted')
     })
   }
 
@@ -92,7 +91,8 @@ export class Uplink {
   }
 
   /** One encoding of VP8; H.264 only where a browser has nothing else. */
-  async publish(track: MediaStreamTrack): Promise<void> {
+  async publish(track: MediaStreamTrack, quality: Quality): Promise<void> {
+    this.#quality = quality
     if (this.#producer !== undefined && !this.#producer.closed) return this.replaceTrack(track)
     const codecs = this.#device.sendRtpCapabilities.codecs ?? []
     const codec =
@@ -100,7 +100,7 @@ export class Uplink {
       codecs.find(one => one.mimeType.toLowerCase() === 'video/h264')
     this.#producer = await this.#transport.produce({
       track,
-      encodings: [{ maxBitrate: MAX_BPS }],
+      encodings: [senderShape(track.getSettings(), this.#quality, this.#holdsStill)],
       codecOptions: { videoGoogleStartBitrate: START_KBPS },
       // The camera object owns its track; a paused picture sends nothing at all.
       stopTracks: false,
@@ -108,24 +108,49 @@ export class Uplink {
       zeroRtpOnPause: true,
       ...(codec === undefined ? {} : { codec }),
     })
+    this.#apply()
   }
 
   async replaceTrack(track: MediaStreamTrack): Promise<void> {
     await this.#producer?.replaceTrack({ track })
+    await this.#shape(track)
+  }
+
+  /** More detail and fewer frames while the phone is held still. */
+  async holdStill(on: boolean): Promise<void> {
+    this.#holdsStill = on
+    const track = this.#producer?.track
+    if (track) await this.#shape(track)
+  }
+
+  /** Sends so much of the picture, without asking the camera or the server. */
+  async setQuality(quality: Quality): Promise<void> {
+    this.#quality = quality
+    const track = this.#producer?.track
+    if (track) await this.#shape(track)
   }
 
   pause(paused: boolean): void {
-    if (paused) this.#producer?.pause()
-    else this.#producer?.resume()
+    this.#paused = paused
+    this.#apply()
   }
 
-  /** Frames encoded so far; undefined while nothing is being sent. */
+  /** No video while stills are sent instead; the connection stays. */
+  hold(held: boolean): void {
+    this.#held = held
+    this.#apply()
+  }
+
+  /** What WebRTC knows about the path and the picture now. */
+  async stats(): Promise<UplinkStats> {
+    if (this.#transport.closed) return {}
+    const stats = readStats((await this.#transport.getStats()) as unknown as Parameters<typeof readStats>[0])
+    return this.#sends ? stats : { ...stats, framesEncoded: undefined, availableKbps: undefined }
+  }
+
+  /** Frames encoded so far; undefined while nothing is to be sent. */
   async framesEncoded(): Promise<number | undefined> {
-    if (this.#producer === undefined || this.#producer.paused || !this.connected) return undefined
-    for (const report of (await this.#producer.getStats()).values()) {
-      if (report.type === 'outbound-rtp') return report.framesEncoded as number | undefined
-    }
-    return undefined
+    return this.#sends ? (await this.stats()).framesEncoded : undefined
   }
 
   unpublish(): void {
@@ -133,32 +158,40 @@ export class Uplink {
     this.#producer = undefined
   }
 
-  /** New ICE credentials at once: a phone that changed from Wi-Fi to mobile data has a new address. */
-  repair(): void {
+  /**
+   * New ICE credentials: a phone that changed from Wi-Fi to mobile data has a new address. DTLS goes on.
+   * @throws RequestRefused when the server was not reached, or does not know this transport
+   */
+  async restartIce(timeoutMs: number): Promise<void> {
+    const { iceParameters } = await this.#signaling.request(
+      'media.restartIce',
+      { transportId: this.#transport.id },
+      timeoutMs,
+    )
     if (this.#transport.closed) return
-    clearTimeout(this.#repairTimer)
-    if (this.#repairs >= REPAIR_TRIES) {
-      this.#repairs = 0
-      this.onState('lost')
-      return
-    }
-    this.#repairs += 1
-    this.onState('interrupted')
-    this.#signaling
-      .request('media.restartIce', { transportId: this.#transport.id })
-      .then(reply => this.#transport.restartIce({ iceParameters: reply.iceParameters as unknown as IceParameters }))
-      .catch(() => {
-        // Without signalling the path is repaired when the socket is back.
-      })
-    this.#repairTimer = setTimeout(() => {
-      if (!this.connected) this.repair()
-    }, REPAIR_WAIT_MS)
+    await this.#transport.restartIce({ iceParameters: iceParameters as unknown as IceParameters })
   }
 
   close(): void {
-    clearTimeout(this.#repairTimer)
     this.onState = () => {}
     this.#transport.close()
+  }
+
+  get #sends(): boolean {
+    return this.#producer !== undefined && !this.#producer.closed && !this.#producer.paused && this.connected
+  }
+
+  #apply(): void {
+    if (this.#paused || this.#held) this.#producer?.pause()
+    else this.#producer?.resume()
+  }
+
+  async #shape(track: MediaStreamTrack): Promise<void> {
+    track.contentHint = this.#holdsStill ? 'detail' : ''
+    const shape = senderShape(track.getSettings(), this.#quality, this.#holdsStill)
+    await this.#producer?.setRtpEncodingParameters(shape).catch(() => {
+      // An old browser sends as it sends.
+    })
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CameraTrouble } from '../../signaling/protocol/call.ts'
 import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import type { PageId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Rung } from '../../signaling/protocol/phone.ts'
 import type { Stage } from '../../signaling/protocol/stage.ts'
@@ -28,7 +29,10 @@ export type VisitHandlers = {
   onView(view: VisitView): void
   /** `news` is empty when the whole stage was read anew. */
   onStage(stage: Stage, news: readonly JournalEntry[]): void
-  onSnapshot(): void
+  /** The agent's shutter made this page. */
+  onCaptured(pageId: PageId): void
+  /** Another camera runs, or none any more. */
+  onCamera(): void
   onTrouble(trouble: CameraTrouble): void
   onEnd(end: VisitEnd): void
 }

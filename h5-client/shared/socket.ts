@@ -45,19 +45,33 @@ export type SignalingClientOptions = {
 
 const OPEN = 1
 const FIRST_RETRY_MS = 250
-const LONGEST_RETRY_MS = 8_000
-const CONNECT_TIMEOUT_MS = 10_000
+const LONGEST_RETRY_MS = 3_000
+/**
+ * How long an attempt may hang, by turns, net of the handshakes' round trips. After a dead radio it is a fresh attempt that gets
+ * through, because those under way wait twice as long at each of their own retries; a slow network needs a long one.
+ */
+const CONNECT_TIMEOUTS_MS = [2_200, 2_200, 5_000, 2_200, 2_200, 9_000]
+/** TCP, TLS and the upgrade, and one more for a lost packet. */
+const HANDSHAKE_ROUND_TRIPS = 4
 
 type Waiting = {
   readonly resolve: (data: unknown) => void
   readonly reject: (error: RequestRefused) => void
   readonly timer: ReturnType<typeof setTimeout>
+  readonly askedMs: number
 }
 type Listener = (data: never) => void
 
 function openSocket(path: string): SocketLike {
   const url = path.startsWith('/') ? `${location.protocol === 'http:' ? 'ws' : 'wss'}://${location.host}${path}` : path
   return new WebSocket(url, SUBPROTOCOL) as unknown as SocketLike
+}
+
+/** What loading this page took from asking to the first byte, as a first idea of the network. */
+function firstRoundTripMs(): number | undefined {
+  if (typeof document === 'undefined') return undefined
+  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  return page === undefined || page.responseStart === 0 ? undefined : page.responseStart - page.requestStart
 }
 
 /**
@@ -77,6 +91,8 @@ export class SignalingClient {
   #failures = 0
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #connectTimer: ReturnType<typeof setTimeout> | undefined
+  #hung = 0
+  #roundTripMs = firstRoundTripMs()
 
   constructor(options: SignalingClientOptions) {
     this.#url = options.url
@@ -91,6 +107,11 @@ export class SignalingClient {
 
   get state(): SocketState {
     return this.#state
+  }
+
+  /** From asking to being answered, averaged; undefined before anything was. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs
   }
 
   /** Calls back on every change of state; returns the function that stops it. */
@@ -135,12 +156,13 @@ export class SignalingClient {
     }
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
+      const askedMs = performance.now()
       const timer = setTimeout(() => {
         this.#waiting.delete(id)
         reject(new RequestRefused('timeout', `${name}: no reply`))
         if (this.#socket === socket) this.#dropped(socket, 0)
       }, timeoutMs ?? this.#requestTimeoutMs)
-      this.#waiting.set(id, { resolve: resolve as (data: unknown) => void, reject, timer })
+      this.#waiting.set(id, { resolve: resolve as (data: unknown) => void, reject, timer, askedMs })
       socket.send(JSON.stringify({ kind: 'request', id, name, data }))
     })
   }
@@ -160,10 +182,18 @@ export class SignalingClient {
     this.#setState({ kind: 'connecting' })
     const socket = this.#open(this.#url)
     this.#socket = socket
-    this.#connectTimer = setTimeout(() => this.#dropped(socket, 0), CONNECT_TIMEOUT_MS)
+    const patienceMs = CONNECT_TIMEOUTS_MS[this.#hung % CONNECT_TIMEOUTS_MS.length] ?? LONGEST_RETRY_MS
+    this.#connectTimer = setTimeout(
+      () => {
+        this.#hung += 1
+        this.#dropped(socket, 0, FIRST_RETRY_MS)
+      },
+      patienceMs + HANDSHAKE_ROUND_TRIPS * (this.#roundTripMs ?? 0),
+    )
     socket.onopen = () => {
       clearTimeout(this.#connectTimer)
       this.#failures = 0
+      this.#hung = 0
       this.#setState({ kind: 'open' })
     }
     socket.onmessage = event => this.#receive(event.data)
@@ -185,11 +215,14 @@ export class SignalingClient {
     if (waiting === undefined) return
     this.#waiting.delete(message.id)
     clearTimeout(waiting.timer)
+    const tookMs = performance.now() - waiting.askedMs
+    this.#roundTripMs = this.#roundTripMs === undefined ? tookMs : this.#roundTripMs * 0.75 + tookMs * 0.25
     if (message.kind === 'reply') waiting.resolve(message.data)
     else waiting.reject(new RequestRefused(message.code, message.message))
   }
 
-  #dropped(socket: SocketLike, code: number): void {
+  /** `retryMs`: the longest pause now; who has waited for a hanging attempt has waited enough. */
+  #dropped(socket: SocketLike, code: number, retryMs = LONGEST_RETRY_MS): void {
     if (this.#socket !== socket) return
     const wasOpen = this.#state.kind === 'open'
     this.#release()
@@ -200,7 +233,7 @@ export class SignalingClient {
     }
     if (!wasOpen) this.#failures += 1
     // Jitter over an exponential ceiling: a restarted server is not met by every page in the same instant.
-    const ceilingMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures)
+    const ceilingMs = Math.min(retryMs, FIRST_RETRY_MS * 2 ** this.#failures)
     const retryInMs = Math.round(ceilingMs * (0.5 + Math.random() / 2))
     this.#retryTimer = setTimeout(() => this.#connect(), retryInMs)
     this.#setState({ kind: 'lost', retryInMs, tries: this.#failures })

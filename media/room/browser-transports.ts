@@ -53,12 +53,14 @@ export class BrowserTransports {
     this.#watch(entry)
     const [oldest, ...others] = this.#of(participantId, direction)
     if (oldest !== undefined && others.length >= MAX_PER_DIRECTION) oldest.transport.close()
-    return {
-      id: transport.id,
-      iceParameters: { ...transport.iceParameters },
-      iceCandidates: transport.iceCandidates.map(candidate => ({ ...candidate })),
-      dtlsParameters: { ...transport.dtlsParameters },
-    }
+    return paramsOf(transport)
+  }
+
+  /** What the page needs of a transport that it has already; undefined when its DTLS is no more, or it is another's. */
+  describe(participantId: ParticipantId, transportId: string): TransportParams | undefined {
+    const entry = this.#entries.get(transportId)
+    if (entry?.participantId !== participantId || entry.transport.closed) return undefined
+    return entry.transport.dtlsState === 'connected' ? paramsOf(entry.transport) : undefined
   }
 
   /** @throws RoomError `unknown-transport` also for one that belongs to somebody else */
@@ -123,5 +125,14 @@ export class BrowserTransports {
       if (entry === connected) return
       entry.transport.close()
     }
+  }
+}
+
+function paramsOf(transport: types.WebRtcTransport): TransportParams {
+  return {
+    id: transport.id,
+    iceParameters: { ...transport.iceParameters },
+    iceCandidates: transport.iceCandidates.map(candidate => ({ ...candidate })),
+    dtlsParameters: { ...transport.dtlsParameters },
   }
 }

@@ -7,6 +7,7 @@ import { Camera, type CameraQuality } from './camera.ts'
 import { asRoomError, RoomError } from './room-error.ts'
 import type { RoomEvents } from './room-events.ts'
 import type { VoiceCodec } from './router-codecs.ts'
+import { ScreenShare } from './screen-share.ts'
 import type { Ticker } from './ticker.ts'
 import { TypedEmitter } from './typed-emitter.ts'
 import { type Offered, Viewers } from './viewers.ts'
@@ -46,6 +47,7 @@ export class MediaRoom {
   readonly #events: TypedEmitter<RoomEvents>
   readonly #transports: BrowserTransports
   readonly #viewers: Viewers
+  readonly #screen: ScreenShare
   #voice: VoiceBridge | undefined
   #camera: Camera | undefined
   #closed = false
@@ -59,6 +61,8 @@ export class MediaRoom {
     )
     this.#transports = new BrowserTransports(parts.router, parts.webRtcServer, this.#events)
     this.#viewers = new Viewers(parts.router, this.#events, options.logger)
+    const { router, ticker } = parts
+    this.#screen = new ScreenShare({ router, ticker, events: this.#events, logger: options.logger })
     parts.router.once('workerclose', () => {
       if (this.#closed) return
       this.#events.emit('workerDied')
@@ -136,7 +140,7 @@ export class MediaRoom {
   }
 
   /**
-   * An agent produces a microphone in the call's codec, a caller a camera in one encoding.
+   * An agent produces a microphone in the call's codec and may share a screen; a caller a camera in one encoding.
    * @throws RoomError `wrong-role`, `wrong-codec`, `unknown-transport`, `bad-parameters`
    */
   async produce(
@@ -145,9 +149,11 @@ export class MediaRoom {
     transportId: string,
     kind: 'audio' | 'video',
     rtpParameters: RtpParameters,
+    screen = false,
   ): Promise<{ producerId: string }> {
     this.#assertOpen()
-    if ((role === 'agent') !== (kind === 'audio')) throw new RoomError('wrong-role', `an ${role} sends no ${kind}`)
+    const wanted = role === 'caller' ? kind === 'video' && !screen : screen === (kind === 'video')
+    if (!wanted) throw new RoomError('wrong-role', `an ${role} sends no ${kind}`)
     const transport = this.#transports.find(participantId, transportId, 'send')
     // The schema bounds the shape; mediasoup checks the rest and throws TypeError.
     const parameters = rtpParameters as unknown as types.RtpParameters
@@ -165,6 +171,7 @@ export class MediaRoom {
       })
       try {
         if (kind === 'audio') await this.#voice?.useMicrophone(participantId, producer)
+        else if (screen) await this.#screen.use(participantId, producer)
         else await this.#useCamera(participantId, producer)
       } catch (error) {
         producer.close()
@@ -199,8 +206,29 @@ export class MediaRoom {
     }
   }
 
+  /** Pushes the agent's shared screen to this participant, now and whenever there is one; nothing else. */
+  async addScreenViewer(
+    participantId: ParticipantId,
+    rtpCapabilities: RtpCapabilities,
+    receiveTransportId: string,
+  ): Promise<void> {
+    this.#assertOpen()
+    const transport = this.#transports.find(participantId, receiveTransportId, 'receive')
+    try {
+      await this.#screen.addViewer(participantId, rtpCapabilities as unknown as types.RtpCapabilities, transport)
+    } catch (error) {
+      throw asRoomError(error, 'the viewer was not added')
+    }
+  }
+
+  /** Ends the agent's share; nothing happens without one. */
+  stopScreen(): void {
+    this.#screen.stop()
+  }
+
   /** The viewer's half stands. Packets that came before it are lost to it, so a key frame is asked for if there were any. */
   async ready(participantId: ParticipantId, consumerId: string): Promise<void> {
+    if (this.#screen.viewers.has(participantId, consumerId)) return this.#screen.requestKeyFrame()
     const consumer = this.#viewers.find(participantId, consumerId)
     if (consumer.kind === 'video' && this.#camera?.hasPackets === true) this.#camera.requestKeyFrame()
   }
@@ -220,7 +248,9 @@ export class MediaRoom {
   /** Everything of this participant: transports, microphone or camera, consumers. */
   dropParticipant(participantId: ParticipantId): void {
     this.closeVideo(participantId)
+    this.#screen.stop(participantId)
     this.#viewers.drop(participantId)
+    this.#screen.viewers.drop(participantId)
     this.#transports.drop(participantId)
   }
 
@@ -247,6 +277,7 @@ export class MediaRoom {
     if (this.#closed) return
     this.#closed = true
     this.#camera?.close()
+    this.#screen.close()
     this.#voice?.close()
     this.#transports.close()
     this.#parts.router.close()

@@ -3,6 +3,7 @@ import type { CallerSession, NotificationData, NotificationName } from '../../si
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { TransportParams } from '../../signaling/protocol/media.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import type { Connection } from '../../signaling/ws/connection.ts'
 import type { Invite } from '../assist/invite-book.ts'
@@ -46,22 +47,44 @@ export class CallerSeat {
    * @throws AppError when the call is over or a consent is missing
    */
   async join(o: JoinRequest): Promise<CallerSession> {
-    const { live } = this.#call
-    // The picture is part of the call's record: seeing and keeping are two consents, and both are needed.
-    const given = new Set(o.consents.filter(consent => consent.given).map(consent => consent.kind))
-    if (!given.has('camera') || !given.has('recording')) {
-      throw new AppError('bad-request', 'camera and recording both need consent')
-    }
+    this.#assertAgreed(o.consents)
     const refusal: JoinRefusal | undefined = this.#call.deps.invites.refusal(o.invite, o.deviceId)
     if (refusal) throw new AppError('conflict', refusal)
     // Synchronous from the check to here: of two taps in the same instant one is refused.
     this.#call.deps.invites.spend(o.invite, o.deviceId)
+    return this.#sit(o, () => this.#call.live.invite.spent(o.invite, o.via, o.userAgent))
+  }
+
+  /**
+   * Another browser of the same caller, which the agent has let in: the one before is told and has to leave. Whoever
+   * holds it answers for the consents anew.
+   * @throws AppError when the call is over or a consent is missing
+   */
+  async takeOver(o: JoinRequest): Promise<CallerSession> {
+    this.#assertAgreed(o.consents)
+    this.#call.deps.invites.rebind(o.invite, o.deviceId)
+    this.#call.live.phone.forget()
+    return this.#sit(o, () => {})
+  }
+
+  #assertAgreed(consents: readonly Consent[]): void {
+    const { live } = this.#call
+    // Seeing and keeping are two consents; whether the second may be refused is the scenario's to say.
+    const given = new Set(consents.filter(consent => consent.given).map(consent => consent.kind))
+    const mustRecord = live.scenario.current.consents.recording === 'required'
+    if (!given.has('camera') || (mustRecord && !given.has('recording'))) {
+      throw new AppError('bad-request', 'a consent is missing')
+    }
+  }
+
+  #sit(o: JoinRequest, spent: () => void): Promise<CallerSession> {
+    const { live } = this.#call
     this.#leave('replaced')
     const participant: Participant = { id: newId('part'), role: 'caller', displayName: '' }
     this.#participantId = participant.id
     this.#language = o.language
     this.#joinedAtMs = performance.now()
-    live.invite.spent(o.invite, o.via, o.userAgent)
+    spent()
     for (const consent of o.consents) live.consents.answer(consent, o.invite.id)
     this.#call.join(participant, o.userAgent)
     live.camera.expected(participant.id)
@@ -69,12 +92,19 @@ export class CallerSeat {
     return this.#session(participant.id)
   }
 
-  /** After a reload or a lost socket: the same seat, new transports. */
-  async enter(participantId: ParticipantId): Promise<CallerSession> {
+  /**
+   * After a reload or a lost socket: the same seat, and new transports. A page that only lost its socket names the transport
+   * it still sends on, and keeps it if it lives: the picture goes on while the signalling comes back.
+   */
+  async enter(participantId: ParticipantId, transportId?: string): Promise<CallerSession> {
     this.assertSeated(participantId)
     const room = await this.#call.readyRoom()
-    room.dropParticipant(participantId)
-    return this.#session(participantId)
+    const kept = transportId === undefined ? undefined : room.describeTransport(participantId, transportId)
+    if (!kept) room.dropParticipant(participantId)
+    const session = await this.#session(participantId, kept)
+    // A phone that came back does not know what the agent wished.
+    this.#call.live.ladder.retell()
+    return session
   }
 
   attach(participantId: ParticipantId, connection: Connection): void {
@@ -86,7 +116,9 @@ export class CallerSeat {
   }
 
   detach(connection: Connection): void {
-    if (this.#connection === connection) this.#connection = undefined
+    if (this.#connection !== connection) return
+    this.#connection = undefined
+    if (this.#call.phase === 'talking' && this.#participantId) this.#call.live.receipts.lost(this.#participantId)
   }
 
   /** @throws AppError `gone` when a newer code took the seat */
@@ -130,10 +162,10 @@ export class CallerSeat {
     this.#connection = undefined
   }
 
-  async #session(participantId: ParticipantId): Promise<CallerSession> {
+  async #session(participantId: ParticipantId, kept?: TransportParams): Promise<CallerSession> {
     const { live } = this.#call
     const room = await this.#call.readyRoom()
-    const transport = await room.openTransport(participantId, 'send')
+    const transport = kept ?? (await room.openTransport(participantId, 'send'))
     const entries = live.log.entries.filter(callerSees)
     this.#toldSeq = live.log.entries.at(-1)?.seq ?? -1
     return {

@@ -152,6 +152,8 @@ export const REQUESTS = {
   /** The phone asks the caller; the answer comes as an entry. */
   'consent.ask': { by: ['agent'], data: z.object({ ...onCall, kind: ConsentKind }), reply: none },
   'consent.answer': { by: ['caller'], data: z.object({ consent: Consent }), reply: none },
+  /** Given leave is taken back, as easily as it was given. */
+  'consent.withdraw': { by: ['caller'], data: z.object({ kind: ConsentKind }), reply: none },
 
   'camera.abilities': { by: ['caller'], data: z.object({ abilities: CameraAbilities }), reply: none },
   'camera.control': { by: ['agent'], data: z.object({ ...onCall, control: CameraControl }), reply: none },
