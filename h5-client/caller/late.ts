@@ -1,13 +1,19 @@
 // What is only needed after the tap, as a bundle of its own: the first screen comes with the page itself in one round
 // trip, and this follows while the person reads.
+import type { Language } from '../../signaling/protocol/call.ts'
 import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { SignalingClient } from '../shared/socket.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { type LiveActions, LiveScreen } from './live-screen.ts'
+import { PageLook } from './page-look.ts'
+import { PhoneTools, type PhoneToolsOptions } from './phone-tools.ts'
+import { phoneWords } from './phone-words.ts'
 import { cameraIsAllowed, type Resumed, resume } from './resume.ts'
+import type { ShareSource } from './share-view.ts'
 import { loadDevice, Uplink } from './uplink.ts'
-import { Visit, type VisitHandlers } from './visit.ts'
+import { Visit } from './visit.ts'
+import type { VisitHandlers } from './visit-types.ts'
 
 export type NewVisit = {
   readonly session: CallerSession
@@ -19,6 +25,8 @@ export type NewVisit = {
 /** The late half of the page, with the WebRTC device loading in the background. */
 export class Late {
   readonly #device: ReturnType<typeof loadDevice>
+  readonly #look = new PageLook()
+  #signaling: SignalingClient | undefined
 
   constructor(routerRtpCapabilities: RtpCapabilities | undefined) {
     this.#device =
@@ -31,12 +39,20 @@ export class Late {
 
   newVisit(o: NewVisit): Visit {
     const signaling = o.signaling ?? new SignalingClient({ url: '/ws/caller' })
+    this.#signaling = signaling
+    this.#look.attach(signaling)
     const newUplink = async (send: CallerSession['send']) => new Uplink(await this.#device, send, signaling)
     return new Visit({ ...o, signaling, newUplink })
   }
 
-  newLiveScreen(words: CallerWords, actions: LiveActions): LiveScreen {
-    return new LiveScreen(words, actions)
+  newPhoneTools(o: Omit<PhoneToolsOptions, 'signaling'>): PhoneTools {
+    if (this.#signaling === undefined) throw new Error('no visit yet')
+    return new PhoneTools({ ...o, signaling: this.#signaling })
+  }
+
+  newLiveScreen(words: CallerWords, language: Language, actions: LiveActions): LiveScreen {
+    const share: ShareSource = { open: onStream => this.#receiveShare(onStream) }
+    return new LiveScreen(words, phoneWords(language), actions, { look: this.#look, share })
   }
 
   resume(): Promise<Resumed | undefined> {
@@ -45,5 +61,18 @@ export class Late {
 
   cameraIsAllowed(): Promise<boolean> {
     return cameraIsAllowed()
+  }
+  async #receiveShare(onStream: (stream: MediaStream | undefined) => void): Promise<() => void> {
+    const signaling = this.#signaling
+    if (signaling === undefined) throw new Error('no session yet')
+    const [{ ShareReceiver }, device] = await Promise.all([import('./share-receiver.ts'), this.#device])
+    const receiver = new ShareReceiver({ device, signaling, onStream })
+    try {
+      await receiver.open()
+    } catch (error) {
+      receiver.close()
+      throw error
+    }
+    return () => receiver.close()
   }
 }

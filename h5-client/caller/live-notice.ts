@@ -1,6 +1,6 @@
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { h, setText } from './dom.ts'
-import type { VisitView } from './visit.ts'
+import type { VisitView } from './visit-types.ts'
 
 export type NoticeFacts = {
   readonly view: VisitView | undefined
@@ -8,13 +8,15 @@ export type NoticeFacts = {
   readonly hasMarks: boolean
   /** Marks arrive right now. */
   readonly pointing: boolean
+  /** What the agent sent, when the page is not a picture of the caller's own. */
+  readonly sent?: string | undefined
 }
 
 /** The one sentence of the moment, most urgent first. */
-export function sentence(words: CallerWords, { view, hasPage, hasMarks, pointing }: NoticeFacts): string {
+export function sentence(words: CallerWords, { view, hasPage, hasMarks, pointing, sent }: NoticeFacts): string {
   if (view?.online === false) return words.offline
   if (view?.camera === 'interrupted') return words.interrupted
-  if (hasPage) return pointing ? words.pagePointing : hasMarks ? words.pageMarked : words.pageShown
+  if (hasPage) return pointing ? words.pagePointing : hasMarks ? words.pageMarked : (sent ?? words.pageShown)
   if (view?.slow === true) return words.trouble.network.next
   return view?.camera === 'starting' ? words.connecting : ''
 }

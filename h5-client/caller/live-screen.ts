@@ -6,8 +6,12 @@ import { LiveControls } from './live-controls.ts'
 import { LiveFacts } from './live-facts.ts'
 import { LiveLabel, ShutterFlash } from './live-label.ts'
 import { LiveNotice } from './live-notice.ts'
+import type { LooksAt } from './page-look.ts'
+import { PushStage, type PushTools } from './push-stage.ts'
+import type { PhoneWords } from '../shared/words/zh-CN/phone.ts'
 import { StageView } from './stage-view.ts'
-import type { VisitView } from './visit.ts'
+import type { VisitView } from './visit-types.ts'
+import { ZoomPill, type ZoomState } from './zoom-pill.ts'
 
 export type LiveActions = {
   flip(): Promise<void>
@@ -15,6 +19,8 @@ export type LiveActions = {
   pause(paused: boolean): void
   stop(): void
   bringBack(): void
+  zoom(ratio: number): Promise<void>
+  more(): void
 }
 type Look = 'camera' | 'page'
 
@@ -27,6 +33,8 @@ const CROP_LIMIT = 0.3
 export class LiveScreen {
   readonly element: HTMLElement
   readonly #words: CallerWords
+  readonly #tools: PushTools
+  readonly #push: PushStage
   readonly #video = h('video', {
     class: 'preview',
     'data-test': 'preview',
@@ -39,19 +47,27 @@ export class LiveScreen {
   readonly #label = new LiveLabel()
   readonly #flash = new ShutterFlash()
   readonly #controls: LiveControls
+  readonly #zoom: ZoomPill
   readonly #veil: HTMLElement
+  readonly #still: HTMLElement
   readonly #back: HTMLButtonElement
   readonly #resize = new ResizeObserver(() => this.#fit())
   #stageView: StageView | undefined
   #view: VisitView | undefined
   #look: Look = 'camera'
-  #hasPage = false
+  /** Not the camera: a page whose picture is here, a card, the agent's screen. */
+  #onStage: Exclude<LooksAt, 'live'> | undefined
+  /** Of these, what is no picture. */
+  #pushed: Exclude<LooksAt, 'live'> | undefined
+  #sent: string | undefined
   #hasMarks = false
   #lastMarkAt = -Infinity
   #pointingTimer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(words: CallerWords, actions: LiveActions) {
+  constructor(words: CallerWords, phone: PhoneWords, actions: LiveActions, tools: PushTools) {
     this.#words = words
+    this.#tools = tools
+    this.#push = new PushStage(tools)
     // Attributes alone do not mute a video that a script made.
     this.#video.muted = true
     this.#video.addEventListener('resize', () => this.#fit())
@@ -63,7 +79,10 @@ export class LiveScreen {
       pause: paused => actions.pause(paused),
       stop: () => actions.stop(),
       look: () => this.#lookAt(this.#look === 'page' ? 'camera' : 'page'),
+      more: () => actions.more(),
     })
+    this.#zoom = new ZoomPill(phone, ratio => void actions.zoom(ratio).catch(() => this.say(phone.zoomFailed)))
+    this.#still = h('p', { class: 'hold-still', 'data-test': 'hold-still', role: 'status', hidden: true }, phone.holdStill)
     this.#back = h('button', { type: 'button', class: 'primary back', hidden: true }, words.resumeTap)
     this.#back.addEventListener('click', () => actions.bringBack())
     this.#veil = h(
@@ -77,10 +96,12 @@ export class LiveScreen {
       'main',
       { class: 'live', 'data-test': 'live', 'data-look': 'camera' },
       this.#video,
+      ...this.#push.elements,
       this.#veil,
       this.#flash.element,
+      this.#still,
       h('div', { class: 'top' }, this.#facts.element, this.#notice.element, this.#label.element),
-      h('div', { class: 'bottom' }, this.#back, this.#controls.element),
+      h('div', { class: 'bottom' }, this.#zoom.element, this.#back, this.#controls.element),
     )
     this.#resize.observe(this.element)
   }
@@ -100,9 +121,8 @@ export class LiveScreen {
     this.#stageView = new StageView(callId, this.#words)
     this.#video.after(this.#stageView.element)
     this.#stageView.onShown = page => {
-      this.#hasPage = page !== undefined
-      this.#lookAt(page === undefined ? 'camera' : 'page')
-      if (page !== undefined) this.#label.clear()
+      if (page !== undefined) this.#tools.look.loaded(page.page.id)
+      if (this.#pushed === undefined) this.#stands(page?.page.id)
     }
   }
 
@@ -113,13 +133,34 @@ export class LiveScreen {
       clearTimeout(this.#pointingTimer)
       this.#pointingTimer = setTimeout(() => this.#say(), POINTING_MS)
     }
-    this.#stageView?.show(stage, news)
+    const before = this.#pushed
+    this.#sent = this.#push.sentence(stage)
+    this.#pushed = this.#push.show(stage, news.length === 0)
+    const isPicture = (entry: JournalEntry) => entry.type !== 'page.added' || entry.page.kind !== 'card'
+    this.#stageView?.show(this.#pushed === undefined ? stage : { ...stage, showing: 'live' }, news.filter(isPicture))
+    if (this.#pushed !== before) this.#stands(this.#pushed)
     // A new page from the agent comes first, whatever the caller was looking at.
-    if (this.#hasPage && news.some(entry => entry.type === 'stage.page')) this.#lookAt('page')
+    if (this.#onStage !== undefined && news.some(entry => entry.type === 'stage.page')) this.#lookAt('page')
     this.#say()
   }
 
-  snapshotTaken(): void {
+  /** Where the own picture is painted upright: what a still can be cut from. */
+  get preview(): HTMLVideoElement {
+    return this.#video
+  }
+
+  showZoom(zoom: ZoomState | undefined): void {
+    this.#zoom.show(zoom)
+  }
+
+  /** Asks the hand to be still while the agent looks at small print. */
+  holdStill(on: boolean): void {
+    this.#still.hidden = !on
+    this.element.dataset.holdStill = String(on)
+  }
+
+  /** A picture was taken: seen, not heard. */
+  captured(): void {
     this.say(this.#words.snapshotTaken)
     this.#flash.fire()
   }
@@ -145,24 +186,35 @@ export class LiveScreen {
     clearTimeout(this.#pointingTimer)
     this.#resize.disconnect()
     this.#stageView?.close()
+    this.#push.close()
+    this.#tools.look.shows(undefined)
     this.#video.srcObject = null
+  }
+
+  #stands(at: Exclude<LooksAt, 'live'> | undefined): void {
+    this.#onStage = at
+    this.#lookAt(at === undefined ? 'camera' : 'page')
+    if (at !== undefined) this.#label.clear()
   }
 
   #lookAt(look: Look): void {
     this.#look = look
-    this.element.dataset.look = this.#hasPage ? look : 'camera'
-    this.#controls.showLook(look, this.#hasPage)
+    const hasPage = this.#onStage !== undefined
+    this.element.dataset.look = hasPage ? look : 'camera'
+    this.#controls.showLook(look, hasPage)
+    this.#tools.look.shows(look === 'page' ? (this.#onStage ?? 'live') : 'live')
     this.#showVeil()
     this.#say()
   }
 
   #showVeil(): void {
-    this.#veil.hidden = this.#view?.camera !== 'paused' || (this.#hasPage && this.#look === 'page')
+    this.#veil.hidden = this.#view?.camera !== 'paused' || (this.#onStage !== undefined && this.#look === 'page')
   }
 
   #say(): void {
     const pointing = performance.now() - this.#lastMarkAt < POINTING_MS
-    this.#notice.show({ view: this.#view, hasPage: this.#hasPage, hasMarks: this.#hasMarks, pointing })
+    const hasPage = this.#onStage !== undefined
+    this.#notice.show({ view: this.#view, hasPage, hasMarks: this.#hasMarks, pointing, sent: this.#sent })
   }
 
   #fit(): void {
