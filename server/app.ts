@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { PortPool } from '../media/edge/port-pool.ts'
 import { CodeReader } from '../media/picture/code-reader.ts'
 import { PictureIntake } from '../media/picture/intake.ts'
+import { PdfRenderer } from '../media/picture/pdf-renderer.ts'
 import { TextReader } from '../media/picture/text-reader.ts'
 import { MediaRoom } from '../media/room/media-room.ts'
 import { WorkerPool } from '../media/room/worker-pool.ts'
@@ -15,6 +16,7 @@ import { WsDoor } from '../signaling/ws/ws-door.ts'
 import { Outbox, WebhookSender } from './assist/code-sender.ts'
 import { GuestBook } from './assist/guest-book.ts'
 import { InviteBook } from './assist/invite-book.ts'
+import { Library } from './assist/library.ts'
 import { firstRunUsers, type SignInSheet } from './auth/first-run.ts'
 import { SignIn } from './auth/sign-in.ts'
 import { Tokens } from './auth/tokens.ts'
@@ -35,6 +37,8 @@ import { maySee } from './http/may-see.ts'
 import { Origins } from './http/origins.ts'
 import { pageRoutes } from './http/page-routes.ts'
 import { pictureRoutes } from './http/picture-routes.ts'
+import { pushRoutes } from './http/push-routes.ts'
+import { rebindRoutes } from './http/rebind-routes.ts'
 import { scanRoutes } from './http/scan-routes.ts'
 import { staffRoutes } from './http/staff-routes.ts'
 import { Lifetime } from './lifetime.ts'
@@ -48,6 +52,7 @@ import { openSip } from './sip.ts'
 import { AccessLog } from './store/access-log.ts'
 import { CallIndex } from './store/call-index.ts'
 import { openDatabase } from './store/database.ts'
+import { Diagrams } from './store/diagrams.ts'
 import { Users } from './store/users.ts'
 import { WebServers } from './web-servers.ts'
 
@@ -126,6 +131,15 @@ export class App {
     const intake = life.add('picture intake', await PictureIntake.create({ logger }))
     const codes = life.add('code reader', await CodeReader.create({ logger }))
     const recognisers = life.add('recognisers', await Recognisers.load(config.recognisersFile, logger))
+    const push = {
+      linkDomains: config.push.linkDomains,
+      library: new Library({
+        folder: join(config.dataDir, 'library'),
+        diagrams: new Diagrams(db),
+        take: bytes => intake.take(bytes),
+      }),
+      pdf: life.add('PDF renderer', await PdfRenderer.create({ logger })),
+    }
     const ports = life.add('RTP ports', new PortPool(config.rtp))
     const routerRtpCapabilities = MediaRoom.routerRtpCapabilities(workers)
 
@@ -164,6 +178,7 @@ export class App {
       readCodes: (picture, region) => codes.read(picture, region),
       recognise: texts => recognisers.find(texts),
       intake,
+      push,
       scenarios,
       guests,
       supervisorsVisible: config.calls.supervisorsVisible,
@@ -188,7 +203,7 @@ export class App {
       routerRtpCapabilities,
       sipAddress: () => sip.address,
       scenarios: () => scenarios.all,
-      linkDomains: [],
+      push,
     })
     const doors = new BrowserDoors({
       signIn,
@@ -216,8 +231,10 @@ export class App {
           ...(await pageRoutes({ pagesDir: PAGES_DIR, invites, desk, tokens, guests, routerRtpCapabilities })),
           ...staffRoutes({ signIn, agents, watchers, events, agentSignedIn: () => void reader.warm() }),
           ...joinRoutes({ invites, desk, tokens, events }),
+          ...rebindRoutes({ invites, desk, tokens }),
           ...guestRoutes({ guests, desk, tokens }),
           ...callRoutes({ desk, outbox }),
+          ...pushRoutes({ desk, library: push.library }),
           ...pictureRoutes({ desk, tokens, maySee: maySee({ desk, signIn, tokens }) }),
           ...scanRoutes({ desk, tokens, maySee: maySee({ desk, signIn, tokens }) }),
           ...reviewRoutes({ index, archives, accessLog: new AccessLog(db) }),

@@ -13,8 +13,10 @@ import type { Late, NewVisit } from './late.ts'
 import { LATE_URL } from './late-url.ts'
 import type { LiveScreen } from './live-screen.ts'
 import { PageScreens } from './page-screens.ts'
+import type { PhoneTools } from './phone-tools.ts'
 import { ScreenHost } from './screen-host.ts'
-import type { Visit, VisitEnd } from './visit.ts'
+import type { Visit } from './visit.ts'
+import type { VisitEnd } from './visit-types.ts'
 import { WakeLock } from './wake-lock.ts'
 
 const DEFAULT_WAIT_MS = 10_000
@@ -27,10 +29,12 @@ export class App {
   readonly #kind: BrowserKind
   readonly #wakeLock = new WakeLock()
   readonly #agreed = { camera: false, recording: false }
+  #recording: 'required' | 'optional'
   #token: string | undefined
   #agentName: string | undefined
   #late: Promise<Late> | undefined
   #visit: Visit | undefined
+  #phone: PhoneTools | undefined
   #live: LiveScreen | undefined
 
   constructor(root: HTMLElement, boot: Boot) {
@@ -38,6 +42,7 @@ export class App {
     this.#boot = boot
     this.#token = tokenOf(location.pathname)
     this.#agentName = boot.agentName
+    this.#recording = boot.recording ?? 'required'
     this.#kind = browserKind(navigator.userAgent, navigator.maxTouchPoints)
     this.#screens = new PageScreens(this.#host, this.#kind)
   }
@@ -73,6 +78,7 @@ export class App {
       const answer = await askWithDigits(digits)
       this.#token = answer.token
       this.#agentName = answer.agentName
+      this.#recording = answer.recording ?? 'required'
       tellOpened(answer.token)
       this.#ask()
       return undefined
@@ -94,7 +100,7 @@ export class App {
     if (!isSecureContext) this.#trouble('not-secure')
     else if (navigator.mediaDevices === undefined || typeof RTCPeerConnection === 'undefined')
       this.#trouble('no-webrtc')
-    else this.#screens.ask(this.#agentName, this.#agreed, () => this.#start())
+    else this.#screens.ask(this.#agentName, this.#agreed, { recording: this.#recording }, () => this.#start())
   }
 
   /** The tap. Camera, code and WebRTC run side by side; whichever fails has its own page. */
@@ -185,26 +191,37 @@ export class App {
 
   #newVisit(late: Late, session: CallerSession, signaling?: NewVisit['signaling']): Visit {
     this.#agentName = session.agentName
-    this.#visit = late.newVisit({
+    const visit = late.newVisit({
       session,
       ...(signaling === undefined ? {} : { signaling }),
       handlers: {
         onView: view => {
           this.#live?.showView(view)
+          this.#phone?.settingsChanged()
           this.#wakeLock.hold(view.camera === 'live' || view.camera === 'starting')
         },
         onStage: (stage, news) => this.#live?.showStage(stage, news),
-        onSnapshot: () => this.#live?.snapshotTaken(),
+        onCaptured: pageId => this.#phone?.captured(pageId),
+        onCamera: () => this.#phone?.cameraChanged(),
         onTrouble: trouble => this.#trouble(trouble),
         onEnd: end => this.#ended(end),
       },
     })
-    return this.#visit
+    this.#visit = visit
+    this.#phone?.close()
+    this.#phone = late.newPhoneTools({
+      session,
+      visit,
+      textVersion: this.#boot.consentVersion,
+      language: () => this.#host.language,
+      live: () => this.#live,
+    })
+    return visit
   }
 
   #showLive(late: Late, camera: Camera, hasOther: boolean): void {
     this.#host.show(words => {
-      const live = late.newLiveScreen(words, {
+      const live = late.newLiveScreen(words, this.#host.language, {
         flip: async () => this.#visit?.flip(),
         torch: async on => this.#visit?.torch(on),
         pause: paused => {
@@ -212,12 +229,15 @@ export class App {
           void this.#visit?.pause(paused)
         },
         stop: () => void this.#visit?.stop(),
+        zoom: async ratio => this.#phone?.zoom(ratio),
+        more: () => this.#phone?.openMore(),
         bringBack: () => {
           this.#visit?.bringBack().catch(error => this.#trouble(troubleOf(error)))
         },
       })
       this.#live = live
       live.showCamera(camera.stream, hasOther)
+      this.#phone?.settingsChanged()
       return { element: live.element, full: true, close: () => this.#closeLive(live) }
     })
     camera.onReplaced = () => this.#live?.showCamera(camera.stream, hasOther)
@@ -234,6 +254,8 @@ export class App {
     else {
       joinedNote.clear()
       this.#visit = undefined
+      this.#phone?.close()
+      this.#phone = undefined
     }
     switch (end) {
       case 'stopped':

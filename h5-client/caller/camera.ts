@@ -1,4 +1,6 @@
 import type { CameraTrouble } from '../../signaling/protocol/call.ts'
+import { capabilitiesOf } from './camera-abilities.ts'
+import { CameraKnobs, type CameraSettings } from './camera-settings.ts'
 
 export type Facing = 'user' | 'environment'
 
@@ -14,8 +16,15 @@ export class CameraRefused extends Error {
 
 /** iOS mutes a fresh track for a moment without a cause; only a longer silence is an interruption. */
 const MUTE_GRACE_MS = 1_500
-
-type TorchTrack = { getCapabilities?: () => { torch?: boolean } }
+/**
+ * As much as the phone's film gives: a still cut from it is only as good. What is sent is made smaller by the sender,
+ * without asking the camera again.
+ */
+const FILM: MediaTrackConstraints = {
+  width: { ideal: 1920 },
+  height: { ideal: 1080 },
+  frameRate: { ideal: 30, max: 30 },
+}
 
 /** One camera of the phone. Video only: the caller is on a phone call, and a page that touches audio breaks it. */
 export class Camera {
@@ -23,8 +32,11 @@ export class Camera {
   onInterrupted: () => void = () => {}
   /** Called when `stream` is another one: switched, or taken again. */
   onReplaced: () => void = () => {}
+  /** Called when light or zoom are not as they were, whoever changed them. */
+  onSettings: () => void = () => {}
   #stream: MediaStream
   #facing: Facing
+  #knobs: CameraKnobs
   #paused = false
   #stopped = false
   #muteTimer: ReturnType<typeof setTimeout> | undefined
@@ -32,6 +44,7 @@ export class Camera {
   constructor(stream: MediaStream, facing: Facing) {
     this.#stream = stream
     this.#facing = facing
+    this.#knobs = new CameraKnobs(this.track, FILM)
     this.#watch()
   }
 
@@ -57,7 +70,10 @@ export class Camera {
     return !this.#stopped && this.track.readyState === 'live' && !this.track.muted
   }
   get hasTorch(): boolean {
-    return (this.track as TorchTrack).getCapabilities?.().torch === true
+    return capabilitiesOf(this.track).torch === true
+  }
+  get settings(): CameraSettings {
+    return this.#knobs.settings
   }
 
   async hasOther(): Promise<boolean> {
@@ -67,7 +83,20 @@ export class Camera {
 
   /** @throws when the device refuses. */
   async setTorch(on: boolean): Promise<void> {
-    await this.track.applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] })
+    await this.#knobs.torch(on)
+    this.onSettings()
+  }
+
+  /** @returns the zoom that the lens could do. @throws when the device refuses. */
+  async setZoom(ratio: number): Promise<number> {
+    const set = await this.#knobs.zoom(ratio)
+    this.onSettings()
+    return set
+  }
+
+  /** Focuses on a place of the picture, 0..1 each way. @throws when the device refuses. */
+  async focusOn(x: number, y: number): Promise<void> {
+    await this.#knobs.focus(x, y)
   }
 
   /** The other camera; when there is none the old one runs again and this throws. @throws {CameraRefused} */
@@ -108,6 +137,7 @@ export class Camera {
     }
     this.#stream = stream
     this.#facing = facing
+    this.#knobs = new CameraKnobs(this.track, FILM)
     this.track.enabled = !this.#paused
     this.#watch()
     this.onReplaced()
@@ -142,12 +172,7 @@ async function askFor(facingMode: ConstrainDOMString): Promise<MediaStream> {
   if (navigator.mediaDevices?.getUserMedia === undefined) throw new CameraRefused('no-webrtc')
   try {
     return await navigator.mediaDevices.getUserMedia({
-      video: {
-        facingMode,
-        width: { ideal: 1280 },
-        height: { ideal: 720 },
-        frameRate: { ideal: 30, max: 30 },
-      },
+      video: { facingMode, ...FILM },
       audio: false,
     })
   } catch (cause) {

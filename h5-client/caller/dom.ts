@@ -45,6 +45,8 @@ const ICONS = {
   ],
   warning: ['M12 4l9 16H3z', 'M12 10v4', 'M12 17v.2'],
   done: ['M4 12.5l5.5 5.5L20 6.5'],
+  more: ['M5 12h.01', 'M12 12h.01', 'M19 12h.01'],
+  pictures: ['M3 5h18v14H3z', 'M3 16l5-5 4 4 3-3 6 5', 'M15.5 9h.01'],
   eye: ['M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12z', 'M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z'],
 } as const
 export type IconName = keyof typeof ICONS

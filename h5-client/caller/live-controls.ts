@@ -1,6 +1,6 @@
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { h, type IconName, icon } from './dom.ts'
-import type { VisitView } from './visit.ts'
+import type { VisitView } from './visit-types.ts'
 
 /** What the buttons under the picture do. */
 export type ControlActions = {
@@ -9,6 +9,7 @@ export type ControlActions = {
   pause(paused: boolean): void
   stop(): void
   look(): void
+  more(): void
 }
 
 /** The buttons under the picture, in reach of the thumb. */
@@ -38,6 +39,7 @@ export class LiveControls {
       this.#torch,
       this.#pause,
       stop,
+      control('more', 'more', words.more, () => actions.more()),
     )
   }
 

@@ -1,6 +1,6 @@
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { h, setText } from './dom.ts'
-import type { VisitView } from './visit.ts'
+import type { VisitView } from './visit-types.ts'
 
 type FactLook = 'on' | 'off' | 'warn' | 'wait' | 'rec'
 

@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Stage } from '../../signaling/protocol/stage.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
+import type { PhoneWords } from '../shared/words/zh-CN/phone.ts'
 import { h, icon } from './dom.ts'
 import { LiveControls } from './live-controls.ts'
 import { LiveFacts } from './live-facts.ts'
@@ -8,7 +9,6 @@ import { LiveLabel, ShutterFlash } from './live-label.ts'
 import { LiveNotice } from './live-notice.ts'
 import type { LooksAt } from './page-look.ts'
 import { PushStage, type PushTools } from './push-stage.ts'
-import type { PhoneWords } from '../shared/words/zh-CN/phone.ts'
 import { StageView } from './stage-view.ts'
 import type { VisitView } from './visit-types.ts'
 import { ZoomPill, type ZoomState } from './zoom-pill.ts'
@@ -82,7 +82,11 @@ export class LiveScreen {
       more: () => actions.more(),
     })
     this.#zoom = new ZoomPill(phone, ratio => void actions.zoom(ratio).catch(() => this.say(phone.zoomFailed)))
-    this.#still = h('p', { class: 'hold-still', 'data-test': 'hold-still', role: 'status', hidden: true }, phone.holdStill)
+    this.#still = h(
+      'p',
+      { class: 'hold-still', 'data-test': 'hold-still', role: 'status', hidden: true },
+      phone.holdStill,
+    )
     this.#back = h('button', { type: 'button', class: 'primary back', hidden: true }, words.resumeTap)
     this.#back.addEventListener('click', () => actions.bringBack())
     this.#veil = h(

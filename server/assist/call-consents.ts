@@ -1,6 +1,6 @@
 import type { Consent } from '../../signaling/protocol/call.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
-import type { InviteId } from '../../signaling/protocol/ids.ts'
+import type { InviteId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { ConsentKind } from '../../signaling/protocol/scenario.ts'
 import type { CallLog } from '../calls/call-log.ts'
 
@@ -26,6 +26,14 @@ export class CallConsents {
   answer(consent: Consent, inviteId?: InviteId): void {
     this.#log.write({ type: 'consent.given', ...(inviteId && { inviteId }), consent })
     this.#given.set(consent.kind, consent.given)
+    this.#changed()
+  }
+
+  /** What was not given cannot be taken back. */
+  withdraw(by: ParticipantId, kind: ConsentKind): void {
+    if (!this.has(kind)) return
+    this.#log.write({ type: 'consent.withdrawn', by, kind })
+    this.#given.set(kind, false)
     this.#changed()
   }
 

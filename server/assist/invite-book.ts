@@ -76,6 +76,11 @@ export class InviteBook {
     this.#byDigits.delete(invite.digits)
   }
 
+  /** The agent let another browser take the caller's place: from now on it is the one that spent the code. */
+  rebind(invite: Invite, deviceId: string): void {
+    invite.spentBy = { deviceId }
+  }
+
   /** By the token of the link, or by a ticket that the right digits gave. */
   find(token: string): Invite | undefined {
     return this.#byToken.get(hash(token)) ?? this.#tickets.get(hash(token))

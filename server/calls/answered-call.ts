@@ -5,6 +5,7 @@ import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { CallConsents } from '../assist/call-consents.ts'
 import { CallInvite } from '../assist/call-invite.ts'
 import { CallPhone } from '../assist/call-phone.ts'
+import { CallRebind } from '../assist/call-rebind.ts'
 import { CallScenario } from '../assist/call-scenario.ts'
 import { CallStage } from '../assist/call-stage.ts'
 import { Ladder, type Preference } from '../assist/ladder.ts'
@@ -53,6 +54,7 @@ export class AnsweredCall {
   readonly scenario: CallScenario
   readonly consents: CallConsents
   readonly phone: CallPhone
+  readonly rebind: CallRebind
   readonly invite: CallInvite
   readonly camera: CallerCamera
   readonly ladder: Ladder
@@ -95,6 +97,7 @@ export class AnsweredCall {
     this.consents = new CallConsents(this.log, events.changed)
     const { log, scenario, consents } = this
     this.phone = new CallPhone({ callId, log, scenario, consents, caller: events.phone, changed: events.changed })
+    this.rebind = new CallRebind(this.log, events.changed)
     this.invite = new CallInvite({ callId, deps, log: this.log, changed: events.changed })
     this.camera = new CallerCamera({
       log: this.log,

@@ -18,6 +18,8 @@ const CALLER_SEES: ReadonlySet<JournalType> = new Set<JournalType>([
   'picture.rung',
   'scenario.chosen',
   'consent.given',
+  'consent.asked',
+  'consent.withdrawn',
   'camera.started',
   'camera.live',
   'camera.paused',

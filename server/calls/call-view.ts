@@ -34,7 +34,9 @@ export function callView(o: {
     consents: answered?.consents.view ?? {},
     rung: answered?.ladder.rung ?? 'live',
     ...(answered?.ladder.network && { network: answered.ladder.network }),
-    holdStill: false,
+    ...(answered?.phone.abilities && { abilities: answered.phone.abilities }),
+    holdStill: answered?.phone.holdStill ?? false,
+    ...(answered?.rebind.view && { rebind: answered.rebind.view }),
     onlookers: call.onlookers.view,
     ...(o.end && { end: o.end }),
   }

@@ -150,6 +150,7 @@ export class Call {
           preferred: rung => this.caller.notify('picture.prefer', { callId: this.id, rung }),
           stillWanted: pageId => this.caller.notify('still.wanted', { callId: this.id, pageId }),
           caller: () => this.caller.participantId,
+          phone: this.caller,
           firstPicture: () => this.#deps.events.pictureLive(this.id, this.caller.sinceJoinMs()),
           degraded: () => {
             this.#degraded = true

@@ -50,6 +50,7 @@ export async function closing(o: {
   answered?.camera.close()
   answered?.share.close()
   answered?.invite.close()
+  answered?.rebind.close()
   answered?.shutter.close()
   await step('uploads', () => answered?.uploads.close())
   // Before the last entry, so that the seal covers every picture that was being written.

@@ -6,6 +6,7 @@ import type { Tokens } from '../auth/tokens.ts'
 import type { Call } from '../calls/call.ts'
 import type { CallDesk } from '../calls/call-desk.ts'
 import type { Events } from '../events.ts'
+import { callerCookie } from './caller-cookie.ts'
 import { readCookies } from './cookies.ts'
 import { JoinRefused } from './http-error.ts'
 import { COOKIES, type Route, route } from './routes.ts'
@@ -94,13 +95,7 @@ export function joinRoutes(o: { invites: InviteBook; desk: CallDesk; tokens: Tok
         if (refusal) return refuse(invite, new JoinRefused(refusal))
         const via = o.invites.isTicket(invite, body.token) ? 'digits' : 'link'
         const session = await call.caller.join({ ...body, invite, via, userAgent: userAgentOf(request.headers) })
-        response.cookie(COOKIES.caller, o.tokens.caller({ sub: session.participantId, call: call.id }), {
-          httpOnly: true,
-          secure: true,
-          // Lax: whoever comes back by tapping the link in a message again is still the same caller. POST and WebSocket check the origin.
-          sameSite: 'lax',
-          path: '/',
-        })
+        callerCookie(response, o.tokens.caller({ sub: session.participantId, call: call.id }))
         return session
       },
     }),

@@ -1,3 +1,4 @@
+import type { Widen } from '../widen.ts'
 import { TROUBLE_ZH } from './trouble.ts'
 
 /** Every word of the phone page. The English catalogue has exactly these keys. */
@@ -50,12 +51,13 @@ export const CALLER_ZH = {
   pause: '暂停',
   resume: '继续',
   stop: '关闭',
+  more: '更多',
   pausedTitle: '画面已暂停',
   pausedNote: '客服看不到您的画面，电话照常。',
   switchFailed: '没有另一个摄像头',
   torchFailed: '灯打不开',
 
-  snapshotTaken: '客服拍了一张照片',
+  snapshotTaken: '照片已保存',
   pageShown: '客服拍下了这个画面',
   pagePointing: '客服正在标注，请看这里',
   pageMarked: '请看标记的地方',
@@ -117,11 +119,4 @@ export const CALLER_ZH = {
   digitsFallback: '也可以：在浏览器里打开下面的网址，输入客服念的六位数字。',
 } as const satisfies Record<string, unknown>
 
-type Widen<T> = T extends string
-  ? string
-  : T extends (...args: infer A) => string
-    ? (...args: A) => string
-    : T extends readonly string[]
-      ? readonly string[]
-      : { readonly [K in keyof T]: Widen<T[K]> }
 export type CallerWords = Widen<typeof CALLER_ZH>
