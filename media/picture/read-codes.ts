@@ -159,14 +159,24 @@ async function codesIn(view: View, grey: Grey): Promise<Code[]> {
       unit((view.place.left + (x / view.pixels.width) * view.place.width) / grey.widthPx),
       unit((view.place.top + (y / view.pixels.height) * view.place.height) / grey.heightPx),
     ])
-    return [{ format, text: one.text.slice(0, MAX_TEXT), corners }]
+    return [{ format, text: textOf(one, format), corners }]
   })
 }
 
 /** Variants (a micro QR code, a code 39 with check digit) go by the name of their family. */
 function formatOf(result: ReadResult): Code['format'] | undefined {
+  // The reader reports every retail code as thirteen digits; an EAN-13 that begins with 0 is printed, and known, as UPC-A.
+  if (result.format === 'EAN13' && /^0\d{12}$/.test(result.text)) return 'upc-a'
   if (result.format in FORMATS) return FORMATS[result.format as keyof typeof FORMATS]
   return result.symbology in FORMATS ? FORMATS[result.symbology as keyof typeof FORMATS] : undefined
+}
+
+/** As it is printed under the bars. */
+function textOf(result: ReadResult, format: Code['format']): string {
+  if (format === 'upc-a') return result.text.slice(-12)
+  if (format === 'ean-8') return result.text.slice(-8)
+  if (format === 'upc-e') return /"UPCE":"(\d{8})"/.exec(result.extra)?.[1] ?? result.text
+  return result.text.slice(0, MAX_TEXT)
 }
 
 /** The same code seen in two overlapping pieces is one; two labels with the same text are two. */

@@ -20,6 +20,8 @@ const MAX_CALL_BYTES = 300 * 1024 * 1024
 /** Phones name a HEIC photo or a shared file with no type at all; the content decides. */
 const DECLARED = /^(image\/[a-z0-9.+-]+|application\/(pdf|octet-stream)|)$/i
 const HEAD_BYTES = 64
+/** A picture on which the decoder dies again and again is at fault itself. */
+const MAX_FAILURES = 3
 
 export type NewUpload = {
   readonly name: string
@@ -43,6 +45,7 @@ type Upload = NewUpload & {
   readonly by: ParticipantId
   readonly file: IncomingFile
   busy: boolean
+  failures: number
   pageId?: PageId
   done: boolean
   refused?: string
@@ -112,6 +115,7 @@ export class Uploads {
       by,
       file: new IncomingFile(join(this.#o.folder, id)),
       busy: false,
+      failures: 0,
       done: false,
     })
     return { uploadId: id, chunkBytes: CHUNK_BYTES, receivedBytes: 0 }
@@ -183,7 +187,10 @@ export class Uploads {
 
   /** What is wrong with the file ends it; what was wrong with us can be tried again by sending the last chunk once more. */
   async #failed(upload: Upload, error: unknown): Promise<void> {
-    const isFinal = error instanceof UploadRefused || (error instanceof IntakeError && error.code === 'bad-request')
+    if (error instanceof IntakeError && error.code === 'unavailable') upload.failures += 1
+    const isFinal =
+      error instanceof UploadRefused ||
+      (error instanceof IntakeError && (error.code === 'bad-request' || upload.failures >= MAX_FAILURES))
     if (!isFinal) {
       await upload.file.takeBackLast()
       return

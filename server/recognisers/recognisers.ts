@@ -6,11 +6,11 @@ import type { Logger } from '../logger.ts'
 import { type Recogniser, readRecognisers } from './recogniser-file.ts'
 import type { Readable, ThreadAnswer, ThreadData } from './recogniser-thread.ts'
 
-/** A sound pattern needs microseconds for a line. */
-const TIME_LIMIT_MS = 1_000
+/** A sound pattern needs microseconds for a line; at the start many hostile texts are tried at once, perhaps on a busy machine. */
+const LIMITS = { textMs: 1_000, trialMs: 4_000 } as const
 const START_LIMIT_MS = 10_000
-/** At the start many hostile texts are tried at once, perhaps on a busy machine. */
-const TRIAL_LIMIT_MS = 4_000
+
+export type Limits = { readonly textMs: number; readonly trialMs: number }
 
 type Thread = {
   readonly worker: Worker
@@ -24,13 +24,15 @@ type Thread = {
  */
 export class Recognisers {
   readonly #logger: Logger
+  readonly #limits: Limits
   #recognisers: readonly Recogniser[]
   #thread: Thread | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #nextId = 1
   #closed = false
 
-  private constructor(recognisers: readonly Recogniser[], logger: Logger) {
+  private constructor(recognisers: readonly Recogniser[], logger: Logger, limits: Limits) {
+    this.#limits = limits
     this.#recognisers = recognisers
     this.#logger = logger
   }
@@ -39,10 +41,10 @@ export class Recognisers {
    * @param file the operator's JSON; the shipped patterns without it
    * @throws ConfigError with one clear line
    */
-  static async load(file: string | undefined, logger: Logger): Promise<Recognisers> {
-    const recognisers = new Recognisers(await readRecognisers(file), logger)
+  static async load(file: string | undefined, logger: Logger, limits: Limits = LIMITS): Promise<Recognisers> {
+    const recognisers = new Recognisers(await readRecognisers(file), logger, limits)
     const hostile = hostileTexts(recognisers.#recognisers)
-    const slow = await recognisers.#run(hostile, TRIAL_LIMIT_MS).then(
+    const slow = await recognisers.#run(hostile, limits.trialMs).then(
       outcome => ('slow' in outcome ? outcome.slow : undefined),
       async (error: unknown) => {
         await recognisers.close()
@@ -89,7 +91,10 @@ export class Recognisers {
     return []
   }
 
-  async #run(texts: readonly Readable[], limitMs = TIME_LIMIT_MS): Promise<{ findings: Finding[] } | { slow: string }> {
+  async #run(
+    texts: readonly Readable[],
+    limitMs = this.#limits.textMs,
+  ): Promise<{ findings: Finding[] } | { slow: string }> {
     const thread = await this.#ready()
     const id = this.#nextId++
     const late = new AbortController()

@@ -44,7 +44,7 @@ export abstract class TestServer {
 
   /** Folders of all calls kept so far, oldest first. */
   async archives(): Promise<string[]> {
-    const found = await readdir(this.dataDir, { recursive: true, withFileTypes: true })
+    const found = await readdir(join(this.dataDir, 'recordings'), { recursive: true, withFileTypes: true })
     return found
       .filter(entry => entry.isFile() && entry.name === 'journal.jsonl')
       .map(entry => entry.parentPath)
