@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Line } from './line.ts'
@@ -10,7 +10,7 @@ const MAX_PEERS = 64
 const MAX_IN_FLIGHT = 4_000
 
 /** One socket of the phone, and the socket by which the server knows it. */
-type Peer = { readonly port: number; server: Socket }
+type Peer = { readonly address: string; readonly port: number; server: Socket }
 export type UdpProxyOptions = {
   readonly target: { readonly host: string; readonly port: number }
   readonly up: Line
@@ -27,7 +27,7 @@ export class UdpProxy {
   readonly port: number
   readonly #front: Socket
   readonly #o: UdpProxyOptions
-  readonly #peers = new Map<number, Peer>()
+  readonly #peers = new Map<string, Peer>()
   readonly #inFlight = new Timetable()
   #up = 0
   #down = 0
@@ -38,7 +38,7 @@ export class UdpProxy {
     this.#front = front
     this.#o = options
     this.port = (front.address() as AddressInfo).port
-    front.on('message', (bytes, from) => this.#fromPhone(bytes, from.port))
+    front.on('message', (bytes, from) => this.#fromPhone(bytes, from))
     front.on('error', () => {})
   }
 
@@ -57,7 +57,7 @@ export class UdpProxy {
   rebind(): void {
     for (const peer of this.#peers.values()) {
       peer.server.close()
-      peer.server = this.#serverSocket(peer.port)
+      peer.server = this.#serverSocket(peer)
     }
   }
 
@@ -76,28 +76,29 @@ export class UdpProxy {
     await Promise.all(sockets.map(socket => new Promise<void>(done => socket.close(done))))
   }
 
-  #fromPhone(bytes: Buffer, port: number): void {
-    let peer = this.#peers.get(port)
+  #fromPhone(bytes: Buffer, { address, port }: RemoteInfo): void {
+    const key = `${address}:${port}`
+    let peer = this.#peers.get(key)
     if (peer === undefined) {
       if (this.#peers.size >= MAX_PEERS) return
-      peer = { port, server: this.#serverSocket(port) }
-      this.#peers.set(port, peer)
+      peer = { address, port, server: this.#serverSocket({ address, port }) }
+      this.#peers.set(key, peer)
     }
     const { server } = peer
     const { host, port: targetPort } = this.#o.target
     this.#carry(bytes, this.#o.up, this.#o.exempt(port), () => {
       this.#up += 1
       // A rebind closes the old socket under datagrams that are on their way: they are lost.
-      if (this.#peers.get(port)?.server === server) server.send(bytes, targetPort, host)
+      if (this.#peers.get(key)?.server === server) server.send(bytes, targetPort, host)
     })
   }
 
-  #serverSocket(phonePort: number): Socket {
+  #serverSocket(phone: { readonly address: string; readonly port: number }): Socket {
     const socket = createSocket('udp4')
     socket.on('message', bytes => {
-      this.#carry(bytes, this.#o.down, this.#o.exempt(phonePort), () => {
+      this.#carry(bytes, this.#o.down, this.#o.exempt(phone.port), () => {
         this.#down += 1
-        if (!this.#closed) this.#front.send(bytes, phonePort, HOST)
+        if (!this.#closed) this.#front.send(bytes, phone.port, phone.address)
       })
     })
     socket.on('error', () => {})
