@@ -5,6 +5,7 @@ import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { SignalingClient } from '../shared/socket.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
+import { LiveMarksSlot } from './live-marks-slot.ts'
 import { type LiveActions, LiveScreen } from './live-screen.ts'
 import { PageLook } from './page-look.ts'
 import { PhoneTools, type PhoneToolsOptions } from './phone-tools.ts'
@@ -26,6 +27,7 @@ export type NewVisit = {
 export class Late {
   readonly #device: ReturnType<typeof loadDevice>
   readonly #look = new PageLook()
+  readonly #marks = new LiveMarksSlot()
   #signaling: SignalingClient | undefined
 
   constructor(routerRtpCapabilities: RtpCapabilities | undefined) {
@@ -41,6 +43,7 @@ export class Late {
     const signaling = o.signaling ?? new SignalingClient({ url: '/ws/caller' })
     this.#signaling = signaling
     this.#look.attach(signaling)
+    this.#marks.attach(signaling)
     const newUplink = async (send: CallerSession['send']) => new Uplink(await this.#device, send, signaling)
     return new Visit({ ...o, signaling, newUplink })
   }
@@ -52,7 +55,9 @@ export class Late {
 
   newLiveScreen(words: CallerWords, language: Language, actions: LiveActions): LiveScreen {
     const share: ShareSource = { open: onStream => this.#receiveShare(onStream) }
-    return new LiveScreen(words, phoneWords(language), actions, { look: this.#look, share })
+    const screen = new LiveScreen(words, phoneWords(language), actions, { look: this.#look, share }, this.#marks)
+    this.#marks.mount(screen.preview, language)
+    return screen
   }
 
   resume(): Promise<Resumed | undefined> {

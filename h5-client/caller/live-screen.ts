@@ -6,6 +6,7 @@ import { h, icon } from './dom.ts'
 import { LiveControls } from './live-controls.ts'
 import { LiveFacts } from './live-facts.ts'
 import { LiveLabel, ShutterFlash } from './live-label.ts'
+import type { LiveMarksSlot } from './live-marks-slot.ts'
 import { LiveNotice } from './live-notice.ts'
 import type { LooksAt } from './page-look.ts'
 import { PushStage, type PushTools } from './push-stage.ts'
@@ -35,6 +36,7 @@ export class LiveScreen {
   readonly #words: CallerWords
   readonly #tools: PushTools
   readonly #push: PushStage
+  readonly #marks: LiveMarksSlot
   readonly #video = h('video', {
     class: 'preview',
     'data-test': 'preview',
@@ -64,9 +66,10 @@ export class LiveScreen {
   #lastMarkAt = -Infinity
   #pointingTimer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(words: CallerWords, phone: PhoneWords, actions: LiveActions, tools: PushTools) {
+  constructor(words: CallerWords, phone: PhoneWords, actions: LiveActions, tools: PushTools, marks: LiveMarksSlot) {
     this.#words = words
     this.#tools = tools
+    this.#marks = marks
     this.#push = new PushStage(tools)
     // Attributes alone do not mute a video that a script made.
     this.#video.muted = true
@@ -137,6 +140,7 @@ export class LiveScreen {
       clearTimeout(this.#pointingTimer)
       this.#pointingTimer = setTimeout(() => this.#say(), POINTING_MS)
     }
+    this.#marks.show(stage)
     const before = this.#pushed
     this.#sent = this.#push.sentence(stage)
     this.#pushed = this.#push.show(stage, news.length === 0)
@@ -190,6 +194,7 @@ export class LiveScreen {
     clearTimeout(this.#pointingTimer)
     this.#resize.disconnect()
     this.#stageView?.close()
+    this.#marks.close()
     this.#push.close()
     this.#tools.look.shows(undefined)
     this.#video.srcObject = null

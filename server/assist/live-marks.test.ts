@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { CallArchive } from '../../recordings/archive/call-archive.ts'
 import type { MarkId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry, JournalType } from '../../signaling/protocol/journal-entry.ts'
@@ -11,7 +11,7 @@ import { LiveMarks } from './live-marks.ts'
 const agent = newId('part')
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1]
 
-async function liveCall(t: { testdir(o: object): string; teardown(end: () => unknown): void }) {
+async function liveCall(t: Pick<Test, 'testdir' | 'teardown'>) {
   const archive = await CallArchive.open({
     root: t.testdir({}),
     callId: newId('call'),
