@@ -88,6 +88,16 @@ export class AgentMedia {
     this.state.update(state => (state.picture?.active === false ? { ...state, picture: undefined } : state))
   }
 
+  /** @throws Error without an attachment, RequestRefused when the call has no such tool */
+  async share(track: MediaStreamTrack): Promise<void> {
+    if (!this.#link) throw new Error('not attached')
+    await this.#link.share(track)
+  }
+
+  stopShare(): void {
+    this.#link?.stopShare()
+  }
+
   consume(params: ConsumerParams): void {
     if (this.#early) this.#early.push(params)
     else if (this.#link) void this.#consume(this.#link, params)

@@ -17,6 +17,9 @@ export type LinkHandlers = {
   readonly onLost: () => void
 }
 
+/** Below what a transport may send in (4 Mbit/s), with room for the voice. */
+const SCREEN_MAX_BPS = 2_500_000
+const SCREEN_MAX_FPS = 15
 const REPAIR_TRIES = 3
 /** How long a restarted transport may take to find its way again. */
 const REPAIR_WAIT_MS = 2_500
@@ -33,6 +36,7 @@ export class MediaLink {
   readonly #repairing = new Set<Transport>()
   readonly #closed = new AbortController()
   #producer: Producer | undefined
+  #screen: Producer | undefined
 
   constructor(device: Device, session: AgentSession, signaling: MediaSignaling, handlers: LinkHandlers) {
     this.#signaling = signaling
@@ -41,10 +45,11 @@ export class MediaLink {
     this.#codecs = device.sendRtpCapabilities.codecs
     this.#send = this.#watch(device.createSendTransport(optionsOf(session.send)))
     this.#receive = this.#watch(device.createRecvTransport(optionsOf(session.receive)))
-    this.#send.on('produce', ({ kind, rtpParameters }, done, failed) => {
+    this.#send.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
       const data = {
         transportId: this.#send.id,
         kind,
+        ...(appData.screen === true && { screen: true }),
         rtpParameters: rtpParameters as RequestData<'media.produce'>['rtpParameters'],
       }
       signaling.request('media.produce', data).then(reply => done({ id: reply.producerId }), failed)
@@ -63,6 +68,25 @@ export class MediaLink {
   async replaceMicrophone(track: MediaStreamTrack): Promise<void> {
     if (this.#producer && !this.#producer.closed) await this.#producer.replaceTrack({ track })
     else await this.speak(track)
+  }
+
+  /** Sends a screen or window; the newest replaces the one before. VP8, which every phone decodes. */
+  async share(track: MediaStreamTrack): Promise<void> {
+    this.stopShare()
+    const codec = this.#codecs?.find(one => one.mimeType.toLowerCase() === 'video/vp8')
+    if (!codec) throw new Error('this browser does not send VP8')
+    this.#screen = await this.#send.produce({
+      track,
+      codec,
+      encodings: [{ maxBitrate: SCREEN_MAX_BPS, maxFramerate: SCREEN_MAX_FPS }],
+      stopTracks: false,
+      appData: { screen: true },
+    })
+  }
+
+  stopShare(): void {
+    this.#screen?.close()
+    this.#screen = undefined
   }
 
   /** Builds our half of an announced consumer, then asks for its packets. */
