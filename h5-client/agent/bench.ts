@@ -3,18 +3,20 @@ import { useContext } from 'preact/hooks'
 import type { Language } from '../../signaling/protocol/call.ts'
 import { AGENT_EN } from '../shared/words/en/agent.ts'
 import { CONSOLE_EN } from '../shared/words/en/console.ts'
+import { INK_EN } from '../shared/words/en/ink.ts'
 import { AGENT_ZH, type AgentWords } from '../shared/words/zh-CN/agent.ts'
 import { CONSOLE_ZH, type ConsoleWords } from '../shared/words/zh-CN/console.ts'
+import { INK_ZH, type InkWords } from '../shared/words/zh-CN/ink.ts'
 import type { Desk } from './desk.ts'
 
-export type BenchWords = AgentWords & { readonly common: ConsoleWords }
+export type BenchWords = AgentWords & { readonly common: ConsoleWords; readonly ink: InkWords }
 
 /** What every part of the workbench needs: the desk and the words of the chosen language. */
 export type Bench = { readonly desk: Desk; readonly words: BenchWords; readonly language: Language }
 
 const WORDS: Readonly<Record<Language, BenchWords>> = {
-  'zh-CN': { ...AGENT_ZH, common: CONSOLE_ZH },
-  en: { ...AGENT_EN, common: CONSOLE_EN },
+  'zh-CN': { ...AGENT_ZH, common: CONSOLE_ZH, ink: INK_ZH },
+  en: { ...AGENT_EN, common: CONSOLE_EN, ink: INK_EN },
 }
 
 export function wordsIn(language: Language): BenchWords {

@@ -2,10 +2,11 @@ import type { CallView, Language } from '../../signaling/protocol/call.ts'
 import type { CallId, PageId } from '../../signaling/protocol/ids.ts'
 import { Store } from '../shared/console/store.ts'
 import { expectPicture } from '../shared/console/use-picture.ts'
+import { Drawing } from '../shared/ink/drawing.ts'
+import { LaserPointer } from '../shared/ink/laser-pointer.ts'
 import { RequestRefused, type SignalingClient, type SocketState } from '../shared/socket.ts'
 import { AgentMedia } from './agent-media.ts'
 import { type DeskEvent, type DeskState, EMPTY_DESK, foldDesk, liveCall, ownCall, ringingCalls } from './desk-state.ts'
-import { Drawing } from './drawing.ts'
 import { type Microphone, MicrophoneError, type MicrophoneTrouble } from './microphone.ts'
 import { pictureAddress } from './picture-address.ts'
 import { TaskBoard } from './task-board.ts'
@@ -26,6 +27,7 @@ export class Desk {
   readonly media: AgentMedia
   readonly tasks = new TaskBoard()
   readonly drawing: Drawing
+  readonly pointer: LaserPointer
   readonly #client: SignalingClient
   #joining: Promise<void> = Promise.resolve()
   #attachTimer: ReturnType<typeof setTimeout> | undefined
@@ -42,14 +44,19 @@ export class Desk {
       onLost: () => this.#attachSoon(),
       onFailed: (what, error) => this.tasks.fail(what, error),
     })
+    const setTimer = (run: () => void, delayMs: number) => {
+      const timer = setTimeout(run, delayMs)
+      return () => clearTimeout(timer)
+    }
+    const clock = { setTimer, nowMs: () => performance.now() }
     this.drawing = new Drawing({
+      ...clock,
       request: (name, data) => client.request(name, data),
       onRefused: error => this.tasks.fail('mark', error),
-      setTimer: (run, delayMs) => {
-        const timer = setTimeout(run, delayMs)
-        return () => clearTimeout(timer)
-      },
-      nowMs: () => performance.now(),
+    })
+    this.pointer = new LaserPointer({ ...clock, request: (name, data) => client.request(name, data) })
+    client.on('pointer.moved', ({ callId, ...news }) => {
+      if (this.#concerns(callId)) this.pointer.hear(news)
     })
     client.on('desk.calls', ({ calls }) => this.#fold({ type: 'calls', calls, atMs: performance.now() }))
     client.on('call.changed', ({ call }) => this.#fold({ type: 'changed', call, atMs: performance.now() }))
@@ -115,14 +122,6 @@ export class Desk {
 
   showLive(): Promise<void> {
     return this.#onCall('live', callId => this.#client.request('stage.live', { callId }))
-  }
-
-  undo(on: PageId): Promise<void> {
-    return this.#onCall('undo', callId => this.#client.request('ink.undo', { callId, on }))
-  }
-
-  clearMarks(on: PageId): Promise<void> {
-    return this.#onCall('clear', callId => this.#client.request('marks.clear', { callId, on }))
   }
 
   readText(pageId: PageId): Promise<void> {
@@ -228,6 +227,7 @@ export class Desk {
       this.media.expect()
       const session = await this.#client.request(how, { callId, rtpCapabilities }, ANSWER_TIMEOUT_MS)
       this.drawing.forget()
+      this.drawing.author = { id: session.participantId, erasesAll: true }
       this.#fold({ type: 'joined', session, atMs: performance.now() })
       sessionStorage.setItem(IN_CALL_KEY, callId)
       await this.media.attach(session)

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { commandOf, type KeyContext } from './keys.ts'
+import { assistCommandOf } from './assist-keys.ts'
+import { commandOf, ERASER_KEY, type KeyContext, STAMP_KEYS, TOOL_KEYS } from './keys.ts'
 
 const IDLE: KeyContext = { ringing: false, live: false, page: false, picture: false }
 const press = (
@@ -35,6 +36,8 @@ t.test('[AG23] freeze wants a picture, live a page, undo and clear a page', asyn
   t.match(press('l', { live: true, page: true }), { kind: 'live' })
   t.match(press('z', { live: true, page: true }, { ctrl: true }), { kind: 'undo' })
   t.equal(press('z', { live: true }, { ctrl: true }), undefined)
+  t.match(press('Z', { live: true, page: true }, { ctrl: true, shift: true }), { kind: 'redo' })
+  t.match(press('y', { live: true, page: true }, { ctrl: true }), { kind: 'redo' })
   t.match(press('Delete', { live: true, page: true }), { kind: 'clear' })
   t.match(press('o', { live: true, page: true }), { kind: 'read-text' })
   t.match(press('3', { live: true, page: true }), { kind: 'colour', index: 2 })
@@ -46,3 +49,21 @@ t.test('[AG24] keys of the browser stay with the browser', async t => {
   t.equal(press('f', { live: true, picture: true }, { alt: true }), undefined)
   t.equal(press('F5', { live: true, picture: true, ringing: true }), undefined)
 })
+
+t.test(
+  '[INK49] every tool and stamp has a key of its own, which the voice, the pages and the assistants leave free',
+  async t => {
+    const keys = [...TOOL_KEYS, ...STAMP_KEYS].map(([key]) => key)
+    t.equal(new Set([...keys, ERASER_KEY]).size, keys.length + 1)
+    for (const [key, tool] of [...TOOL_KEYS, ...STAMP_KEYS]) {
+      t.same(press(key, { live: true, page: true, picture: true }), { kind: 'tool', tool })
+      t.equal(press(key, { live: true, picture: true })?.kind === 'tool', false, 'only over a page')
+      const assists = assistCommandOf(
+        { key, ctrl: false, shift: false, alt: false },
+        { live: true, picture: true, zoomed: true, region: true },
+      )
+      t.equal(assists, undefined, `${key} means one thing`)
+    }
+    for (const key of 'mv[]ofl') t.notOk(keys.includes(key))
+  },
+)

@@ -1,4 +1,4 @@
-export type Tool = 'pen' | 'arrow' | 'circle' | 'text'
+import type { InkTool } from '../shared/ink/tools.ts'
 
 /** What a key may mean, given what is going on. */
 export type KeyContext = {
@@ -9,12 +9,14 @@ export type KeyContext = {
   readonly page: boolean
   /** The camera's picture is on the stage. */
   readonly picture: boolean
+  /** Something on the stage can be drawn on: a page, or the moving picture itself. */
+  readonly ink?: boolean
 }
 
 export type Command =
   | { readonly kind: 'answer' | 'decline' | 'hang-up' | 'mute' | 'send-code' | 'freeze' | 'live' | 'read-text' }
-  | { readonly kind: 'undo' | 'clear' | 'previous-page' | 'next-page' | 'no-tool' }
-  | { readonly kind: 'tool'; readonly tool: Tool }
+  | { readonly kind: 'undo' | 'redo' | 'clear' | 'previous-page' | 'next-page' | 'no-tool' }
+  | { readonly kind: 'tool'; readonly tool: InkTool }
   | { readonly kind: 'colour'; readonly index: number }
 
 export type Keystroke = {
@@ -24,12 +26,34 @@ export type Keystroke = {
   readonly alt: boolean
 }
 
-const TOOLS: Readonly<Record<string, Tool>> = { p: 'pen', a: 'arrow', c: 'circle', t: 'text' }
+/** The drawing tools in the order of the bar, each with its key; the letters leave those of the voice alone. */
+export const TOOL_KEYS: readonly (readonly [key: string, tool: InkTool])[] = [
+  ['p', 'pen'],
+  ['h', 'highlighter'],
+  ['d', 'line'],
+  ['a', 'arrow'],
+  ['n', 'number'],
+  ['s', 'shape'],
+  ['c', 'circle'],
+  ['b', 'box'],
+  ['t', 'text'],
+  ['k', 'pointer'],
+]
+export const STAMP_KEYS: readonly (readonly [key: string, tool: InkTool])[] = [
+  ['w', { stamp: 'warning' }],
+  ['g', { stamp: 'press' }],
+  ['y', { stamp: 'tick' }],
+  ['x', { stamp: 'cross' }],
+  [',', { stamp: 'turn-left' }],
+  ['.', { stamp: 'turn-right' }],
+]
+export const ERASER_KEY = 'e'
+const TOOLS: ReadonlyMap<string, InkTool> = new Map([...TOOL_KEYS, ...STAMP_KEYS, [ERASER_KEY, 'eraser']])
 
 function onPage(key: string): Command | undefined {
-  const tool = TOOLS[key]
+  const tool = TOOLS.get(key)
   if (tool) return { kind: 'tool', tool }
-  if (/^[1-5]$/.test(key)) return { kind: 'colour', index: Number(key) - 1 }
+  if (/^[1-4]$/.test(key)) return { kind: 'colour', index: Number(key) - 1 }
   switch (key) {
     case 'delete':
       return { kind: 'clear' }
@@ -42,6 +66,12 @@ function onPage(key: string): Command | undefined {
     default:
       return undefined
   }
+}
+
+/** Both ways of saying redo: that of Windows, and that of everybody else. */
+function withControl(stroke: Keystroke, key: string): Command | undefined {
+  if (key === 'z') return { kind: stroke.shift ? 'redo' : 'undo' }
+  return key === 'y' && !stroke.shift ? { kind: 'redo' } : undefined
 }
 
 function onLiveCall(stroke: Keystroke, key: string): Command | undefined {
@@ -67,13 +97,13 @@ function onLiveCall(stroke: Keystroke, key: string): Command | undefined {
 export function commandOf(stroke: Keystroke, context: KeyContext): Command | undefined {
   if (stroke.alt) return undefined
   const key = stroke.key.toLowerCase()
-  if (stroke.ctrl) return key === 'z' && context.page ? { kind: 'undo' } : undefined
+  if (stroke.ctrl) return context.page || context.ink ? withControl(stroke, key) : undefined
   if (!context.live) {
     if (!context.ringing || stroke.shift) return undefined
     if (key === 'enter' || key === 'a') return { kind: 'answer' }
     return key === 'd' ? { kind: 'decline' } : undefined
   }
-  if (context.page && !stroke.shift) {
+  if ((context.page || context.ink) && !stroke.shift) {
     const command = onPage(key)
     if (command) return command
   }

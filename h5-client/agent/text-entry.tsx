@@ -8,19 +8,24 @@ type Props = {
   /** Left end of the baseline, 0..1 of the picture. */
   readonly at: readonly [number, number]
   readonly rect: Rect
+  /** What stands there already. */
+  readonly text: string | undefined
   /** The text, or undefined when the agent thinks better of it. */
   readonly onDone: (text: string | undefined) => void
 }
 
 /** Typing right on the picture, in the size and place in which the text will stand. */
-export function TextEntry({ at, rect, onDone }: Props) {
+export function TextEntry({ at, rect, text: former, onDone }: Props) {
   const { desk, words } = useBench()
   const { colour } = useStore(desk.drawing.state)
-  const [text, setText] = useState('')
+  const [text, setText] = useState(former ?? '')
   const input = useRef<HTMLInputElement>(null)
   const done = useRef(false)
   // Before the next key: a letter that came too early would be a command.
-  useLayoutEffect(() => input.current?.focus(), [])
+  useLayoutEffect(() => {
+    input.current?.focus()
+    input.current?.select()
+  }, [])
   const place = fromUnit(rect, [at[0], at[1]])
   const sizePx = markTextSize(rect)
   const finish = (value: string | undefined) => {

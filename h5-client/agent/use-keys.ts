@@ -1,9 +1,10 @@
 import { useEffect } from 'preact/hooks'
+import { AGENT_COLOURS } from '../../signaling/protocol/mark-kinds.ts'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import type { Desk } from './desk.ts'
 import { liveCall, ringingCalls } from './desk-state.ts'
-import { COLOURS } from './drawing.ts'
 import { type Command, commandOf } from './keys.ts'
+import { surfaceOf } from './surface.ts'
 
 /** The button that a key stands for knows best whether it may be pressed now, so keys press buttons. */
 const BUTTONS: Partial<Record<Command['kind'], string>> = {
@@ -15,15 +16,19 @@ const BUTTONS: Partial<Record<Command['kind'], string>> = {
   freeze: 'freeze',
   live: 'live',
   undo: 'undo',
+  redo: 'redo',
   clear: 'clear',
   'read-text': 'read-text',
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input:not([type="checkbox"]), textarea, select') !== null
+export function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest('input:not([type="checkbox"], [type="range"]), textarea, select') !== null
+  )
 }
 
-function press(name: string): void {
+export function press(name: string): void {
   document.querySelector<HTMLButtonElement>(`button[data-test="${name}"]:not(:disabled)`)?.click()
 }
 
@@ -44,7 +49,7 @@ function act(desk: Desk, command: Command): void {
       desk.drawing.choose(undefined)
       break
     case 'colour': {
-      const colour = COLOURS[command.index]
+      const colour = AGENT_COLOURS[command.index]
       if (colour) desk.drawing.colour(colour)
       break
     }
@@ -65,19 +70,21 @@ function act(desk: Desk, command: Command): void {
 export function useKeys(desk: Desk): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.isComposing || event.repeat || isTyping(event.target)) return
+      if (event.defaultPrevented || event.isComposing || event.repeat || isTyping(event.target)) return
       // Enter and space on a focused button belong to that button.
       const onButton = event.target instanceof HTMLElement && event.target.closest('button, a, summary') !== null
       if (onButton && (event.key === 'Enter' || event.key === ' ')) return
       const state = desk.state.get()
       const live = liveCall(state)
+      const hasPicture = desk.media.state.get().picture !== undefined
       const command = commandOf(
         { key: event.key, ctrl: event.ctrlKey || event.metaKey, shift: event.shiftKey, alt: event.altKey },
         {
           ringing: ringingCalls(state).length > 0,
           live: live !== undefined,
           page: live !== undefined && shownPage(live.stage) !== undefined,
-          picture: live?.stage.showing === 'live' && desk.media.state.get().picture !== undefined,
+          picture: live?.stage.showing === 'live' && hasPicture,
+          ink: surfaceOf(live, hasPicture) !== undefined,
         },
       )
       if (!command) return

@@ -58,8 +58,23 @@ export function textWidth(text: string, sizePx: number): number {
   return ems * sizePx
 }
 
-/** What a text mark covers, in the units of `rect`; the place is the left end of its baseline. */
+/**
+ * Where a text stands and how large, so that all of it is on the picture: one that begins too far to the right moves to
+ * the left, one that is longer than the picture gets smaller. The place is the left end of its baseline.
+ */
+export function fittedText(
+  text: string,
+  at: { readonly x: number; readonly y: number },
+  rect: Rect,
+): { readonly x: number; readonly y: number; readonly sizePx: number; readonly widthPx: number } {
+  const room = rect.width * 0.98
+  const sizePx = Math.min(markTextSize(rect), room / Math.max(1, textWidth(text, 1)))
+  const widthPx = textWidth(text, sizePx)
+  return { x: Math.max(rect.x, Math.min(at.x, rect.x + room - widthPx)), y: at.y, sizePx, widthPx }
+}
+
+/** What a text mark covers, in the units of `rect`. */
 export function textBox(text: string, at: { readonly x: number; readonly y: number }, rect: Rect): Rect {
-  const sizePx = markTextSize(rect)
-  return { x: at.x, y: at.y - sizePx * 0.9, width: textWidth(text, sizePx), height: sizePx * 1.2 }
+  const { x, y, sizePx, widthPx } = fittedText(text, at, rect)
+  return { x, y: y - sizePx * 0.9, width: widthPx, height: sizePx * 1.2 }
 }

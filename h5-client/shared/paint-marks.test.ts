@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Mark } from '../../signaling/protocol/mark.ts'
 import { MARK_COLOURS, STAMPS } from '../../signaling/protocol/mark-kinds.ts'
-import { markWidth } from './mark-style.ts'
+import { markTextSize, markWidth } from './mark-style.ts'
 import { type MarkContext, paintMarks } from './paint-marks.ts'
 import { containRect, fromUnit, isInside, toUnit } from './picture-rect.ts'
 
@@ -67,7 +67,7 @@ t.test('[PG6] every line is at least 4 px wide and stands on a wider rim', async
   t.equal(strokes.length, 2)
   t.ok((strokes[1]?.width ?? 0) >= 4)
   t.ok((strokes[0]?.width ?? 0) >= (strokes[1]?.width ?? 0) + 3)
-  t.ok(markWidth({ x: 0, y: 0, width: 1, height: 1 }) >= 4)
+  t.ok(markWidth({ width: 1, height: 1 }) >= 4)
   const ellipse = calls.find(call => call.what === 'ellipse')
   t.match(ellipse?.args, [90, 70, 40, 30])
 })
@@ -199,3 +199,20 @@ t.test('[INK24] every colour has a value and a rim that differs from it', async 
     t.not(rim, line)
   }
 })
+
+t.test(
+  '[INK25] a text is never cut: it moves away from the right edge, and one that is too long gets smaller',
+  async t => {
+    const { context, calls } = recordingContext()
+    const textAt = (text: string, x: number) => {
+      calls.length = 0
+      paintMarks(context, [mark({ shape: 'text', text, points: [[x, 0.5]] })], rect)
+      return Number(calls.find(call => call.what === 'fillText')?.args[1])
+    }
+    t.equal(textAt('序列号', 0.25), 60, 'where it was put')
+    const moved = textAt('序列号', 0.95)
+    t.ok(moved < 200 && moved + 3 * markTextSize(rect) <= 210, `begins at ${moved}`)
+    t.equal(textAt('很长的一段话很长的一段话很长的一段话', 0.5), 10)
+    t.match((context as { font: string }).font, /^700 (1\d(\.\d+)?)px/)
+  },
+)

@@ -2,12 +2,12 @@ import { assertNever } from '../../signaling/protocol/assert-never.ts'
 import type { Mark } from '../../signaling/protocol/mark.ts'
 import { type Place, traceArrow, traceBox, traceEllipse, traceLine, tracePen } from './mark-paths.ts'
 import {
+  fittedText,
   HIGHLIGHTER_ALPHA,
   highlighterWidth,
   MARK_COLOUR_VALUES,
   MARK_RIMS,
   markFont,
-  markTextSize,
   markWidth,
   numberRadius,
   stampRadius,
@@ -140,13 +140,13 @@ function paintNumber({ context, rect, colour, rim }: Paint, at: Place, number: n
 }
 
 function paintText({ context, rect, colour, rim }: Paint, text: string, at: Place): void {
-  const sizePx = markTextSize(rect)
+  const { x, y, sizePx } = fittedText(text, at, rect)
   context.font = markFont(sizePx)
   context.strokeStyle = rim
   context.lineWidth = Math.max(4, sizePx * 0.2)
-  context.strokeText(text, at.x, at.y)
+  context.strokeText(text, x, y)
   context.fillStyle = colour
-  context.fillText(text, at.x, at.y)
+  context.fillText(text, x, y)
 }
 
 function paintStamp(paint: Paint, kind: keyof typeof STAMP_PATHS, middle: Place): void {

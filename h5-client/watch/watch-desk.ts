@@ -1,9 +1,10 @@
 import type { CallView } from '../../signaling/protocol/call.ts'
 import type { WatchSession } from '../../signaling/protocol/catalogue.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
+import { GUEST_COLOUR } from '../../signaling/protocol/mark-kinds.ts'
 import { EMPTY_STAGE, foldStage, type Stage } from '../../signaling/protocol/stage.ts'
-import { Drawing } from '../agent/drawing.ts'
 import { Store } from '../shared/console/store.ts'
+import { Drawing } from '../shared/ink/drawing.ts'
 import type { SignalingClient, SocketState } from '../shared/socket.ts'
 import type { Boot } from './boot.ts'
 import { WatchMedia } from './watch-media.ts'
@@ -36,15 +37,18 @@ export class WatchDesk {
     this.#boot = boot
     this.socket = new Store<SocketState>(client.state)
     this.media = new WatchMedia(client, boot.routerRtpCapabilities)
-    this.drawing = new Drawing({
-      request: (name, data) => client.request(name, data),
-      onRefused: () => this.#change({ failed: true }),
-      setTimer: (run, delayMs) => {
-        const timer = setTimeout(run, delayMs)
-        return () => clearTimeout(timer)
+    this.drawing = new Drawing(
+      {
+        request: (name, data) => client.request(name, data),
+        onRefused: () => this.#change({ failed: true }),
+        setTimer: (run, delayMs) => {
+          const timer = setTimeout(run, delayMs)
+          return () => clearTimeout(timer)
+        },
+        nowMs: () => performance.now(),
       },
-      nowMs: () => performance.now(),
-    })
+      { tool: 'pen', colour: GUEST_COLOUR },
+    )
     client.on('desk.calls', ({ calls }) => this.#change({ calls }))
     client.on('call.changed', ({ call }) => this.#viewed(call))
     client.on('call.entries', ({ callId, entries }) => {
@@ -95,6 +99,7 @@ export class WatchDesk {
 
   #entered(session: WatchSession): void {
     this.drawing.forget()
+    this.drawing.author = { id: session.participantId, erasesAll: false }
     const { call, mayDraw, entries } = session
     const stage = entries.reduce(foldStage, EMPTY_STAGE)
     const watched = { callId: call.callId, view: call, mayDraw, stage, lastSeq: entries.at(-1)?.seq ?? -1 }

@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { type StagePage, shownPage } from '../../signaling/protocol/stage.ts'
-import { withLocals } from '../agent/local-marks.ts'
 import { usePicture } from '../shared/console/use-picture.ts'
 import { useSize } from '../shared/console/use-size.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { fitCanvas } from '../shared/fit-canvas.ts'
+import { withLocals } from '../shared/ink/local-ink.ts'
 import { paintMarks } from '../shared/paint-marks.ts'
 import { containRect, type Size, toUnit } from '../shared/picture-rect.ts'
 import type { WatchDesk, WatchedCall } from './watch-desk.ts'
@@ -82,7 +82,7 @@ function WatchedPage({ desk, call, page, size }: Props & { page: StagePage; size
       onPointerDown={event => {
         if (!call.mayDraw || event.button !== 0) return
         event.currentTarget.setPointerCapture(event.pointerId)
-        desk.drawing.begin(call.callId, on, place(event))
+        desk.drawing.begin({ callId: call.callId, on, ink: page.ink, size: rect }, place(event))
       }}
       onPointerMove={event => desk.drawing.move(place(event))}
       onPointerUp={() => desk.drawing.end()}

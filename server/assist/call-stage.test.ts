@@ -13,16 +13,16 @@ const caller: Drawer = { by: newId('part'), role: 'caller' }
 const guest: Drawer = { by: newId('part'), role: 'guest' }
 const anchor: Anchor = { rtpTimestamp: 1, widthPx: 640, heightPx: 480, epoch: 0 }
 
-async function stageOfACall(t: { testdir(o: object): string; teardown(end: () => unknown): void }) {
+async function stageOfACall(t: { testdir(): string; teardown(end: () => Promise<void>): void }) {
   const logger = { debug() {}, info() {}, warn() {}, error() {} }
   const archive = await CallArchive.open({
-    root: t.testdir({}),
+    root: t.testdir(),
     callId: newId('call'),
     nowMs: () => performance.now(),
     logger,
     onDegraded() {},
   })
-  t.teardown(() => archive.discard())
+  t.teardown(async () => archive.discard())
   const told: JournalEntry[] = []
   const log: CallLog = new CallLog(archive, entry => {
     stage.fold(entry)
@@ -214,12 +214,8 @@ t.test('[INK15] a mark’s id is used once in a call, on whatever surface', asyn
 t.test('[INK16] a card has nothing to draw on, live video wants the frame, unknown pages are unknown', async t => {
   const { stage, log } = await stageOfACall(t)
   const id = newId('page')
-  const card = {
-    kind: 'text',
-    about: 'wifi',
-    title: 'Wi-Fi',
-    rows: [{ label: 'SSID', value: 'x', copy: true }],
-  } as const
+  const rows = [{ label: 'SSID', value: 'x', copy: true }]
+  const card = { kind: 'text' as const, about: 'wifi' as const, title: 'Wi-Fi', rows }
   log.write({ type: 'page.added', page: { kind: 'card', id, by: agent.by, card } })
   t.equal(
     refusal(() => stage.begin(agent, id, pen())),

@@ -1,4 +1,4 @@
-import type { Point } from '../../signaling/protocol/mark.ts'
+import type { Point } from '../../../signaling/protocol/mark.ts'
 
 /** Two points nearer than this (in 0..1 of the picture) are one: about half a pixel of a 1280 wide picture. */
 const SAME_POINT = 0.0005
