@@ -3,6 +3,7 @@ import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
 import { elapsedMs, type JoinedCall } from './desk-state.ts'
+import { ScenarioChoice } from './scenario-choice.tsx'
 import { useNow } from './use-now.ts'
 
 export function ActiveCall({ call }: { call: JoinedCall }) {
@@ -17,6 +18,7 @@ export function ActiveCall({ call }: { call: JoinedCall }) {
       </p>
       <p class="quiet">{words.calledNumber(call.view.to)}</p>
       <CallTimer call={call} />
+      <ScenarioChoice call={call} />
       <CallLines call={call} muted={muted} />
       <div class="row">
         <button

@@ -65,7 +65,15 @@ const taken: JournalEntry = {
 const shown: JournalEntry = { ...at(2), type: 'stage.page', by: PART, pageId: SNAP }
 
 function entered(calls: CallView[], from: DeskState = EMPTY_DESK): DeskState {
-  return foldDesk(from, { type: 'entered', agent: AGENT, sipAddress: 'sip:1@2', calls, atMs: 0 })
+  return foldDesk(from, {
+    type: 'entered',
+    agent: AGENT,
+    sipAddress: 'sip:1@2',
+    scenarios: [],
+    linkDomains: [],
+    calls,
+    atMs: 0,
+  })
 }
 function joined(call: CallView, entries: JournalEntry[] = []): DeskState {
   return foldDesk(entered([call]), { type: 'joined', session: session(call, entries), atMs: 1_000 })
@@ -138,17 +146,4 @@ t.test('[AG6] the timer counts on from the last view by the page’s own clock',
   if (!call) throw new Error('no call')
   t.equal(elapsedMs(call, 4_500), 8_500)
   t.equal(elapsedMs(call, 0), 5_000, 'never backwards')
-})
-
-t.test('[AG7] the text read of a page is kept with that page; a failure too', async t => {
-  const call = talking()
-  const result = { pageId: SNAP, text: 'SN 1', confidence: 90, lines: [] }
-  const state = joined(call, [taken, { ...at(2), type: 'text.failed', by: PART, pageId: SNAP, reason: 'busy' }])
-  t.match(state.joined?.readings.get(SNAP), { kind: 'failed' })
-  const read = foldDesk(state, {
-    type: 'entries',
-    callId: call.callId,
-    entries: [{ ...at(3), type: 'text.recognised', by: PART, result }],
-  })
-  t.match(read.joined?.readings.get(SNAP), { kind: 'done', result: { text: 'SN 1' } })
 })

@@ -1,15 +1,11 @@
 import { assertNever } from '../../signaling/protocol/assert-never.ts'
 import type { CallView } from '../../signaling/protocol/call.ts'
 import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
-import type { CallId, PageId, ParticipantId, UserId } from '../../signaling/protocol/ids.ts'
+import type { CallId, ParticipantId, UserId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
-import type { RecognisedText } from '../../signaling/protocol/reading.ts'
+import type { Scenario } from '../../signaling/protocol/scenario.ts'
 import { EMPTY_STAGE, foldStage, type Stage } from '../../signaling/protocol/stage.ts'
-
-/** How the reading of a page stands; `undefined` in the map means that nobody has asked. */
-export type Reading =
-  | { readonly kind: 'done'; readonly result: RecognisedText }
-  | { readonly kind: 'failed'; readonly reason: string }
+import { type AssistState, EMPTY_ASSIST, foldAssist } from './assist-state.ts'
 
 /** The call this page speaks in. Stays after the end, so that the agent can finish reading and writing. */
 export type JoinedCall = {
@@ -20,17 +16,27 @@ export type JoinedCall = {
   readonly seenAtMs: number
   readonly entries: readonly JournalEntry[]
   readonly stage: Stage
-  readonly readings: ReadonlyMap<PageId, Reading>
+  readonly assist: AssistState
 }
 
 export type DeskState = {
   readonly agent: { readonly id: UserId; readonly name: string } | undefined
   readonly sipAddress: string | undefined
+  readonly scenarios: readonly Scenario[]
+  /** Domains links may lead to; empty: links are not offered. */
+  readonly linkDomains: readonly string[]
   readonly calls: readonly CallView[]
   readonly joined: JoinedCall | undefined
 }
 
-export const EMPTY_DESK: DeskState = { agent: undefined, sipAddress: undefined, calls: [], joined: undefined }
+export const EMPTY_DESK: DeskState = {
+  agent: undefined,
+  sipAddress: undefined,
+  scenarios: [],
+  linkDomains: [],
+  calls: [],
+  joined: undefined,
+}
 
 /** `atMs` is the page's own monotonic clock (performance.now()). */
 export type DeskEvent =
@@ -38,6 +44,8 @@ export type DeskEvent =
       readonly type: 'entered'
       readonly agent: { readonly id: UserId; readonly name: string }
       readonly sipAddress: string
+      readonly scenarios: readonly Scenario[]
+      readonly linkDomains: readonly string[]
       readonly calls: readonly CallView[]
       readonly atMs: number
     }
@@ -46,17 +54,6 @@ export type DeskEvent =
   | { readonly type: 'joined'; readonly session: AgentSession; readonly atMs: number }
   | { readonly type: 'entries'; readonly callId: CallId; readonly entries: readonly JournalEntry[] }
   | { readonly type: 'dismissed' }
-
-function foldReadings(readings: ReadonlyMap<PageId, Reading>, entry: JournalEntry): ReadonlyMap<PageId, Reading> {
-  switch (entry.type) {
-    case 'text.recognised':
-      return new Map(readings).set(entry.result.pageId, { kind: 'done', result: entry.result })
-    case 'text.failed':
-      return new Map(readings).set(entry.pageId, { kind: 'failed', reason: entry.reason })
-    default:
-      return readings
-  }
-}
 
 /** Entries already known (their `seq` is not newer) are dropped: after a new attachment some come twice. */
 function withEntries(joined: JoinedCall, entries: readonly JournalEntry[]): JoinedCall {
@@ -67,7 +64,7 @@ function withEntries(joined: JoinedCall, entries: readonly JournalEntry[]): Join
     ...joined,
     entries: [...joined.entries, ...fresh],
     stage: fresh.reduce(foldStage, joined.stage),
-    readings: fresh.reduce(foldReadings, joined.readings),
+    assist: fresh.reduce(foldAssist, joined.assist),
   }
 }
 
@@ -103,7 +100,7 @@ function withJoined(state: DeskState, session: AgentSession, atMs: number): Desk
     seenAtMs: atMs,
     entries: [],
     stage: EMPTY_STAGE,
-    readings: new Map(),
+    assist: EMPTY_ASSIST,
   }
   return { ...withChanged(state, call, atMs), joined: withEntries(empty, entries) }
 }
@@ -112,7 +109,8 @@ function withJoined(state: DeskState, session: AgentSession, atMs: number): Desk
 export function foldDesk(state: DeskState, event: DeskEvent): DeskState {
   switch (event.type) {
     case 'entered': {
-      const entered = { ...state, agent: event.agent, sipAddress: event.sipAddress }
+      const { agent, sipAddress, scenarios, linkDomains } = event
+      const entered = { ...state, agent, sipAddress, scenarios, linkDomains }
       return withCalls(entered, event.calls, event.atMs)
     }
     case 'calls':

@@ -1,21 +1,25 @@
 import type { CallView, Language } from '../../signaling/protocol/call.ts'
 import type { CallId, PageId } from '../../signaling/protocol/ids.ts'
+import { shownPage } from '../../signaling/protocol/stage.ts'
 import { Store } from '../shared/console/store.ts'
-import { expectPicture } from '../shared/console/use-picture.ts'
 import { Drawing } from '../shared/ink/drawing.ts'
 import { LaserPointer } from '../shared/ink/laser-pointer.ts'
-import { RequestRefused, type SignalingClient, type SocketState } from '../shared/socket.ts'
+import type { SignalingClient, SocketState } from '../shared/socket.ts'
 import { AgentMedia } from './agent-media.ts'
+import { AssistDesk } from './assist-desk.ts'
 import { type DeskEvent, type DeskState, EMPTY_DESK, foldDesk, liveCall, ownCall, ringingCalls } from './desk-state.ts'
-import { type Microphone, MicrophoneError, type MicrophoneTrouble } from './microphone.ts'
-import { pictureAddress } from './picture-address.ts'
+import { expectPictures } from './expect-pictures.ts'
+import { NothingToHold } from './live-anchorings.ts'
+import { LiveDesk } from './live-desk.ts'
+import type { Microphone } from './microphone.ts'
+import { PushDesk } from './push-desk.ts'
+import { StageLook } from './stage-look.ts'
 import { TaskBoard } from './task-board.ts'
 
 /** A reload in mid-call warms the microphone at once instead of waiting for the server's list of calls. */
 const IN_CALL_KEY = 'tongping.in-call'
-/** Answering waits for the 200 OK and the ACK; reading waits for the recogniser's queue. */
+/** Answering waits for the 200 OK and the ACK. */
 const ANSWER_TIMEOUT_MS = 20_000
-const READ_TIMEOUT_MS = 60_000
 /** A media path that keeps breaking is not attached anew more often than this. */
 const REATTACH_EVERY_MS = 2_000
 
@@ -28,6 +32,10 @@ export class Desk {
   readonly tasks = new TaskBoard()
   readonly drawing: Drawing
   readonly pointer: LaserPointer
+  readonly live: LiveDesk
+  readonly assist: AssistDesk
+  readonly look = new StageLook()
+  readonly push: PushDesk
   readonly #client: SignalingClient
   #joining: Promise<void> = Promise.resolve()
   #attachTimer: ReturnType<typeof setTimeout> | undefined
@@ -49,22 +57,33 @@ export class Desk {
       return () => clearTimeout(timer)
     }
     const clock = { setTimer, nowMs: () => performance.now() }
+    this.live = new LiveDesk((name, data) => client.request(name, data))
     this.drawing = new Drawing({
       ...clock,
-      request: (name, data) => client.request(name, data),
-      onRefused: error => this.tasks.fail('mark', error),
+      request: this.live.wire,
+      // The stage says so itself, with a way out.
+      onRefused: error => error instanceof NothingToHold || this.tasks.fail('mark', error),
     })
     this.pointer = new LaserPointer({ ...clock, request: (name, data) => client.request(name, data) })
     client.on('pointer.moved', ({ callId, ...news }) => {
       if (this.#concerns(callId)) this.pointer.hear(news)
     })
+    this.assist = new AssistDesk({
+      request: (name, data, timeoutMs) => client.request(name, data, timeoutMs),
+      onCall: (task, work) => this.#onCall(task, work),
+    })
+    this.push = new PushDesk({
+      request: (name, data, timeoutMs) => client.request(name, data, timeoutMs),
+      callId: () => liveCall(this.state.get())?.callId,
+      produce: track => this.media.share(track),
+      unproduce: () => this.media.stopShare(),
+    })
     client.on('desk.calls', ({ calls }) => this.#fold({ type: 'calls', calls, atMs: performance.now() }))
     client.on('call.changed', ({ call }) => this.#fold({ type: 'changed', call, atMs: performance.now() }))
     client.on('call.entries', ({ callId, entries }) => {
-      for (const entry of entries) {
-        if (entry.type === 'page.added') expectPicture(pictureAddress(callId, entry.page.id))
-      }
       this.drawing.entries(entries)
+      this.push.entries(entries)
+      expectPictures(callId, entries, this.state.get().joined?.stage.pages ?? [])
       this.#fold({ type: 'entries', callId, entries })
     })
     client.on('media.consumer', ({ callId, consumer }) => {
@@ -124,10 +143,6 @@ export class Desk {
     return this.#onCall('live', callId => this.#client.request('stage.live', { callId }))
   }
 
-  readText(pageId: PageId): Promise<void> {
-    return this.#onCall('read-text', callId => this.#client.request('text.read', { callId, pageId }, READ_TIMEOUT_MS))
-  }
-
   toggleMute(): void {
     const state = this.microphone.state.get()
     if (state.kind === 'ready') this.microphone.setMuted(!state.muted)
@@ -146,7 +161,9 @@ export class Desk {
     if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#attachTimer)
+    this.push.forget()
     this.drawing.forget()
+    this.pointer.leave()
     sessionStorage.removeItem(IN_CALL_KEY)
     this.media.close()
     this.#client.close()
@@ -173,9 +190,15 @@ export class Desk {
     const before = liveCall(this.state.get())
     this.state.update(state => foldDesk(state, event))
     const after = this.state.get()
+    const shown = liveCall(after)?.stage
+    this.look.shown(shown && shownPage(shown)?.page.id)
+    this.live.follow(liveCall(after)?.callId, shown)
     if (before && !liveCall(after)) {
+      this.push.forget()
       this.media.detach()
       this.drawing.forget()
+      this.pointer.leave()
+      this.look.forget()
       this.microphone.setMuted(false)
       sessionStorage.removeItem(IN_CALL_KEY)
     }
@@ -192,8 +215,8 @@ export class Desk {
     await this.tasks.run('enter', async () => {
       const entered = await this.#client.request('desk.enter', {})
       this.media.load(entered.routerRtpCapabilities)
-      const { agent, sipAddress, calls } = entered
-      this.#fold({ type: 'entered', agent, sipAddress, calls, atMs: performance.now() })
+      const { agent, sipAddress, scenarios, linkDomains, calls } = entered
+      this.#fold({ type: 'entered', agent, sipAddress, scenarios, linkDomains, calls, atMs: performance.now() })
       const own = ownCall(this.state.get())
       if (own) void this.#attach(own)
     })
@@ -230,16 +253,10 @@ export class Desk {
       this.drawing.author = { id: session.participantId, erasesAll: true }
       this.#fold({ type: 'joined', session, atMs: performance.now() })
       sessionStorage.setItem(IN_CALL_KEY, callId)
+      this.push.attached()
       await this.media.attach(session)
     })
     this.#joining = joined.catch(() => undefined)
     return joined
   }
-}
-
-/** Why something failed, for the words of the page. */
-export function reasonOf(error: unknown): RequestRefused['code'] | { readonly microphone: MicrophoneTrouble } {
-  if (error instanceof RequestRefused) return error.code
-  if (error instanceof MicrophoneError) return { microphone: error.trouble }
-  return 'internal'
 }

@@ -1,11 +1,12 @@
 import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
-import { reasonOf } from './desk.ts'
+import { reasonOf } from './reason-of.ts'
 
 /** What did not work, and why, in words. Stays until read away or tried again. */
 export function FailureList() {
   const { desk, words } = useBench()
+  const failed = { ...words.failed, ...words.wb.failed }
   const { failures } = useStore(desk.tasks.state)
   return (
     <div class="failures" role="alert" data-test="failures">
@@ -16,7 +17,7 @@ export function FailureList() {
           <div key={failure.id} class="failure" data-task={failure.task}>
             <Icon name="warn" />
             <span>
-              <strong>{words.failed[failure.task]}</strong>
+              <strong>{failed[failure.task]}</strong>
               <span class="failure-why">{why}</span>
             </span>
             <button type="button" class="button icon-only" onClick={() => desk.tasks.dismiss(failure.id)}>

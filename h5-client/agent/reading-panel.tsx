@@ -1,75 +1,84 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { RecognisedText } from '../../signaling/protocol/reading.ts'
 import { shownPage } from '../../signaling/protocol/stage.ts'
-import { CopyButton } from '../shared/console/copy-button.tsx'
+import { clockText } from '../shared/console/durations.ts'
 import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
+import type { TextReading } from './assist-state.ts'
 import { useBench } from './bench.ts'
 import { type JoinedCall, liveCall } from './desk-state.ts'
+import { ReadText } from './read-text.tsx'
+import { pageNumber } from './who-looks.ts'
 
-/** Lines below this (0..100) are pointed out; tesseract's own scale, where clean print is above 85. */
-const UNCERTAIN_BELOW = 65
-
-/** The text in the frozen picture. The agent may correct it here; the journal keeps what the machine read. */
+/** The text in a page or a part of it. The agent may correct it here; the journal keeps what the machine read as well. */
 export function ReadingPanel({ call }: { call: JoinedCall }) {
   const { desk, words } = useBench()
   const { busy } = useStore(desk.tasks.state)
+  const { mode } = useStore(desk.look.state)
   const live = liveCall(useStore(desk.state)) !== undefined
   const shown = shownPage(call.stage)
+  const page = shown?.picture ? shown : undefined
+  const { texts, textFailure } = call.assist
+  const ofPage = texts.filter(one => one.result.pageId === page?.page.id)
   // After going back to the live picture the last text stays at hand.
-  const page = shown ?? call.stage.pages.findLast(one => call.readings.has(one.page.id))
-  const reading = page ? call.readings.get(page.page.id) : undefined
+  const listed = page ? ofPage : texts.slice(-1)
+  const [chosen, setChosen] = useState<number | undefined>()
+  const newest = listed.at(-1)
+  useEffect(() => setChosen(undefined), [newest?.seq])
+  const reading = listed.find(one => one.seq === chosen) ?? newest
   const running = busy.has('read-text')
   return (
     <article class="card reading" aria-label={words.reading}>
-      <div class="row between">
+      <div class="card-head">
         <h2>{words.reading}</h2>
         <button
           type="button"
-          class="button"
+          class={mode === 'region' ? 'button small pressed' : 'button small'}
+          data-test="region"
+          aria-pressed={mode === 'region'}
+          title={words.wb.regionTip}
+          disabled={!live || !page}
+          onClick={() => desk.look.toggleMode('region')}
+        >
+          {words.wb.region}
+          <kbd>R</kbd>
+        </button>
+        <button
+          type="button"
+          class="button small"
           data-test="read-text"
-          disabled={!live || !shown || running}
-          onClick={() => shown && void desk.readText(shown.page.id)}
+          disabled={!live || !page || running}
+          onClick={() => page && void desk.assist.readText(page.page.id)}
         >
           <Icon name="read" />
-          {running ? words.readingNow : reading ? words.readAgain : words.readText}
+          {running ? words.readingNow : ofPage.length > 0 ? words.readAgain : words.readText}
           <kbd>O</kbd>
         </button>
       </div>
-      {!page ? <p class="quiet">{words.readingHint}</p> : null}
-      {reading?.kind === 'failed' ? <p class="amber">{words.readingFailed}</p> : null}
-      {reading?.kind === 'done' ? <ReadText result={reading.result} /> : null}
+      {!page && !reading ? <p class="quiet">{words.readingHint}</p> : null}
+      {textFailure && textFailure.pageId === page?.page.id ? (
+        <p class="amber" role="alert">
+          {words.readingFailed}
+        </p>
+      ) : null}
+      {listed.length > 1 ? (
+        <ul class="chips" aria-label={words.wb.readings} data-test="readings">
+          {listed.toReversed().map(one => (
+            <li key={one.seq}>
+              <button type="button" aria-pressed={one === reading} onClick={() => setChosen(one.seq)}>
+                {one.result.region ? words.wb.partOfPage : words.wb.wholePage} {clockText(one.atMs)}
+                {one.corrected === undefined ? null : <Icon name="check" size={12} />}
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {!page && reading ? <OfPage call={call} reading={reading} /> : null}
+      {reading ? <ReadText key={reading.seq} reading={reading} live={live} /> : null}
     </article>
   )
 }
 
-function ReadText({ result }: { result: RecognisedText }) {
-  const { words, language } = useBench()
-  const [text, setText] = useState(result.text.trim())
-  useEffect(() => setText(result.text.trim()), [result])
-  const percent = new Intl.NumberFormat(language, { style: 'percent' }).format(result.confidence / 100)
-  const uncertain = result.lines.filter(line => line.confidence < UNCERTAIN_BELOW).length
-  if (result.text.trim() === '') return <p class="quiet">{words.readingEmpty}</p>
-  return (
-    <>
-      <textarea
-        class="read-text"
-        data-test="ocr-text"
-        data-confidence={Math.round(result.confidence)}
-        aria-label={words.reading}
-        rows={Math.min(10, Math.max(3, text.split('\n').length))}
-        spellcheck={false}
-        defaultValue={result.text.trim()}
-        value={text}
-        onInput={event => setText(event.currentTarget.value)}
-      />
-      <div class="row between">
-        <p class="quiet">
-          {words.confidence(percent)}
-          {uncertain > 0 ? <span class="amber"> · {words.uncertain(uncertain)}</span> : null}
-        </p>
-        <CopyButton text={text} words={words.common} label={words.copyText} />
-      </div>
-    </>
-  )
+function OfPage({ call, reading }: { call: JoinedCall; reading: TextReading }) {
+  const { words } = useBench()
+  return <p class="quiet">{words.wb.ofPage(String(pageNumber(call.stage, reading.result.pageId)))}</p>
 }

@@ -1,32 +1,53 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { usePicture } from '../shared/console/use-picture.ts'
 import { useSize } from '../shared/console/use-size.ts'
 import { useStore } from '../shared/console/use-store.ts'
-import { containRect } from '../shared/picture-rect.ts'
+import { containRect, type Size } from '../shared/picture-rect.ts'
 import { useBench } from './bench.ts'
+import { CardOnStage } from './card-on-stage.tsx'
+import { CodeOutlines } from './code-outlines.tsx'
 import type { JoinedCall } from './desk-state.ts'
-import { isOpen } from './invite-steps.ts'
-import { pictureAddress } from './picture-address.ts'
+import { FocusLayer } from './focus-layer.tsx'
+import { LiveCanvas } from './live-canvas.tsx'
+import { scanAddress } from './picture-address.ts'
+import { PictureBar } from './picture-bar.tsx'
+import { SharedScreen } from './push-share.tsx'
+import { RegionLayer } from './region-layer.tsx'
 import { StageCanvas } from './stage-canvas.tsx'
+import { StageWords } from './stage-words.tsx'
+import { usePan } from './use-pan.ts'
+import { useShownPicture } from './use-shown-picture.ts'
+import { useVideoSize } from './use-video-size.ts'
+import { zoomedRect } from './zoom.ts'
 
-/** The live picture or a frozen page, as large as the window allows. */
+const NOTHING: Size = { width: 0, height: 0 }
+
+/** The live picture, a still of the slow scan, or a page, as large as the window allows and as close as wanted. */
 export function StageView({ call }: { call: JoinedCall | undefined }) {
   const { desk, words } = useBench()
   const { picture: stream } = useStore(desk.media.state)
   const { busy } = useStore(desk.tasks.state)
-  const [tries, setTries] = useState(0)
+  const look = useStore(desk.look.state)
   const box = useRef<HTMLDivElement>(null)
   const video = useRef<HTMLVideoElement>(null)
   const size = useSize(box)
   const page = call ? shownPage(call.stage) : undefined
-  const image = usePicture(call && page ? pictureAddress(call.callId, page.page.id) : undefined, tries)
+  const { state, image, retry } = useShownPicture(call, page, look.picture)
+  const onLive = call?.stage.showing === 'live'
+  const scan = useScan(onLive && call && call.view.rung !== 'live' ? call : undefined)
+  const sharing = call?.stage.showing === 'share'
   const still = page !== undefined || busy.has('freeze')
-  const rect = useMemo(
-    () => containRect(size, { width: page?.picture?.widthPx ?? 0, height: page?.picture?.heightPx ?? 0 }),
-    [size, page?.picture],
-  )
-  const showsPage = page !== undefined && image.kind === 'ready'
+  const covered = image !== undefined || scan !== undefined || page?.page.kind === 'card' || sharing
+  const frame = useVideoSize(video, stream)
+  const [stageLook, setStageLook] = useState<Size>(NOTHING)
+  if (image && (stageLook.width !== image.naturalWidth || stageLook.height !== image.naturalHeight)) {
+    setStageLook({ width: image.naturalWidth, height: image.naturalHeight })
+  }
+  const rect = image
+    ? zoomedRect(size, { width: image.naturalWidth, height: image.naturalHeight }, look.zoom)
+    : undefined
+  usePan(box, image !== undefined, size, stageLook)
 
   useEffect(() => {
     if (video.current) video.current.srcObject = stream ?? null
@@ -39,60 +60,56 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
   }, [still, stream])
 
   return (
-    <div class={call ? 'stage' : 'stage idle'} ref={box} data-test="stage">
+    <div class={call ? 'stage' : 'stage idle'} ref={box} data-test="stage" data-mode={look.mode}>
       <video
         ref={video}
         class="stage-video"
         data-test="remote-video"
-        hidden={!stream || showsPage}
+        hidden={!stream || covered}
         autoplay
         muted
         playsInline
         aria-label={words.stage.live}
       />
-      {call && page && image.kind === 'ready' ? (
-        <StageCanvas call={call} page={page} image={image.image} rect={rect} size={size} />
+      {scan ? <img class="stage-video" data-test="scan-still" src={scan} alt={words.wb.rungs['slow-scan']} /> : null}
+      {call && page && image && rect ? (
+        <>
+          <StageCanvas call={call} page={page} image={image} rect={rect} size={size} />
+          <RegionLayer page={page} rect={rect} size={size} />
+          <PictureBar page={page} size={size} picture={stageLook} />
+        </>
       ) : null}
-      {page && image.kind === 'failed' ? (
+      {sharing ? <SharedScreen stage /> : null}
+      {page?.page.kind === 'card' ? <CardOnStage card={page.page.card} /> : null}
+      {page && state.kind === 'failed' && page.page.kind !== 'card' ? (
         <div class="stage-words" role="alert">
           <p>{words.stage.loadFailed}</p>
-          <button type="button" class="button" onClick={() => setTries(tries + 1)}>
+          <button type="button" class="button" onClick={retry}>
             {words.common.retry}
           </button>
         </div>
       ) : null}
-      {page && image.kind === 'loading' && !stream ? <p class="stage-words">{words.stage.loading}</p> : null}
-      {!page ? <StageWords call={call} hasPicture={stream !== undefined} /> : null}
+      {page && !image && state.kind === 'loading' && page.page.kind !== 'card' && !stream ? (
+        <p class="stage-words">{words.stage.loading}</p>
+      ) : null}
+      {call && onLive && frame ? (
+        <>
+          <LiveCanvas call={call} video={video} rect={containRect(size, frame)} />
+          <CodeOutlines call={call} video={video} rect={containRect(size, frame)} />
+          <FocusLayer rect={containRect(size, frame)} />
+        </>
+      ) : null}
+      {!page && !scan && !sharing ? <StageWords call={call} hasPicture={stream !== undefined} /> : null}
     </div>
   )
 }
 
-/** Why there is no picture, or none that moves. */
-function StageWords({ call, hasPicture }: { call: JoinedCall | undefined; hasPicture: boolean }) {
-  const { desk, words } = useBench()
-  const ended = useStore(desk.state).joined?.view.phase === 'ended'
-  if (!call) return <p class="stage-words quiet">{ended ? words.stage.ended : words.stage.idle}</p>
-  const { camera, invite } = call.view
-  if (camera === 'live' && hasPicture) return null
-  if (camera === 'none') {
-    const invited = isOpen(invite)
-    return (
-      <div class="stage-words" role="status">
-        <p>{invited ? words.stage.invited : words.stage.noPicture}</p>
-        {invited ? null : <p class="quiet">{words.stage.noPictureNote}</p>}
-      </div>
-    )
-  }
-  const text = words.camera[camera === 'live' ? 'starting' : camera]
-  const amber = camera === 'interrupted'
-  return (
-    <p
-      class={hasPicture ? 'stage-words over' : 'stage-words'}
-      role="status"
-      data-test="camera-state"
-      data-state={camera}
-    >
-      <span class={amber ? 'amber' : undefined}>{text}</span>
-    </p>
-  )
+/** The address of the newest still that is here; the one before stays until then. */
+function useScan(call: JoinedCall | undefined): string | undefined {
+  const newest = call?.stage.scan && scanAddress(call.callId, call.stage.scan.sha256)
+  const state = usePicture(newest)
+  const former = useRef<string | undefined>(undefined)
+  if (!call) former.current = undefined
+  else if (state.kind === 'ready' && newest !== undefined) former.current = newest
+  return former.current
 }

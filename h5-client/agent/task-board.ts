@@ -14,9 +14,26 @@ export type Task =
   | 'undo'
   | 'clear'
   | 'read-text'
+  | AssistTask
   | 'copy'
   | 'voice'
   | 'picture'
+/** What is asked of the assistants, of the phone and of other people (assist-desk.ts). */
+export type AssistTask =
+  | 'correct'
+  | 'read-codes'
+  | 'saw-codes'
+  | 'scan-codes'
+  | 'read-document'
+  | 'judge'
+  | 'compare-faces'
+  | 'control'
+  | 'ask-consent'
+  | 'prefer'
+  | 'scenario'
+  | 'rebind'
+  | 'invite-guest'
+  | 'remove-guest'
 export type Failure = { readonly id: number; readonly task: Task; readonly error: unknown }
 export type TaskState = { readonly busy: ReadonlySet<Task>; readonly failures: readonly Failure[] }
 

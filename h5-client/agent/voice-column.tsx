@@ -5,6 +5,8 @@ import { useBench } from './bench.ts'
 import { liveCall, ringingCalls } from './desk-state.ts'
 import { EndedCall } from './ended-call.tsx'
 import { MicrophoneCard } from './microphone-card.tsx'
+import { PeopleCard } from './people-card.tsx'
+import { PhoneCard } from './phone-card.tsx'
 import { RingingCall } from './ringing-call.tsx'
 
 /** Left: everything that is heard. */
@@ -23,7 +25,13 @@ export function VoiceColumn() {
           ))}
         </ul>
       ) : null}
-      {live ? <ActiveCall call={live} /> : null}
+      {live ? (
+        <>
+          <ActiveCall call={live} />
+          <PhoneCard call={live} />
+          <PeopleCard key={live.callId} call={live} />
+        </>
+      ) : null}
       {ended ? <EndedCall call={ended} /> : null}
       {!live && !ended && ringing.length === 0 ? (
         <div class="card idle" data-test="idle">

@@ -4,7 +4,9 @@ import { useBench } from './bench.ts'
 import { CustomerColumn } from './customer-column.tsx'
 import { liveCall } from './desk-state.ts'
 import { FailureList } from './failure-list.tsx'
+import { PushDrawer } from './push-drawer.tsx'
 import { StageColumn } from './stage-column.tsx'
+import { useAssistKeys } from './use-assist-keys.ts'
 import { useKeys } from './use-keys.ts'
 import { useRinging } from './use-ringing.ts'
 import { VoiceColumn } from './voice-column.tsx'
@@ -15,6 +17,8 @@ type Props = { readonly name: string; readonly onLanguage: () => void; readonly 
 export function Workbench({ name, onLanguage, onSignOut }: Props) {
   const { desk, words } = useBench()
   const { agent } = useStore(desk.state)
+  // First: Escape lets go of a region before it puts the pen away.
+  useAssistKeys(desk)
   useKeys(desk)
   useRinging()
   return (
@@ -40,6 +44,7 @@ export function Workbench({ name, onLanguage, onSignOut }: Props) {
         <StageColumn />
         <CustomerColumn />
       </div>
+      <PushDrawer />
       <VoicePlayer />
       <FailureList />
     </div>

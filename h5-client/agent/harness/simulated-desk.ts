@@ -16,6 +16,7 @@ import { EMPTY_STAGE, foldStage } from '../../../signaling/protocol/stage.ts'
 import { SUBPROTOCOL } from '../../../signaling/protocol/wire.ts'
 import { simulatedPicture } from '../../shared/harness/simulated-picture.ts'
 import { SimulatedServer } from '../../shared/harness/simulated-server.ts'
+import { SIMULATED_SCENARIOS, simulatedAssist, simulatedPictureOf } from './simulated-assist.ts'
 import { SIMULATED_CAPABILITIES, simulatedConsumer, simulatedTransport } from './simulated-media.ts'
 
 type Asked = { readonly name: RequestName; readonly data: Record<string, unknown> }
@@ -110,18 +111,7 @@ export class SimulatedDesk {
       callerVoice: true,
       camera: 'none',
       scenario: { id: 'repair', title: { 'zh-CN': '报修指导', en: 'Repair' } },
-      tools: [
-        'draw',
-        'caller-draw',
-        'live-marks',
-        'camera-control',
-        'text',
-        'codes',
-        'upload',
-        'push',
-        'share',
-        'guest',
-      ],
+      tools: SIMULATED_SCENARIOS[0]?.tools ?? [],
       consents: {},
       rung: 'live',
       holdStill: false,
@@ -212,6 +202,8 @@ export class SimulatedDesk {
           calls,
           routerRtpCapabilities: SIMULATED_CAPABILITIES,
           sipAddress: 'sip:4008001234@192.168.1.20:5060',
+          scenarios: SIMULATED_SCENARIOS,
+          linkDomains: ['help.example'],
         }
       }
       case 'call.answer':
@@ -247,16 +239,10 @@ export class SimulatedDesk {
         return this.#issue(data)
       case 'stage.freeze': {
         const id = newId('page')
-        const picture = {
-          widthPx: 1280,
-          heightPx: 720,
-          file: 'pictures/1.webp',
-          sha256: '0'.repeat(64),
-          type: 'image/webp' as const,
-          source: 'server-key-frame' as const,
-          rtpTimestamp: 1,
-        }
-        this.tell({ type: 'page.added', page: { kind: 'camera', id, by, picture } })
+        this.tell({
+          type: 'page.added',
+          page: { kind: 'camera', id, by, picture: simulatedPictureOf('server-key-frame') },
+        })
         this.tell({ type: 'stage.page', by, pageId: id })
         return { pageId: id }
       }
@@ -306,7 +292,31 @@ export class SimulatedDesk {
         return {}
       }
       case 'text.read':
-        return this.#read(data.pageId as PageId)
+      case 'text.correct':
+      case 'codes.read':
+      case 'codes.seen':
+      case 'document.read':
+      case 'document.judge':
+      case 'face.compare':
+      case 'camera.control':
+      case 'consent.ask':
+      case 'picture.prefer':
+      case 'guest.invite':
+        return simulatedAssist(name, data, { by, qrSvg: this.#qrSvg, tell: event => this.tell(event) })
+      case 'scenario.choose': {
+        const scenario = SIMULATED_SCENARIOS.find(one => one.id === data.scenario)
+        if (scenario) this.change({ scenario: { id: scenario.id, title: scenario.title }, tools: scenario.tools })
+        return {}
+      }
+      case 'invite.rebind': {
+        const { rebind: _, ...call } = this.call
+        this.#call = call
+        this.change({})
+        return {}
+      }
+      case 'guest.remove':
+        this.change({ onlookers: this.call.onlookers.filter(one => one.participantId !== data.participantId) })
+        return {}
       case 'media.produce':
         return { producerId: 'simulated-producer' }
       default:
@@ -355,18 +365,6 @@ export class SimulatedDesk {
     this.tell({ type: 'invite.handed-over', inviteId, channel: 'outbox' })
     this.change({ invite })
     return invite
-  }
-
-  #read(pageId: PageId): object {
-    const lines = [
-      { text: 'HG8245 GPON', confidence: 94, box: { x: 0.26, y: 0.3, width: 0.3, height: 0.08 } },
-      { text: 'S/N: TP-2026-0815', confidence: 92, box: { x: 0.26, y: 0.4, width: 0.3, height: 0.08 } },
-      { text: 'SSID: Home-5G-1F3A', confidence: 88, box: { x: 0.26, y: 0.5, width: 0.3, height: 0.08 } },
-      { text: 'KEY: r7Kq-92mX', confidence: 58, box: { x: 0.26, y: 0.6, width: 0.3, height: 0.08 } },
-    ]
-    const result = { pageId, text: lines.map(line => line.text).join('\n'), confidence: 87, lines }
-    this.tell({ type: 'text.recognised', by: PART, result })
-    return result
   }
 }
 
