@@ -3,9 +3,14 @@ import { INTAKE_REASONS, IntakeError, type IntakeReason } from './intake-error.t
 import { JobError, JobProcess } from './job-process.ts'
 import { type ReceivedType, typeOf } from './picture-type.ts'
 import type { SafePicture } from './safe-picture.ts'
+import type { ViewPair } from './same-view.ts'
 
 /** A 50-million-pixel JPEG of a phone has 10 to 20 MB. */
 export const MAX_PICTURE_BYTES = 25 * 1024 * 1024
+
+export type IntakeJob =
+  | { readonly kind: 'take'; readonly bytes: Uint8Array }
+  | ({ readonly kind: 'compare' } & ViewPair)
 
 export type PictureIntakeOptions = {
   readonly logger: Logger
@@ -15,7 +20,7 @@ export type PictureIntakeOptions = {
 
 /** The door for every picture that was not cut from the stream: checked and made safe in a process of its own. */
 export class PictureIntake {
-  readonly #process: JobProcess<Uint8Array, SafePicture>
+  readonly #process: JobProcess<IntakeJob, SafePicture | boolean>
 
   private constructor(o: PictureIntakeOptions) {
     this.#process = new JobProcess({
@@ -47,12 +52,21 @@ export class PictureIntake {
     if (type === undefined) throw new IntakeError('unknown-type')
     if (type === 'application/pdf') throw new IntakeError('not-a-picture')
     try {
-      const safe = await this.#process.run(bytes)
+      const safe = await this.#process.run({ kind: 'take', bytes })
+      if (typeof safe === 'boolean') throw new Error('not an answer to this job')
       // Binary data arrives as plain bytes; everybody here speaks Buffer.
       return { ...safe, bytes: Buffer.from(safe.bytes.buffer, safe.bytes.byteOffset, safe.bytes.byteLength) }
     } catch (cause) {
       throw asIntakeError(cause)
     }
+  }
+
+  /**
+   * Whether a still shows the same view as the frame it was taken for, so that marks may stay where they were drawn; false
+   * also when that cannot be told.
+   */
+  async isSameView(frame: Buffer, still: Buffer): Promise<boolean> {
+    return (await this.#process.run({ kind: 'compare', frame, still }).catch(() => false)) === true
   }
 
   stats() {

@@ -26,7 +26,10 @@ export type ShutterOptions = {
   readonly pages: Pages
   readonly stage: CallStage
   readonly camera: { readonly state: CameraState; still(): Promise<Still> }
-  readonly intake: { take(bytes: Buffer): Promise<SafePicture> }
+  readonly intake: {
+    take(bytes: Buffer): Promise<SafePicture>
+    isSameView(frame: Buffer, still: Buffer): Promise<boolean>
+  }
   /** How the picture travels now, and the newest still of the slow scan if it is fresh. */
   readonly scan: () => { readonly rung: Rung; readonly latest: Picture | undefined }
   /** Whether the caller has agreed to the picture being kept: a page is kept. */
@@ -147,7 +150,7 @@ export class Shutter {
     return rung === 'slow-scan' ? latest : undefined
   }
 
-  /** The better picture stays on its page when it has the same shape; otherwise it becomes a page of its own. */
+  /** The better picture stays on its page when it has the same shape (and view, once something is drawn); otherwise it becomes a page of its own. */
   async #place(
     pageId: PageId,
     wanted: Wanted,
@@ -162,7 +165,7 @@ export class Shutter {
     }
     const { rtpTimestamp } = frame
     const still = { ...picture, ...(rtpTimestamp !== undefined && { rtpTimestamp }) }
-    if (!sameShape(frame, picture)) {
+    if (!sameShape(frame, picture) || !(await this.#keepsMarks(pageId, frame, picture.bytes))) {
       const photoId = newId('page')
       pages.add({ kind: 'photo', id: photoId, by, picture: await pages.keep(photoId, still), of: pageId })
       const page = stage.page(pageId)
@@ -173,6 +176,13 @@ export class Shutter {
       throw new NotBetter('conflict', 'the still is smaller than the frame it was taken for')
     await pages.better(stage.page(pageId), still)
     return pageId
+  }
+
+  /** A hand moves between frame and photo. Where something is drawn, only a picture of the very same view may lie under it. */
+  async #keepsMarks(pageId: PageId, frame: Picture, still: Buffer): Promise<boolean> {
+    const { pages, stage, intake } = this.#o
+    if (stage.page(pageId).marks.length === 0) return true
+    return intake.isSameView(await pages.bytes(frame), still)
   }
 
   #show(by: ParticipantId, pageId: PageId): void {
