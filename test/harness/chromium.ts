@@ -9,6 +9,8 @@ import { needTool } from './tools.ts'
 
 export type BrowserOptions = {
   readonly camera?: FakeCamera
+  /** A film of one's own instead (MJPEG). */
+  readonly cameraFile?: string
   readonly microphoneHz?: number
   /** A small upright screen with touch, as a phone has. */
   readonly phone?: boolean
@@ -56,6 +58,7 @@ export class TestBrowser {
       '--no-first-run',
       // Host candidates as addresses: there is no mDNS on a test machine.
       '--disable-features=WebRtcHideLocalIpsWithMdns',
+      ...(o.cameraFile ? [`--use-file-for-fake-video-capture=${o.cameraFile}`] : []),
       ...(o.camera ? [`--use-file-for-fake-video-capture=${await fakeCameraFile(o.camera)}`] : []),
       ...(o.microphoneHz ? [`--use-file-for-fake-audio-capture=${await fakeMicrophoneFile(o.microphoneHz)}`] : []),
     ]

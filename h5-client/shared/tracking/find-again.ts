@@ -40,7 +40,7 @@ export function findAgain(
     evidence += pairs.weight[i]!
   }
   if (agreed.size < LEAST_AGREEING || best.residualPx > 2.4) return undefined
-  if (shareSeen(features, agreed, best, frame, around) < 0.1) return undefined
+  if (!isSupported(features, agreed, best, frame, around)) return undefined
   const rest = pairsOf(matches, around, one => {
     const to = apply(best.homography, one.from.x, one.from.y)
     return Math.hypot(to.x - one.to.x, to.y - one.to.y) > 9
@@ -64,22 +64,27 @@ function pairsOf(matches: readonly Match[], around: Neighbourhood, isWanted: (on
   return pairs
 }
 
-/** Of the features that ought to be in the picture, the weighted share that was found where it ought to be. */
-function shareSeen(
+/** Whether enough of what ought to be in the picture was found where it ought to be: of all, and right at the mark. */
+function isSupported(
   features: readonly Feature[],
   agreed: ReadonlySet<Feature>,
   fit: Fit,
   frame: Frame,
   around: Neighbourhood,
-): number {
+): boolean {
   let expected = 0
   let seen = 0
+  let near = 0
+  let nearSeen = 0
   for (const feature of features) {
     const { x, y } = apply(fit.homography, feature.x, feature.y)
     if (x < 16 || y < 16 || x > frame.width - 16 || y > frame.height - 16) continue
     const weight = around.weight(feature.x, feature.y)
     expected += weight
     if (agreed.has(feature)) seen += weight
+    if (!around.isNear(feature.x, feature.y)) continue
+    near += 1
+    if (agreed.has(feature)) nearSeen += 1
   }
-  return seen / Math.max(expected, 1e-9)
+  return seen > 0.1 * expected && nearSeen >= Math.max(3, 0.1 * near)
 }

@@ -22,27 +22,40 @@ export class Flow {
     this.#aligner = aligner
   }
 
-  between(before: Frame, now: Frame, pose: Homography, view: KeyView, seed: number): Fit | undefined {
+  /**
+   * First only the finest levels, where a hand that is nearly still is seen exactly; then all of them. With `onlySmall` (a
+   * pattern that repeats itself) it is left at the first: coarse levels would as soon find the neighbour.
+   */
+  between(o: {
+    readonly before: Frame
+    readonly now: Frame
+    readonly pose: Homography
+    readonly view: KeyView
+    readonly seed: number
+    readonly onlySmall: boolean
+  }): Fit | undefined {
+    const { before, now, pose, view, seed } = o
     const spots = visible(view.spots, pose, before)
-    const quick = this.#fit(before, now, spots, 0, 0, seed)
+    const small = this.#fit(before, now, spots, { x: 0, y: 0, levels: 2 }, seed)
+    if (o.onlySmall || (small?.support ?? 0) > 0.7) return small
+    const quick = better(small, this.#fit(before, now, spots, { x: 0, y: 0, levels: 4 }, seed), 0.05)
     if (quick !== undefined && quick.support > 0.55) return quick
     // A jerk: where has the whole picture gone, roughly?
     const { x, y } = wholeShift(before, now)
     if (x === 0 && y === 0) return quick
-    const second = this.#fit(before, now, spots, x, y, seed)
-    return (second?.support ?? 0) > (quick?.support ?? 0) ? second : quick
+    return better(quick, this.#fit(before, now, spots, { x, y, levels: 4 }, seed), 0.12)
   }
 
-  #fit(before: Frame, now: Frame, spots: readonly Moving[], dx: number, dy: number, seed: number): Fit | undefined {
+  #fit(before: Frame, now: Frame, spots: readonly Moving[], guess: Guess, seed: number): Fit | undefined {
     const pairs = this.#pairs
     pairs.count = 0
     let sought = 0
     const place = this.#place
     spots.forEach(({ x, y, weight }, index) => {
       sought += weight
-      if (!this.#follow(before, now, x, y, x + dx, y + dy)) return
+      if (!this.#follow(before, now, x, y, x + guess.x, y + guess.y, guess.levels)) return
       const { x: toX, y: toY } = place
-      if (!this.#follow(now, before, toX, toY, toX - dx, toY - dy)) return
+      if (!this.#follow(now, before, toX, toY, toX - guess.x, toY - guess.y, guess.levels)) return
       if (Math.hypot(place.x - x, place.y - y) < RETURN_PX) pairs.add(x, y, toX, toY, weight, index)
     })
     const fit = fitRobustly(pairs, { tolerancePx: 2, seed, rounds: 60, model: 'homography', atLeast: 6 })
@@ -53,12 +66,12 @@ export class Flow {
     return { ...fit, support: agreed / Math.max(sought, 1e-9) }
   }
 
-  #follow(from: Frame, to: Frame, x: number, y: number, guessX: number, guessY: number): boolean {
+  #follow(from: Frame, to: Frame, x: number, y: number, guessX: number, guessY: number, levels: number): boolean {
     const place = this.#place
     place.x = guessX
     place.y = guessY
     let isFound = false
-    for (let level = from.pyramid.length - 1; level >= 0; level -= 1) {
+    for (let level = Math.min(levels, from.pyramid.length) - 1; level >= 0; level -= 1) {
       const scale = 1 << level
       const half = 0.5 - 0.5 / scale
       if (!copyWindow(from.pyramid[level]!, x / scale - half, y / scale - half, TEMPLATE_HALF, this.#aligner.template))
@@ -79,6 +92,14 @@ export class Flow {
     }
     return isFound && place.likeness > 0.6
   }
+}
+
+/** Where everything may have gone, and how many levels of the pyramid to begin with. */
+type Guess = { readonly x: number; readonly y: number; readonly levels: number }
+
+/** The second one only if it explains clearly more. */
+function better(one: Fit | undefined, other: Fit | undefined, byShare: number): Fit | undefined {
+  return (other?.support ?? 0) > (one?.support ?? 0) + (one ? byShare : 0) ? other : one
 }
 
 type Moving = { readonly x: number; readonly y: number; readonly weight: number }
@@ -119,7 +140,8 @@ function wholeShift(before: Frame, now: Frame): { x: number; y: number } {
         }
       }
       // The variance of the difference: a change of light alone is no difference.
-      const score = squares / count - (sum / count) ** 2
+      // And of two equals the smaller step.
+      const score = (squares / count - (sum / count) ** 2 + 4) * (1 + 0.012 * (dx * dx + dy * dy) ** 0.5)
       if (score < best) {
         best = score
         bestX = dx

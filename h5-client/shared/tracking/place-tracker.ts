@@ -5,13 +5,14 @@ import { findAgain } from './find-again.ts'
 import { type Fit, fitFrom, fitRobustly } from './fit.ts'
 import { Comparison, Flow } from './flow.ts'
 import type { Frame } from './frame.ts'
-import { apply, type Box, compose, type Homography, IDENTITY, isPlausible, toUnits } from './homography.ts'
+import { apply, type Box, compose, type Homography, IDENTITY, isPlausible, jacobian, toUnits } from './homography.ts'
 import { KeyView, Neighbourhood } from './key-view.ts'
+import { repetition } from './repetition.ts'
 
 export type PlaceState = 'searching' | 'tracking' | 'lost'
 
 export type PlaceReport = {
-  /** `searching`: never found yet. `lost`: was found, is not seen now. */
+  /** `searching`: never found yet. `lost`: was found, is not seen now, or is out of the picture. */
   readonly state: PlaceState
   /** Anchor frame → this frame, both 0..1, row by row; only while tracking. */
   readonly homography: Homography | undefined
@@ -35,6 +36,10 @@ const LEAST_LIKENESS = 0.72
 const COASTING_FRAMES = 7
 const MOST_VIEWS = 6
 const SEARCH_EVERY = 2
+/** Share of the distance at which a pattern repeats itself that it may move from one frame to the next. */
+const SAFE_SHARE = 0.35
+/** So many spots around the mark, or nothing holds it: what is farther away may be something else. */
+const LEAST_NEAR_SPOTS = 6
 
 type Size = { readonly width: number; readonly height: number }
 type Judged = { readonly fit: Fit; readonly support: number; readonly view: KeyView }
@@ -49,12 +54,16 @@ export class PlaceTracker {
   #around: Neighbourhood
   #views: KeyView[] = []
   readonly #features: readonly Feature[]
+  /** Distance at which the surroundings of the mark repeat themselves, pixels of the anchor frame. */
+  readonly #repeatPx: number | undefined
   readonly #flow: Flow
   readonly #comparison: Comparison
   #before: Frame | undefined
   #pose: Homography = IDENTITY
   #state: PlaceState = 'searching'
   #coasted = 0
+  /** There never was anything to hold on to. */
+  #isHopeless = false
   #frames = 0
   /** Found by features alone in the frame before; the next frame has to confirm it. */
   #candidate: { readonly pose: Homography; readonly frame: Frame } | undefined
@@ -63,6 +72,7 @@ export class PlaceTracker {
     this.size = { width: size.width, height: size.height }
     this.#around = new Neighbourhood(box, size.width)
     this.#features = features
+    this.#repeatPx = repetition(features, this.#around)
     this.#flow = new Flow(aligner)
     this.#comparison = new Comparison(aligner)
   }
@@ -73,7 +83,9 @@ export class PlaceTracker {
     const view = KeyView.of(frame, IDENTITY, tracker.#around)
     if (view !== undefined) tracker.#views.push(view)
     tracker.#before = frame
-    tracker.#state = (view?.spots.length ?? 0) >= LEAST_INLIERS ? 'tracking' : 'lost'
+    const near = view?.spots.filter(spot => spot.isNear).length ?? 0
+    tracker.#state = near >= LEAST_NEAR_SPOTS && (view?.spots.length ?? 0) >= LEAST_INLIERS ? 'tracking' : 'lost'
+    tracker.#isHopeless = tracker.#state === 'lost'
     return tracker
   }
 
@@ -101,9 +113,10 @@ export class PlaceTracker {
     let isCoasting = false
     if (this.#state === 'tracking' && before !== undefined && isSameShape) {
       const view = this.#bestView(this.#pose, frame)
-      const flow = this.#flow.between(before, frame, this.#pose, view, this.#frames)
+      const flow = this.#between(before, frame, this.#pose, view)
       const predicted = flow ? compose(flow.homography, this.#pose) : this.#pose
-      judged = this.#judge(view, frame, predicted, flow ? 4 : 6)
+      // Without motion to go by, a pattern that repeats itself would be found at its neighbour.
+      if (flow || this.#repeatPx === undefined) judged = this.#judge(view, frame, predicted, flow ? 4 : 6)
       if (judged !== undefined) {
         this.#pose = judged.fit.homography
         this.#coasted = 0
@@ -119,9 +132,20 @@ export class PlaceTracker {
     } else if (this.#state === 'tracking') {
       this.#state = 'lost'
     }
-    if (this.#state !== 'tracking' && this.#frames % SEARCH_EVERY === 0) judged = this.#search(frame)
+    if (this.#state !== 'tracking' && !this.#isHopeless && this.#frames % SEARCH_EVERY === 0)
+      judged = this.#search(frame)
     this.#before = frame
     return this.#report(frame, judged, isCoasting)
+  }
+
+  /** Undefined too when the pattern moved so far that its neighbour could be meant. */
+  #between(before: Frame, now: Frame, pose: Homography, view: KeyView): Fit | undefined {
+    const onlySmall = this.#repeatPx !== undefined
+    const flow = this.#flow.between({ before, now, pose, view, seed: this.#frames, onlySmall })
+    if (flow === undefined || this.#repeatPx === undefined) return flow
+    const [a, b, c, d] = jacobian(pose, this.#around.box.x, this.#around.box.y)
+    const repeatsNow = this.#repeatPx * Math.sqrt(Math.abs(a * d - b * c))
+    return this.#movedPx(pose, compose(flow.homography, pose)) < SAFE_SHARE * repeatsNow ? flow : undefined
   }
 
   #bestView(pose: Homography, frame: Frame): KeyView {
@@ -211,7 +235,8 @@ export class PlaceTracker {
 
   /** Where the object is seen much larger, smaller or from elsewhere, the present frame becomes something to compare with. */
   #addView({ fit, view }: Judged, frame: Frame): void {
-    if (fit.inliers < 20 || fit.residualPx > 0.9) return
+    // Away from the mark such views would only lead from one to the next, each a little less exact.
+    if (fit.inliers < 20 || fit.residualPx > 0.9 || !this.#isInside(fit.homography, frame)) return
     if (view.unlikeness(fit.homography, this.#around, frame.width, frame.height) < 0.42) return
     const fresh = KeyView.of(frame, fit.homography, this.#around)
     if (fresh === undefined || fresh.spots.length < 24) return
@@ -240,7 +265,7 @@ export class PlaceTracker {
     this.#candidate = { pose: found.homography, frame }
     const early = candidate && KeyView.of(candidate.frame, candidate.pose, this.#around)
     if (candidate === undefined || early === undefined) return undefined
-    const flow = this.#flow.between(candidate.frame, frame, candidate.pose, early, this.#frames)
+    const flow = this.#between(candidate.frame, frame, candidate.pose, early)
     const guess = flow ? compose(flow.homography, candidate.pose) : found.homography
     const judged = this.#judge(early, frame, guess, 6)
     if (judged === undefined || this.#movedPx(judged.fit.homography, found.homography) > 7) return undefined
@@ -250,6 +275,20 @@ export class PlaceTracker {
     return judged
   }
 
+  /** Whether anything of the mark can be in the picture. */
+  #isInside(pose: Homography, { width, height }: Size): boolean {
+    const { box } = this.#around
+    const [one, two, three, four] = [
+      apply(pose, box.x, box.y),
+      apply(pose, box.x + box.width, box.y),
+      apply(pose, box.x, box.y + box.height),
+      apply(pose, box.x + box.width, box.y + box.height),
+    ]
+    const [left, right] = [Math.min(one.x, two.x, three.x, four.x), Math.max(one.x, two.x, three.x, four.x)]
+    const [top, bottom] = [Math.min(one.y, two.y, three.y, four.y), Math.max(one.y, two.y, three.y, four.y)]
+    return right > 0 && bottom > 0 && left < width && top < height
+  }
+
   #settle(pose: Homography): void {
     this.#pose = pose
     this.#coasted = 0
@@ -257,8 +296,16 @@ export class PlaceTracker {
   }
 
   #report(frame: Frame, judged: Judged | undefined, isCoasting: boolean): PlaceReport {
-    if (this.#state !== 'tracking')
-      return { state: this.#state, homography: undefined, confidence: 0, inliers: 0, support: 0, residualPx: 0 }
+    const isSeen = this.#state === 'tracking' && this.#isInside(this.#pose, frame)
+    if (!isSeen)
+      return {
+        state: this.#state === 'searching' ? 'searching' : 'lost',
+        homography: undefined,
+        confidence: 0,
+        inliers: 0,
+        support: 0,
+        residualPx: 0,
+      }
     const support = judged?.support ?? 0
     const inliers = judged?.fit.inliers ?? 0
     return {

@@ -60,7 +60,7 @@ export class Scene {
       const isItsTurn = entry.tracker.state === 'tracking' || (this.#turn + index) % this.#places.size === 0
       if (frame !== undefined && isItsTurn) entry.report = entry.tracker.update(frame)
       const { homography, confidence } = entry.report
-      poses.push({ placeId, state: entry.tracker.state, homography, confidence })
+      poses.push({ placeId, state: entry.report.state, homography, confidence })
     }
     return poses
   }

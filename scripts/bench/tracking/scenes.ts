@@ -26,10 +26,11 @@ export type Scene = { readonly name: string; at(frame: number): Moment }
 const HOME: View = { x: 800, y: 600, scale: 0.75, rollDeg: 0, tiltDeg: 0, panDeg: 0 }
 const PLAIN = { gain: 1, offset: 0, slope: 0, noise: 2, jpegQuality: 70 }
 const wave = (frame: number, periodS: number, phase = 0) => Math.sin((2 * Math.PI * frame) / (periodS * FPS) + phase)
-/** 0 → 1 → 0 over the scene, level in the middle. */
+/** 0 → 1 → 0 over the scene, level in the middle; gently, as an arm moves. */
 const bump = (frame: number, from: number, to: number) => {
-  const edge = 20
-  return Math.max(0, Math.min(1, (frame - from) / edge, (to - frame) / edge))
+  const edge = 24
+  const share = Math.max(0, Math.min(1, (frame - from) / edge, (to - frame) / edge))
+  return share * share * (3 - 2 * share)
 }
 /** Nobody holds a phone still. */
 const held = (frame: number): View => ({
