@@ -47,6 +47,11 @@ export class LadderDriver {
     return this.#state.network.roundTripMs
   }
 
+  /** The path has changed: no need to wait for the next second. */
+  now(): void {
+    void this.#measure()
+  }
+
   prefer(rung: Rung | 'auto'): void {
     this.#become(prefer(this.#state, rung, performance.now()))
   }
@@ -57,7 +62,7 @@ export class LadderDriver {
 
   /** A server that lost its memory of the rung (reload, restart) is told again. */
   tellAgain(): void {
-    if (this.#state.rung !== 'live') this.#o.tellRung(this.#state.rung, this.#state.because, this.#state.decidedBy)
+    if (this.#state.rung !== 'live') this.#tellRung()
   }
 
   close(): void {
@@ -82,7 +87,7 @@ export class LadderDriver {
     this.#o.onStats(stats, this.#state.rung)
     if (nowMs - this.#toldAtMs >= TELL_EVERY_MS) {
       this.#toldAtMs = nowMs
-      this.#o.tellMeasured(this.#state.network)
+      this.#o.tellMeasured(rounded(this.#state.network))
     }
   }
 
@@ -104,7 +109,21 @@ export class LadderDriver {
     this.#state = next
     if (next.rung === before.rung || this.#closed) return
     this.#o.onRung(next.rung)
-    this.#o.tellRung(next.rung, next.because, next.decidedBy)
+    this.#tellRung()
     this.#toldAtMs = performance.now()
+  }
+
+  #tellRung(): void {
+    const { rung, because, decidedBy } = this.#state
+    this.#o.tellRung(rung, because, rounded(decidedBy))
+  }
+}
+
+/** Nobody reads fractions of these. */
+function rounded({ kbps, lossPercent, roundTripMs }: NetworkMeasure): NetworkMeasure {
+  return {
+    ...(kbps !== undefined && { kbps: Math.round(kbps) }),
+    ...(lossPercent !== undefined && { lossPercent: Math.min(100, Math.round(lossPercent)) }),
+    ...(roundTripMs !== undefined && { roundTripMs: Math.round(roundTripMs) }),
   }
 }

@@ -8,7 +8,10 @@ export const LADDER = {
   poorRoundTripMs: 1_000,
   /** … for so long. */
   poorForMs: 4_000,
-  /** Without any connection for media: so long, then stills. */
+  /** A low rate counts for nothing while it climbs, which it does for a while after every interruption, with less than this. */
+  climbingLossPercent: 3,
+  climbingRoundTripMs: 500,
+  /** Without any connection for media: so long, then stills; and video again as soon as there is one. */
   unconnectedForMs: 4_000,
   /** Back to video: a connection, and stills that travel at this rate with less delay than this, for so long … */
   goodKbps: 300,
@@ -38,7 +41,7 @@ export type LadderSample = {
   readonly lossPercent?: number | undefined
   readonly roundTripMs?: number | undefined
 }
-/** How one still travelled. */
+/** How one still travelled; only of times when the server could be reached at all. */
 export type StillSample = { readonly ok: boolean; readonly tookMs: number; readonly kbps: number }
 export type Reason = 'measured' | 'no-connection' | 'agent' | 'recovered'
 export type LadderState = {
@@ -53,6 +56,9 @@ export type LadderState = {
   readonly poorSinceMs: number | undefined
   readonly goodSinceMs: number | undefined
   readonly unconnectedSinceMs: number | undefined
+  readonly connectedSinceMs: number | undefined
+  /** Why video was given up last. */
+  readonly fellFor: Reason
   readonly stillKbps: number | undefined
   readonly lateStills: number
   readonly promptStills: number
@@ -70,6 +76,8 @@ export function startLadder(nowMs: number): LadderState {
     poorSinceMs: undefined,
     goodSinceMs: undefined,
     unconnectedSinceMs: undefined,
+    connectedSinceMs: undefined,
+    fellFor: 'measured',
     stillKbps: undefined,
     lateStills: 0,
     promptStills: 0,
@@ -92,8 +100,12 @@ export function measure(state: LadderState, sample: LadderSample): LadderState {
     ...(lossPercent !== undefined && { lossPercent }),
     ...(roundTripMs !== undefined && { roundTripMs }),
   }
+  const climbs =
+    (sample.availableKbps ?? 0) > 1.02 * (state.network.kbps ?? 0) &&
+    (lossPercent ?? 0) < LADDER.climbingLossPercent &&
+    (roundTripMs ?? 0) < LADDER.climbingRoundTripMs
   const poor =
-    (kbps !== undefined && kbps < LADDER.poorKbps) ||
+    (kbps !== undefined && kbps < LADDER.poorKbps && !climbs) ||
     (lossPercent ?? 0) >= LADDER.poorLossPercent ||
     (roundTripMs ?? 0) >= LADDER.poorRoundTripMs
   const good =
@@ -108,6 +120,7 @@ export function measure(state: LadderState, sample: LadderSample): LadderState {
       poorSinceMs: since(state.poorSinceMs, state.rung === 'live' && sample.connected && poor, atMs),
       goodSinceMs: since(state.goodSinceMs, state.rung !== 'live' && good, atMs),
       unconnectedSinceMs: since(state.unconnectedSinceMs, !sample.connected, atMs),
+      connectedSinceMs: since(state.connectedSinceMs, sample.connected, atMs),
     },
     atMs,
   )
@@ -138,7 +151,13 @@ export function prefer(state: LadderState, preference: Rung | 'auto', nowMs: num
 
 /** Time that no picture was to be sent (paused, hidden, no camera) says nothing about the network. */
 export function idle(state: LadderState): LadderState {
-  return { ...state, poorSinceMs: undefined, goodSinceMs: undefined, unconnectedSinceMs: undefined }
+  return {
+    ...state,
+    poorSinceMs: undefined,
+    goodSinceMs: undefined,
+    unconnectedSinceMs: undefined,
+    connectedSinceMs: undefined,
+  }
 }
 
 function decide(state: LadderState, nowMs: number): LadderState {
@@ -149,23 +168,21 @@ function decide(state: LadderState, nowMs: number): LadderState {
     if (wanted === 'live' && state.rung !== 'live' && state.unconnectedSinceMs !== undefined) return state
     return move(state, wanted, wanted === state.preference ? 'agent' : 'no-connection', nowMs)
   }
+  // A fall for want of a connection needs neither rest nor proof: when it is there again, it carries.
+  const isBack = state.fellFor === 'no-connection' && state.connectedSinceMs !== undefined
+  if (state.rung !== 'live' && isBack) return move(state, 'live', 'recovered', nowMs)
   switch (state.rung) {
     case 'live':
       if (unconnected) return move(state, 'slow-scan', 'no-connection', nowMs)
       return lasts(state.poorSinceMs, nowMs, LADDER.poorForMs) ? move(state, 'slow-scan', 'measured', nowMs) : state
     case 'slow-scan':
       if (state.lateStills >= LADDER.lateStills) return move(state, 'photo', 'measured', nowMs)
-      return rested(state, nowMs) && lasts(state.goodSinceMs, nowMs, LADDER.goodForMs)
+      return nowMs - state.sinceMs >= state.restMs && lasts(state.goodSinceMs, nowMs, LADDER.goodForMs)
         ? move(state, 'live', 'recovered', nowMs)
         : state
     case 'photo':
       return state.promptStills >= LADDER.promptStills ? move(state, 'slow-scan', 'recovered', nowMs) : state
   }
-}
-
-/** Falling for want of a connection needs no rest: when it is there again, it carries. */
-function rested(state: LadderState, nowMs: number): boolean {
-  return state.because === 'no-connection' || nowMs - state.sinceMs >= state.restMs
 }
 
 function move(state: LadderState, rung: Rung, because: Reason, nowMs: number): LadderState {
@@ -181,6 +198,7 @@ function move(state: LadderState, rung: Rung, because: Reason, nowMs: number): L
     ...state,
     rung,
     because,
+    fellFor: state.rung === 'live' ? because : state.fellFor,
     decidedBy: state.network,
     sinceMs: nowMs,
     restMs,

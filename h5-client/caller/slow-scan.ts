@@ -5,6 +5,7 @@ const EVERY_MS = 1_000
 /** Without a frame (camera starting), and after a failure. */
 const AGAIN_MS = 700
 const TIMEOUT_MS = 12_000
+const REACHABLE_AGAIN_MS = 200
 /** On the rung of single photos: what the network carries now is tried with the smallest still. */
 const PROBE_EVERY_MS = 8_000
 /** A photo is made as large as travels in this time. */
@@ -20,6 +21,8 @@ export type SlowScanOptions = {
   readonly post: (jpeg: Blob, timeoutMs: number) => Promise<void>
   readonly roundTripMs: () => number
   readonly onSent: (still: StillSent) => void
+  /** False while the server is out of reach: nothing is tried, and what fails meanwhile says nothing about the rate. */
+  readonly isReachable: () => boolean
 }
 
 /**
@@ -83,6 +86,10 @@ export class SlowScan {
   }
 
   async #turn(): Promise<void> {
+    if (!this.#o.isReachable()) {
+      this.#plan(REACHABLE_AGAIN_MS)
+      return
+    }
     const startedMs = performance.now()
     const probe = this.#mode === 'probe'
     const sent = await this.#send(probe ? 0 : this.#size, TIMEOUT_MS)
@@ -110,7 +117,7 @@ export class SlowScan {
       const kbps = ok ? rateOf(jpeg.size, tookMs, this.#o.roundTripMs()) : 0
       if (ok) this.#last = { size, bytes: jpeg.size, kbps }
       const still = { ok, bytes: jpeg.size, tookMs, kbps }
-      if (!this.#closed) this.#o.onSent(still)
+      if (!this.#closed && (ok || this.#o.isReachable())) this.#o.onSent(still)
       return still
     } finally {
       this.#sending = false

@@ -53,6 +53,7 @@ export class VisitPicture {
       take: (edgePx, quality) => this.#still(edgePx, quality),
       post: (jpeg, timeoutMs) => postStill(options.session().callId, jpeg, timeoutMs),
       roundTripMs: () => signaling.roundTripMs ?? 0,
+      isReachable: () => signaling.state.kind === 'open',
       onSent: sent => {
         this.#stillsPass = sent.ok
         this.#ladder.stillSent(sent)
@@ -261,6 +262,7 @@ export class VisitPicture {
     if (state === 'connected') {
       this.#everConnected = true
       this.#recovery.connected()
+      this.#ladder.now()
     } else if (state === 'interrupted') this.#recovery.trouble()
     this.#show()
   }

@@ -50,9 +50,10 @@ const LONGEST_RETRY_MS = 3_000
  * How long an attempt may hang, by turns, net of the handshakes' round trips. After a dead radio it is a fresh attempt that gets
  * through, because those under way wait twice as long at each of their own retries; a slow network needs a long one.
  */
-const CONNECT_TIMEOUTS_MS = [2_200, 2_200, 5_000, 2_200, 2_200, 9_000]
+const CONNECT_TIMEOUTS_MS = [2_200, 2_200, 4_000]
 /** TCP, TLS and the upgrade, and one more for a lost packet. */
 const HANDSHAKE_ROUND_TRIPS = 4
+const RETRY_NOW_AFTER_MS = 1_000
 
 type Waiting = {
   readonly resolve: (data: unknown) => void
@@ -92,6 +93,7 @@ export class SignalingClient {
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #connectTimer: ReturnType<typeof setTimeout> | undefined
   #hung = 0
+  #triedAtMs = 0
   #roundTripMs = firstRoundTripMs()
 
   constructor(options: SignalingClientOptions) {
@@ -167,9 +169,13 @@ export class SignalingClient {
     })
   }
 
-  /** Tries again now instead of at the end of the pause (network back, page shown again). */
+  /**
+   * Tries again now instead of at the end of the pause (network back, page shown again). An attempt under way that began
+   * before the network was back is not waited for.
+   */
   readonly retryNow = (): void => {
-    if (this.#state.kind !== 'lost') return
+    if (this.#state.kind === 'connecting' && performance.now() - this.#triedAtMs > RETRY_NOW_AFTER_MS) this.#release()
+    else if (this.#state.kind !== 'lost') return
     this.#connect()
   }
 
@@ -180,6 +186,7 @@ export class SignalingClient {
   #connect(): void {
     clearTimeout(this.#retryTimer)
     this.#setState({ kind: 'connecting' })
+    this.#triedAtMs = performance.now()
     const socket = this.#open(this.#url)
     this.#socket = socket
     const patienceMs = CONNECT_TIMEOUTS_MS[this.#hung % CONNECT_TIMEOUTS_MS.length] ?? LONGEST_RETRY_MS

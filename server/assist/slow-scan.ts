@@ -8,8 +8,9 @@ import type { ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { Picture } from '../../signaling/protocol/page.ts'
 import type { CallLog } from '../calls/call-log.ts'
 
-/** A phone sends one every second or two, one at a time. */
-const SHORTEST_GAP_MS = 300
+/** A phone sends one every second or two, one at a time; after a stretch of bad network a few arrive together. */
+const STILLS_PER_SECOND = 2
+const BURST_STILLS = 6
 /** Five hours at one every second and a half. */
 const MAX_FRAMES = 12_000
 const KEPT_IN_MEMORY = 4
@@ -30,6 +31,8 @@ export class SlowScan {
   readonly #o: SlowScanOptions
   readonly #recent = new Map<string, Buffer>()
   #frames = 0
+  #tokens = BURST_STILLS
+  #refilledAtMs = 0
   #lastAtMs = Number.NEGATIVE_INFINITY
   #latest: Picture | undefined
 
@@ -45,11 +48,14 @@ export class SlowScan {
   /** @throws AppError `bad-request` for what is no JPEG, `too-many`, `gone` when the call is over */
   async keep(by: ParticipantId, received: Buffer): Promise<Picture> {
     const nowMs = this.#nowMs()
-    if (nowMs - this.#lastAtMs < SHORTEST_GAP_MS || this.#frames >= MAX_FRAMES) {
+    this.#tokens = Math.min(BURST_STILLS, this.#tokens + ((nowMs - this.#refilledAtMs) / 1000) * STILLS_PER_SECOND)
+    this.#refilledAtMs = nowMs
+    if (this.#tokens < 1 || this.#frames >= MAX_FRAMES) {
       throw new AppError('too-many', 'stills come too fast')
     }
     const { bytes, widthPx, heightPx } = plainJpeg(received)
     this.#lastAtMs = nowMs
+    this.#tokens -= 1
     this.#frames += 1
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     const { file } = this.#o.keeps()
