@@ -3,6 +3,7 @@ import { access, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PortPool } from '../media/edge/port-pool.ts'
 import { CodeReader } from '../media/picture/code-reader.ts'
+import { FaceComparer } from '../media/picture/face/face-comparer.ts'
 import { PictureIntake } from '../media/picture/intake.ts'
 import { PdfRenderer } from '../media/picture/pdf-renderer.ts'
 import { TextReader } from '../media/picture/text-reader.ts'
@@ -128,6 +129,7 @@ export class App {
 
     const workers = life.add('media workers', await openWorkers(config, logger))
     const reader = life.add('text reader', await TextReader.create({ processes: 1, logger }))
+    const faces = life.add('face comparer', await FaceComparer.create({ logger }))
     const intake = life.add('picture intake', await PictureIntake.create({ logger }))
     const codes = life.add('code reader', await CodeReader.create({ logger }))
     const recognisers = life.add('recognisers', await Recognisers.load(config.recognisersFile, logger))
@@ -177,6 +179,10 @@ export class App {
       readText: (picture, region) => reader.read(picture, region),
       readCodes: (picture, region) => codes.read(picture, region),
       recognise: texts => recognisers.find(texts),
+      documents: {
+        readDocument: (picture, kind, region) => reader.readDocument(picture, kind, region),
+        compareFaces: (document, live) => faces.compare(document, live),
+      },
       intake,
       push,
       scenarios,

@@ -1,17 +1,22 @@
 import type { Region } from '../../signaling/protocol/reading.ts'
 import type { ReadText, TextLine } from './text-messages.ts'
+import type { Spot } from './text-turn.ts'
 
 /** Bounds of the RecognisedText schema. */
 const MAX_LINES = 500
 const MAX_CHARACTERS = 20_000
 /** Below this the engine is guessing at texture; such lines would only fill the agent's panel with noise. */
 const MIN_CONFIDENCE = 30
+const MIN_CONFIDENCE_OF_SHORT = 75
 
 export type RawLine = {
   readonly text: string
   readonly confidence: number
   readonly bbox: { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number }
 }
+
+/** A line, and where a pixel of what the engine read lies in 0..1 of the whole picture. */
+export type LocatedLine = RawLine & { readonly locate: (spot: Spot) => Spot }
 
 /** The engine separates Chinese words by spaces that are not in the picture; a serial number's own spaces stay. */
 export function tidyLine(text: string): string {
@@ -24,32 +29,32 @@ export function tidyLine(text: string): string {
 
 const clamp = (value: number): number => Math.min(1, Math.max(0, value))
 
-/**
- * Lines in reading order, with boxes in 0..1 of the whole picture.
- * @param page size in pixels of what the engine read, which shows `region` of the picture
- */
-export function textOfLines(
-  raw: readonly RawLine[],
-  page: { readonly widthPx: number; readonly heightPx: number },
-  region: Region | undefined,
-): ReadText {
-  const within = region ?? { x: 0, y: 0, width: 1, height: 1 }
+/** The upright box around the four corners of a line that may stand askew in the picture. */
+function boxOf({ bbox: { x0, y0, x1, y1 }, locate }: LocatedLine): Region {
+  const corners = [
+    { x: x0, y: y0 },
+    { x: x1, y: y0 },
+    { x: x1, y: y1 },
+    { x: x0, y: y1 },
+  ].map(locate)
+  const xs = corners.map(corner => clamp(corner.x))
+  const ys = corners.map(corner => clamp(corner.y))
+  const [x, y] = [Math.min(...xs), Math.min(...ys)]
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y }
+}
+
+/** Lines in reading order, with boxes in 0..1 of the whole picture. */
+export function textOfLines(raw: readonly LocatedLine[], region: Region | undefined, turnedDeg = 0): ReadText {
   const lines: TextLine[] = []
   let characters = 0
   for (const line of raw) {
     const text = tidyLine(line.text)
-    if (text === '' || line.confidence < MIN_CONFIDENCE) continue
+    if (line.confidence < MIN_CONFIDENCE || !/[\p{L}\p{N}]/u.test(text)) continue
+    // A fold or a reflection is one or two characters the engine is not sure of.
+    if (text.length <= 2 && line.confidence < MIN_CONFIDENCE_OF_SHORT) continue
     characters += text.length + 1
     if (lines.length === MAX_LINES || characters > MAX_CHARACTERS) break
-    const x0 = clamp(within.x + (line.bbox.x0 / page.widthPx) * within.width)
-    const y0 = clamp(within.y + (line.bbox.y0 / page.heightPx) * within.height)
-    const x1 = clamp(within.x + (line.bbox.x1 / page.widthPx) * within.width)
-    const y1 = clamp(within.y + (line.bbox.y1 / page.heightPx) * within.height)
-    lines.push({
-      text,
-      confidence: line.confidence,
-      box: { x: x0, y: y0, width: Math.max(0, x1 - x0), height: Math.max(0, y1 - y0) },
-    })
+    lines.push({ text, confidence: line.confidence, box: boxOf(line) })
   }
   const confidence = lines.reduce((sum, line) => sum + line.confidence * line.text.length, 0)
   const weight = lines.reduce((sum, line) => sum + line.text.length, 0)
@@ -58,5 +63,6 @@ export function textOfLines(
     text: lines.map(line => line.text).join('\n'),
     confidence: weight === 0 ? 0 : confidence / weight,
     lines,
+    ...(Math.abs(turnedDeg) < 0.05 || lines.length === 0 ? {} : { deskewedDeg: Number(turnedDeg.toFixed(2)) }),
   }
 }

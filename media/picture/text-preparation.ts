@@ -1,44 +1,102 @@
-import sharp from 'sharp'
-import type { Region } from '../../signaling/protocol/reading.ts'
+import { blurred, despeckled, type Grey, resized } from './grey.ts'
+import { evenedOut, inverted, isPrintLight, levelsOf } from './text-contrast.ts'
+import { inkOf } from './text-ink.ts'
+import { type Row, rowsOf } from './text-rows.ts'
+import { median, skewOf } from './text-skew.ts'
+import { framed, type Strip, stripOf } from './text-strip.ts'
 
-sharp.concurrency(1)
+/** The engine's models were trained on letters of about this height. */
+export const LETTER_PX = 34
+const LAYOUT_SIDE_PX = 1100
+/** Of a whole picture's shorter side, what is higher is a frame or a shadow; a region may hold one line only. */
+const TALLEST_SHARE = 0.35
+const TALLEST_SHARE_OF_REGION = 0.98
+/** Paper that varies by more than this (of 255) is calmed before ink is looked for. */
+const NOISY = 2
+const SMALLEST_TILE_PX = 16
 
-/** Tesseract reads best with capitals of 20 to 40 pixels; a phone's 720p picture of a label falls short of that. */
-const READ_SIDE_PX = 1600
-const MAX_INPUT_PIXELS = 50_000_000
-/** Mean brightness (0..255) under which the picture is taken for light print on a dark ground. */
-const DARK_GROUND = 100
+/** Where the print of a picture is, as measured on a small copy of it. */
+export type Layout = {
+  readonly skewDeg: number
+  readonly sideways: boolean
+  /** In pixels of the picture that was measured; in reading order for one column. */
+  readonly rows: readonly Row[]
+}
 
-export type PreparedPage = { readonly image: Buffer; readonly widthPx: number; readonly heightPx: number }
+/** Finds lines of print within 20° of upright (or of a quarter turn, which is told but not searched). */
+export async function layoutOf(grey: Grey, isRegion: boolean): Promise<Layout> {
+  const scale = Math.min(isRegion ? 2 : 1, LAYOUT_SIDE_PX / Math.max(grey.widthPx, grey.heightPx))
+  // The mean over a few pixels takes most of the camera's noise out.
+  const small = await resized(grey, scale)
+  const side = Math.max(small.widthPx, small.heightPx)
+  const tilePx = Math.max(SMALLEST_TILE_PX, Math.round(isRegion ? Math.min(side / 8, small.heightPx) : side / 24))
+  const page = await blackOnWhite(small, tilePx, async noisy => blurred(await despeckled(noisy), 0.8))
+  const tallest = Math.min(small.widthPx, small.heightPx) * (isRegion ? TALLEST_SHARE_OF_REGION : TALLEST_SHARE)
+  const ink = inkOf(page, Math.max(24, tallest))
+  const { skewDeg, sideways } = skewOf(ink)
+  const back = grey.widthPx / small.widthPx
+  const rows = rowsOf(ink.letters, skewDeg).map(row => ({
+    centre: { x: row.centre.x * back, y: row.centre.y * back },
+    angleDeg: row.angleDeg,
+    lengthPx: row.lengthPx * back,
+    heightPx: row.heightPx * back,
+    letterPx: row.letterPx * back,
+  }))
+  // The lines know their angle better than the profile of the whole page does.
+  const angles = rows.filter(row => row.lengthPx > row.letterPx * 5).map(row => row.angleDeg)
+  return { skewDeg: angles.length === 0 ? skewDeg : median(angles), sideways, rows }
+}
 
-/** Cuts out the region, then grey, stretched to full contrast, dark on light, and large enough. Throws on bad pictures. */
-export async function prepareForReading(image: Uint8Array, region: Region | undefined): Promise<PreparedPage> {
-  const source = sharp(image, { limitInputPixels: MAX_INPUT_PIXELS })
-  const { width, height } = await source.metadata()
-  const left = Math.min(width - 1, Math.floor((region?.x ?? 0) * width))
-  const top = Math.min(height - 1, Math.floor((region?.y ?? 0) * height))
-  const cut = {
-    left,
-    top,
-    width: Math.max(1, Math.min(width - left, Math.ceil((region?.width ?? 1) * width))),
-    height: Math.max(1, Math.min(height - top, Math.ceil((region?.height ?? 1) * height))),
+async function blackOnWhite(grey: Grey, tilePx: number, calmed: (noisy: Grey) => Promise<Grey>): Promise<Grey> {
+  const ink = isPrintLight(grey, tilePx) ? inverted(grey) : grey
+  const levels = levelsOf(ink, tilePx)
+  if (levels.noise <= NOISY) return evenedOut(ink, levels)
+  const calm = await calmed(ink)
+  return evenedOut(calm, levelsOf(calm, tilePx))
+}
+
+/**
+ * Lines of print ready for the engine: straight, letters of one height, dark on white under any light.
+ * What the light and the ground are is asked of each line anew: a display and the label beside it differ.
+ */
+export class StripCutter {
+  readonly #grey: Grey
+  readonly #smaller = new Map<number, Promise<Grey>>()
+
+  constructor(grey: Grey) {
+    this.#grey = grey
   }
-  const { data, info } = await source
-    .extract(cut)
-    .flatten({ background: '#fff' })
-    .grayscale()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  const raw = { width: info.width, height: info.height, channels: info.channels }
-  const stats = await sharp(data, { raw }).stats()
-  // Percentiles other than 0 and 100 would cut off the print itself where it covers little of the picture.
-  let page = sharp(data, { raw }).normalise({ lower: 0, upper: 100 })
-  if ((stats.channels[0]?.mean ?? 255) < DARK_GROUND) page = page.negate()
-  const side = Math.max(cut.width, cut.height)
-  if (side < READ_SIDE_PX) {
-    const scale = Math.min(4, READ_SIDE_PX / side)
-    page = page.resize({ width: Math.max(1, Math.round(cut.width * scale)), kernel: 'cubic' })
+
+  async cut(row: Row): Promise<Strip> {
+    // Sampling at a much smaller size would skip pixels: the picture is halved until one sample is about one pixel.
+    let halves = 0
+    while (row.letterPx / 2 ** halves > LETTER_PX * 1.6) halves += 1
+    const grey = await this.#halved(halves)
+    const ratio = grey.widthPx / this.#grey.widthPx
+    const scaled: Row = {
+      centre: { x: row.centre.x * ratio, y: row.centre.y * ratio },
+      angleDeg: row.angleDeg,
+      lengthPx: row.lengthPx * ratio,
+      heightPx: row.heightPx * ratio,
+      letterPx: row.letterPx * ratio,
+    }
+    const strip = stripOf(grey, scaled, LETTER_PX)
+    const even = await blackOnWhite(strip.grey, Math.round(LETTER_PX * 2.2), noisy => blurred(noisy, 1.1))
+    const { grey: page, back } = framed({ grey: even, back: strip.back }, LETTER_PX)
+    return {
+      grey: page,
+      back: spot => {
+        const there = back(spot)
+        return { x: there.x / ratio, y: there.y / ratio }
+      },
+    }
   }
-  const out = await page.png({ compressionLevel: 1 }).toBuffer({ resolveWithObject: true })
-  return { image: out.data, widthPx: out.info.width, heightPx: out.info.height }
+
+  #halved(times: number): Promise<Grey> {
+    const known = this.#smaller.get(times)
+    if (known !== undefined) return known
+    const made = resized(this.#grey, 1 / 2 ** times)
+    this.#smaller.set(times, made)
+    return made
+  }
 }

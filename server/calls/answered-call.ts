@@ -8,6 +8,7 @@ import { CallPhone } from '../assist/call-phone.ts'
 import { CallRebind } from '../assist/call-rebind.ts'
 import { CallScenario } from '../assist/call-scenario.ts'
 import { CallStage } from '../assist/call-stage.ts'
+import { Documents } from '../assist/documents.ts'
 import { Ladder, type Preference } from '../assist/ladder.ts'
 import { LiveMarks } from '../assist/live-marks.ts'
 import { Pages } from '../assist/pages.ts'
@@ -46,6 +47,7 @@ export class AnsweredCall {
   readonly liveMarks: LiveMarks
   readonly pages: Pages
   readonly reading: Reading
+  readonly documents: Documents
   readonly shutter: Shutter
   readonly uploads: Uploads
   readonly push: CallPush
@@ -78,7 +80,13 @@ export class AnsweredCall {
     this.pages = new Pages({ archive, log: this.log })
     const { readText, readCodes, recognise, intake } = deps
     this.reading = new Reading({ log: this.log, pages: this.pages, readText, readCodes, recognise })
-    this.uploads = new Uploads({ folder: join(deps.uploadsDir, callId), log: this.log, pages: this.pages, intake })
+    this.uploads = new Uploads({
+      folder: join(deps.uploadsDir, callId),
+      log: this.log,
+      pages: this.pages,
+      intake,
+      keepDocument: (by, bytes, name) => this.push.documents.add(by, bytes, name),
+    })
     this.push = new CallPush({
       folder: archive.folder,
       pages: this.pages,
@@ -96,6 +104,7 @@ export class AnsweredCall {
     })
     this.consents = new CallConsents(this.log, events.changed)
     const { log, scenario, consents } = this
+    this.documents = new Documents({ log, pages: this.pages, scenario, consents, machines: deps.documents })
     this.phone = new CallPhone({ callId, log, scenario, consents, caller: events.phone, changed: events.changed })
     this.rebind = new CallRebind(this.log, events.changed)
     this.invite = new CallInvite({ callId, deps, log: this.log, changed: events.changed })

@@ -5,8 +5,10 @@ import type { SealKey } from '../../recordings/seal/seal-key.ts'
 import type { SealedManifest } from '../../signaling/protocol/archive.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { CodeSender } from '../assist/code-sender.ts'
+import type { DocumentMachines } from '../assist/documents.ts'
 import type { GuestBook } from '../assist/guest-book.ts'
 import type { InviteBook } from '../assist/invite-book.ts'
+import type { PushTools } from '../assist/push.ts'
 import type { ReadCodes, ReadText, Recognise } from '../assist/reading.ts'
 import type { Config } from '../config.ts'
 import type { Events } from '../events.ts'
@@ -31,7 +33,9 @@ export type CallDeps = {
   readonly readText: ReadText
   readonly readCodes: ReadCodes
   readonly recognise: Recognise
+  readonly documents: DocumentMachines
   readonly intake: PictureIntake
+  readonly push: Omit<PushTools, 'takePicture'>
   readonly scenarios: Scenarios
   readonly guests: GuestBook
   /** Whether agents are told that a supervisor looks on. The record always tells. */
