@@ -1,4 +1,5 @@
 import { App } from './app.ts'
+import { addSamples } from './assist/library-samples.ts'
 import { banner } from './banner.ts'
 import { decideConfig } from './config.ts'
 import { ConfigError, readEnv } from './env.ts'
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
   const logger = createLogger({ level: config.logLevel })
   const demo = process.argv.includes('--demo')
   const app = await App.create(config, logger)
+  if (demo) await addSamples(app.library)
   process.stdout.write(`${await banner(app, demo)}\n`)
 
   const stopping = new AbortController()

@@ -78,14 +78,8 @@ async function render(document: PDFiumDocument, number: number, maxSidePx: numbe
     .catch((cause: unknown) => {
       throw new PdfError('too-complex', { cause })
     })
-  // PDFium writes BGRA; what follows wants RGB. A copy, for its memory may be gone with the next page.
-  const rgb = Buffer.allocUnsafe(width * height * 3)
-  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
-    rgb[to] = data[from + 2] ?? 255
-    rgb[to + 1] = data[from + 1] ?? 255
-    rgb[to + 2] = data[from] ?? 255
-  }
-  const picture = sharp(rgb, { raw: { width, height, channels: 3 } })
+  // The wrapper says BGRA and asks PDFium for the reverse order: what comes is RGBA, opaque on white.
+  const picture = sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha()
   const png = await picture.clone().png({ compressionLevel: 6 }).toBuffer()
   const size = { widthPx: width, heightPx: height }
   // Text stays crisp as PNG; a scanned page would be many megabytes.

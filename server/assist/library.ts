@@ -62,6 +62,11 @@ export class Library {
     return diagramOf(row)
   }
 
+  /** Whether there is, or was, a diagram for this product and fault. */
+  async has(about: Pick<NewDiagram, 'product' | 'fault'>): Promise<boolean> {
+    return (await this.#diagrams.newestVersion(diagramIdOf(about.product, about.fault))) > 0
+  }
+
   async remove(diagramId: string): Promise<boolean> {
     return this.#diagrams.remove(diagramId, new Date().toISOString())
   }
