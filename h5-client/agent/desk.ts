@@ -23,6 +23,9 @@ const ANSWER_TIMEOUT_MS = 20_000
 /** A media path that keeps breaking is not attached anew more often than this. */
 const REATTACH_EVERY_MS = 2_000
 
+/** Without video the page waits for the phone's photo, for which the server gives it 30 s. */
+const FREEZE_TIMEOUT_MS = 35_000
+
 /** The workbench's own half of the protocol: what the agent does, and what the server says. */
 export class Desk {
   readonly state = new Store<DeskState>(EMPTY_DESK)
@@ -38,6 +41,7 @@ export class Desk {
   readonly push: PushDesk
   readonly #client: SignalingClient
   #joining: Promise<void> = Promise.resolve()
+  #aim: PageId | undefined
   #attachTimer: ReturnType<typeof setTimeout> | undefined
   #attachedAtMs = -REATTACH_EVERY_MS
   #closed = false
@@ -132,11 +136,28 @@ export class Desk {
   }
 
   freeze(): Promise<void> {
-    return this.#onCall('freeze', callId => this.#client.request('stage.freeze', { callId }))
+    return this.#onCall('freeze', callId => this.#client.request('stage.freeze', { callId }, FREEZE_TIMEOUT_MS))
   }
 
+  /** Asked again before the answer, it goes on to the newest wish: keys are quicker than networks. */
   showPage(pageId: PageId): Promise<void> {
-    return this.#onCall('page', callId => this.#client.request('stage.page', { callId, pageId }))
+    this.#aim = pageId
+    return this.#onCall('page', async callId => {
+      let shown: PageId | undefined
+      try {
+        while (this.#aim !== undefined && this.#aim !== shown) {
+          shown = this.#aim
+          await this.#client.request('stage.page', { callId, pageId: shown })
+        }
+      } finally {
+        this.#aim = undefined
+      }
+    })
+  }
+
+  /** The page the stage is on its way to, while it is. */
+  get aim(): PageId | undefined {
+    return this.#aim
   }
 
   showLive(): Promise<void> {

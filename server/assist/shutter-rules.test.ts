@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import t from 'tap'
+import { IntakeError } from '../../media/picture/intake-error.ts'
 import { makeSafe } from '../../media/picture/safe-picture.ts'
 import { isSameView } from '../../media/picture/same-view.ts'
 import { CallArchive } from '../../recordings/archive/call-archive.ts'
@@ -52,6 +53,7 @@ async function house(t: { teardown(end: () => unknown): void }, o: { stillMs?: n
     rung: 'live' as Rung,
     latest: undefined as Picture | undefined,
     mayKeep: true,
+    busy: false,
     connected: true,
     asked: [] as PageId[],
     frame: await jpeg(640, 480),
@@ -72,7 +74,13 @@ async function house(t: { teardown(end: () => unknown): void }, o: { stillMs?: n
         rtpTimestamp: 7,
       }),
     },
-    intake: { take: makeSafe, isSameView: (frame, still) => isSameView({ frame, still }) },
+    intake: {
+      take: async bytes => {
+        if (world.busy) throw new IntakeError('busy')
+        return makeSafe(bytes)
+      },
+      isSameView: (frame, still) => isSameView({ frame, still }),
+    },
     scan: () => ({ rung: world.rung, latest: world.latest }),
     mayKeep: () => world.mayKeep,
     ask: pageId => {
@@ -154,6 +162,16 @@ t.test('[PIC18] a still that nobody sends is told when its time is up; after clo
   await until('the phone to be asked', () => late.world.asked[0])
   late.shutter.close()
   await waiting
+})
+
+t.test('[PIC13] a still refused because the house is busy may be sent again', async t => {
+  const { shutter, world, of } = await house(t)
+  const pageId = await shutter.press(agent)
+  world.busy = true
+  await t.rejects(shutter.arrived(caller, pageId, 'photo', await jpeg(1280, 960)), /too many pictures/)
+  world.busy = false
+  t.equal(await shutter.arrived(caller, pageId, 'photo', await jpeg(1280, 960)), pageId)
+  t.same(of('still.failed'), [])
 })
 
 t.test('[PIC33] once something is drawn, only the very same view betters the page', async t => {

@@ -11,10 +11,11 @@ import type { CallStage } from './call-stage.ts'
 import type { Pages } from './pages.ts'
 import type { Still } from './still.ts'
 
-/** How long a phone may take for its still, upload included: 150 kbit/s carry a megabyte in this time. */
-const STILL_DEADLINE_MS = 60_000
-/** The agent waits for this one with nothing on the stage. */
-const ONLY_STILL_DEADLINE_MS = 30_000
+/**
+ * How long a phone may take for its still, upload included: 150 kbit/s carry a megabyte in a minute. While the agent waits
+ * with nothing on the stage, it is half of that.
+ */
+const DEADLINES = { stillMs: 60_000, onlyStillMs: 30_000 } as const
 /** Two pictures have the same shape when their sides differ by no more: marks then stay on what they mark. */
 const SAME_SHAPE = 0.02
 /** A still with fewer pixels than the frame is no better one; a little less is, for it was never squeezed into a stream. */
@@ -45,7 +46,7 @@ type Wanted = {
   /** The agent who pressed. */
   readonly by: ParticipantId
   readonly frame: Picture | undefined
-  readonly timer: NodeJS.Timeout
+  timer: NodeJS.Timeout
   arrived: boolean
   /** Set while the agent waits for this picture alone. */
   readonly waiting: PromiseWithResolvers<void> | undefined
@@ -105,7 +106,9 @@ export class Shutter {
       wanted.waiting?.resolve()
       return shownAt
     } catch (error) {
-      this.#fail(pageId, by, reasonOf(error), error)
+      // A full queue says nothing about the still: the phone sends it again.
+      if (error instanceof IntakeError && error.reason === 'busy') this.#wantAgain(pageId, wanted)
+      else this.#fail(pageId, by, reasonOf(error), error)
       throw error
     }
   }
@@ -195,15 +198,22 @@ export class Shutter {
     frame: Picture | undefined,
     waiting: PromiseWithResolvers<void> | undefined,
   ): void {
-    const { stillMs, onlyStillMs } = this.#o.deadlines ?? {
-      stillMs: STILL_DEADLINE_MS,
-      onlyStillMs: ONLY_STILL_DEADLINE_MS,
-    }
-    const timer = setTimeout(() => this.#fail(pageId, undefined, 'timeout'), waiting ? onlyStillMs : stillMs)
+    const timer = this.#deadline(pageId, waiting !== undefined)
     this.#wanted.set(pageId, { by, frame, timer, arrived: false, waiting })
     if (this.#closed) this.close()
     else if (this.#wanted.size > MAX_WANTED) this.#fail(pageId, undefined, 'too-many')
     else if (!this.#o.ask(pageId)) this.#fail(pageId, undefined, 'phone-not-connected')
+  }
+
+  #wantAgain(pageId: PageId, wanted: Wanted): void {
+    if (this.#wanted.get(pageId) !== wanted) return
+    wanted.arrived = false
+    wanted.timer = this.#deadline(pageId, wanted.waiting !== undefined)
+  }
+
+  #deadline(pageId: PageId, isOnly: boolean): NodeJS.Timeout {
+    const { stillMs, onlyStillMs } = this.#o.deadlines ?? DEADLINES
+    return setTimeout(() => this.#fail(pageId, undefined, 'timeout'), isOnly ? onlyStillMs : stillMs)
   }
 
   /** @param by who failed; the phone unless somebody else is named */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import t from 'tap'
+import { pdfFixture } from '../../media/picture/pdf-fixture.ts'
 import type { UploadId } from '../../signaling/protocol/ids.ts'
 import { InnerServer } from '../../test/harness/app.ts'
 import { jsonOf, SimulatedCall } from '../../test/harness/simulated-call.ts'
@@ -124,11 +125,17 @@ t.test('[PIC22] several files at once come in side by side', async t => {
 t.test(
   '[PIC23] a PDF is kept as it came; what is neither picture nor PDF is refused and told in the record',
   async t => {
-    const pdf = Buffer.from('%PDF-1.4\n% not much of a document\n%%EOF\n')
+    const pdf = pdfFixture([{ words: 'BILL', rgb: [1, 0, 0] }])
     const { uploadId } = await begun({ name: 'bill.pdf', type: 'application/pdf', sizeBytes: pdf.length })
     t.equal((await chunk(uploadId, 0, pdf, 'application/pdf')).status, 200)
     const received = await call.told('file.received')
-    t.match(received, { name: 'bill.pdf', mimeType: 'application/pdf' })
+    t.match(received, { name: 'bill.pdf', mimeType: 'application/pdf', by: call.phone.session.participantId })
+    const documents = await call.http('GET', '/documents', { as: 'agent' })
+    t.match(jsonOf(documents), { documents: [{ name: 'bill.pdf', pages: 1 }] }, 'the agent can show its pages')
+    const noPdf = Buffer.from('%PDF-1.4 and nothing else')
+    const { uploadId: damaged } = await begun({ name: 'x.pdf', type: 'application/pdf', sizeBytes: noPdf.length })
+    const unreadable = await chunk(damaged, 0, noPdf, 'application/pdf')
+    t.same([unreadable.status, jsonOf(unreadable).reason], [400, 'broken'])
 
     const film = await begin({ name: 'a.mp4', type: 'video/mp4', sizeBytes: 10 })
     t.same([film.status, jsonOf(film).reason], [415, 'unknown-type'])
@@ -145,11 +152,11 @@ t.test(
     t.equal((await chunk(longer, 0, Buffer.concat([Buffer.from('ffd8ff', 'hex'), Buffer.alloc(200)]))).status, 413)
     await until(
       'all refusals in the record',
-      () => call.entries.filter(entry => entry.type === 'upload.refused').length === 5,
+      () => call.entries.filter(entry => entry.type === 'upload.refused').length === 6,
     )
     t.same(
       call.entries.flatMap(entry => (entry.type === 'upload.refused' ? [entry.reason] : [])),
-      ['unknown-type', 'too-large', 'unknown-type', 'undecodable', 'too-large'],
+      ['broken', 'unknown-type', 'too-large', 'unknown-type', 'undecodable', 'too-large'],
     )
     t.equal(jsonOf(await call.http('GET', `/uploads/${program}`)).refused, 'unknown-type')
   },

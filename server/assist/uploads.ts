@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MAX_PICTURE_BYTES } from '../../media/picture/intake.ts'
 import { IntakeError } from '../../media/picture/intake-error.ts'
+import { PdfError } from '../../media/picture/pdf-error.ts'
 import { typeOf } from '../../media/picture/picture-type.ts'
 import type { SafePicture } from '../../media/picture/safe-picture.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
@@ -32,14 +33,6 @@ export type NewUpload = {
 }
 export type UploadState = { readonly receivedBytes: number; readonly pageId?: PageId; readonly refused?: string }
 
-/** A file that is no picture and was kept as it came. */
-export type ReceivedFile = {
-  readonly by: ParticipantId
-  readonly file: string
-  readonly name: string
-  readonly bytes: Buffer
-}
-
 type Upload = NewUpload & {
   readonly id: UploadId
   readonly by: ParticipantId
@@ -57,8 +50,8 @@ export type UploadsOptions = {
   readonly log: CallLog
   readonly pages: Pages
   readonly intake: { take(bytes: Buffer): Promise<SafePicture> }
-  /** A PDF came in: whoever makes pages of it. */
-  readonly received?: (file: ReceivedFile) => void
+  /** Keeps a PDF among the documents of the call, whose pages the agent can show. @throws PdfError */
+  readonly keepDocument: (by: ParticipantId, bytes: Buffer, name: string) => Promise<unknown>
 }
 
 /**
@@ -165,7 +158,7 @@ export class Uploads {
   async #complete(upload: Upload): Promise<void> {
     const { by, name } = upload
     const bytes = await upload.file.read()
-    if (typeOf(bytes) === 'application/pdf') await this.#keepFile(upload, bytes)
+    if (typeOf(bytes) === 'application/pdf') await this.#o.keepDocument(by, bytes, name || 'PDF')
     else {
       const { pages, intake } = this.#o
       const safe = await intake.take(bytes)
@@ -178,20 +171,11 @@ export class Uploads {
     await upload.file.discard()
   }
 
-  async #keepFile({ id, by, name }: Upload, bytes: Buffer): Promise<void> {
-    const kept = await this.#o.pages.keepFile(`files/${id}.pdf`, bytes)
-    const { file, sha256 } = kept
-    this.#o.log.write({ type: 'file.received', by, file, sha256, mimeType: 'application/pdf', name })
-    this.#o.received?.({ by, file, name, bytes })
-  }
-
   /** What is wrong with the file ends it; what was wrong with us can be tried again by sending the last chunk once more. */
   async #failed(upload: Upload, error: unknown): Promise<void> {
-    if (error instanceof IntakeError && error.code === 'unavailable') upload.failures += 1
-    const isFinal =
-      error instanceof UploadRefused ||
-      (error instanceof IntakeError && (error.code === 'bad-request' || upload.failures >= MAX_FAILURES))
-    if (!isFinal) {
+    const known = error instanceof UploadRefused || error instanceof IntakeError || error instanceof PdfError
+    if (known && error.code === 'unavailable') upload.failures += 1
+    if (!known || (error.code !== 'bad-request' && upload.failures < MAX_FAILURES)) {
       await upload.file.takeBackLast()
       return
     }
