@@ -73,6 +73,8 @@ export type Addresses = {
 export class App {
   readonly addresses: Addresses
   readonly signInSheet: SignInSheet
+  /** Of diagrams; the demo fills it with samples. */
+  readonly library: Library
   readonly selfMadeCertificate: boolean
   readonly #life: Lifetime
   readonly #desk: CallDesk
@@ -80,12 +82,14 @@ export class App {
   private constructor(o: {
     addresses: Addresses
     sheet: SignInSheet
+    library: Library
     selfMade: boolean
     life: Lifetime
     desk: CallDesk
   }) {
     this.addresses = o.addresses
     this.signInSheet = o.sheet
+    this.library = o.library
     this.selfMadeCertificate = o.selfMade
     this.#life = o.life
     this.#desk = o.desk
@@ -261,7 +265,7 @@ export class App {
     )
     await web.listen(config.http)
     const addresses = { https: publicUrl(), http: `http://localhost:${web.httpPort}`, sip: sip.address }
-    return new App({ addresses, sheet, selfMade: tls.selfMade, life, desk })
+    return new App({ addresses, sheet, library: push.library, selfMade: tls.selfMade, life, desk })
   }
 
   /** No new calls; resolves when the running ones are over or the time is up. Then close. */
