@@ -7,17 +7,15 @@ import { type BrowserKind, browserKind } from './browser-kind.ts'
 import { Camera, CameraRefused, troubleOf } from './camera.ts'
 import { deviceId } from './device-id.ts'
 import type { DigitsProblem } from './digits-screen.ts'
-import { askWithDigits, join, refusalOf, tellOpened } from './join.ts'
+import { askWithDigits, type JoinRequest, join, refusalOf, tellOpened } from './join.ts'
 import { joinedNote } from './joined-note.ts'
 import type { Late, NewVisit } from './late.ts'
 import { LATE_URL } from './late-url.ts'
-import type { LiveScreen } from './live-screen.ts'
+import { LiveVisit } from './live-visit.ts'
 import { PageScreens } from './page-screens.ts'
-import type { PhoneTools } from './phone-tools.ts'
 import { ScreenHost } from './screen-host.ts'
 import type { Visit } from './visit.ts'
 import type { VisitEnd } from './visit-types.ts'
-import { WakeLock } from './wake-lock.ts'
 
 const DEFAULT_WAIT_MS = 10_000
 
@@ -27,15 +25,12 @@ export class App {
   readonly #screens: PageScreens
   readonly #boot: Boot
   readonly #kind: BrowserKind
-  readonly #wakeLock = new WakeLock()
+  readonly #seat: LiveVisit
   readonly #agreed = { camera: false, recording: false }
   #recording: 'required' | 'optional'
   #token: string | undefined
   #agentName: string | undefined
   #late: Promise<Late> | undefined
-  #visit: Visit | undefined
-  #phone: PhoneTools | undefined
-  #live: LiveScreen | undefined
 
   constructor(root: HTMLElement, boot: Boot) {
     this.#host = new ScreenHost(root, boot.language)
@@ -45,6 +40,13 @@ export class App {
     this.#recording = boot.recording ?? 'required'
     this.#kind = browserKind(navigator.userAgent, navigator.maxTouchPoints)
     this.#screens = new PageScreens(this.#host, this.#kind)
+    this.#seat = new LiveVisit({
+      host: this.#host,
+      textVersion: boot.consentVersion,
+      onTrouble: trouble => this.#trouble(trouble),
+      onEnd: end => this.#ended(end),
+      onSending: sending => this.#note(sending),
+    })
   }
 
   /** Decides on the first screen. */
@@ -105,13 +107,15 @@ export class App {
 
   /** The tap. Camera, code and WebRTC run side by side; whichever fails has its own page. */
   #start(): void {
+    // The one before, if there is one: no phone is asked for two at once.
+    this.#seat.visit?.camera?.stop()
     const camera = Camera.open()
     camera.catch(() => {})
     // An in-app browser that gets no camera is left for a real one, where the same code must still work.
-    const cameraFirst = this.#visit === undefined && this.#kind.startsWith('wechat')
+    const cameraFirst = this.#seat.visit === undefined && this.#kind.startsWith('wechat')
     const visit =
-      this.#visit !== undefined
-        ? Promise.resolve(this.#visit)
+      this.#seat.visit !== undefined
+        ? Promise.resolve(this.#seat.visit)
         : cameraFirst
           ? camera.then(() => this.#join())
           : this.#join()
@@ -119,20 +123,24 @@ export class App {
     void this.#run(camera, visit)
   }
 
-  async #join(): Promise<Visit> {
+  #request(): JoinRequest {
     const consent = (kind: 'camera' | 'recording'): Consent => ({
       kind,
       textVersion: this.#boot.consentVersion,
       language: this.#host.language,
       given: this.#agreed[kind],
     })
-    const late = this.#loadLate()
-    const session = await join({
+    return {
       token: this.#token ?? '',
       deviceId: deviceId(),
       language: this.#host.language,
       consents: [consent('camera'), consent('recording')],
-    })
+    }
+  }
+
+  async #join(): Promise<Visit> {
+    const late = this.#loadLate()
+    const session = await join(this.#request())
     return this.#newVisit(await late, session)
   }
 
@@ -141,7 +149,7 @@ export class App {
     const own = opening.then(async camera => {
       if (refused) return camera.stop()
       const [late, hasOther] = await Promise.all([this.#loadLate(), camera.hasOther()])
-      if (!refused) this.#showLive(late, camera, hasOther)
+      if (!refused) this.#seat.show(late, camera, hasOther)
     })
     own.catch(() => {})
     let visit: Visit
@@ -164,9 +172,7 @@ export class App {
       const camera = await opening
       await own
       this.#note(true)
-      this.#live?.openStage(visit.callId)
-      this.#live?.showView(visit.view)
-      visit.readPast()
+      this.#seat.open(visit)
       await visit.send(camera)
     } catch (error) {
       this.#note(false)
@@ -191,72 +197,12 @@ export class App {
 
   #newVisit(late: Late, session: CallerSession, signaling?: NewVisit['signaling']): Visit {
     this.#agentName = session.agentName
-    const visit = late.newVisit({
-      session,
-      ...(signaling === undefined ? {} : { signaling }),
-      handlers: {
-        onView: view => {
-          this.#live?.showView(view)
-          this.#phone?.settingsChanged()
-          this.#wakeLock.hold(view.camera === 'live' || view.camera === 'starting')
-        },
-        onStage: (stage, news) => this.#live?.showStage(stage, news),
-        onCaptured: pageId => this.#phone?.captured(pageId),
-        onCamera: () => this.#phone?.cameraChanged(),
-        onTrouble: trouble => this.#trouble(trouble),
-        onEnd: end => this.#ended(end),
-      },
-    })
-    this.#visit = visit
-    this.#phone?.close()
-    this.#phone = late.newPhoneTools({
-      session,
-      visit,
-      textVersion: this.#boot.consentVersion,
-      language: () => this.#host.language,
-      live: () => this.#live,
-    })
-    return visit
-  }
-
-  #showLive(late: Late, camera: Camera, hasOther: boolean): void {
-    this.#host.show(words => {
-      const live = late.newLiveScreen(words, this.#host.language, {
-        flip: async () => this.#visit?.flip(),
-        torch: async on => this.#visit?.torch(on),
-        pause: paused => {
-          this.#note(!paused)
-          void this.#visit?.pause(paused)
-        },
-        stop: () => void this.#visit?.stop(),
-        zoom: async ratio => this.#phone?.zoom(ratio),
-        more: () => this.#phone?.openMore(),
-        bringBack: () => {
-          this.#visit?.bringBack().catch(error => this.#trouble(troubleOf(error)))
-        },
-      })
-      this.#live = live
-      live.showCamera(camera.stream, hasOther)
-      this.#phone?.settingsChanged()
-      return { element: live.element, full: true, close: () => this.#closeLive(live) }
-    })
-    camera.onReplaced = () => this.#live?.showCamera(camera.stream, hasOther)
-  }
-
-  #closeLive(live: LiveScreen): void {
-    live.close()
-    if (this.#live === live) this.#live = undefined
-    this.#wakeLock.hold(false)
+    return this.#seat.begin(late, session, signaling)
   }
 
   #ended(end: VisitEnd): void {
     if (end === 'stopped') this.#note(false)
-    else {
-      joinedNote.clear()
-      this.#visit = undefined
-      this.#phone?.close()
-      this.#phone = undefined
-    }
+    else joinedNote.clear()
     switch (end) {
       case 'stopped':
         this.#screens.stopped(() => this.#start())
@@ -276,11 +222,65 @@ export class App {
   }
 
   #refuse(refusal: JoinRefusal): void {
-    this.#screens.refusal(refusal, () => this.#askDigits())
+    const mayTakeOver = this.#token !== undefined && this.#seat.visit === undefined
+    this.#screens.refusal(refusal, () => this.#askDigits(), mayTakeOver ? () => this.#askTakeover() : undefined)
+  }
+
+  /** The code was used by another browser: in this one too, a person agrees first. */
+  #askTakeover(): void {
+    const asked = { recording: this.#recording, leadsTo: 'takeover' } as const
+    this.#screens.ask(this.#agentName, this.#agreed, asked, () => void this.#takeOver())
+  }
+
+  async #takeOver(): Promise<void> {
+    this.#screens.waiting()
+    const late = await this.#loadLate().catch(() => undefined)
+    if (late === undefined) return this.#trouble('network')
+    const takeover = late.newTakeover({
+      host: this.#host,
+      request: () => this.#request(),
+      onSeated: session => {
+        this.#newVisit(late, session)
+        // A tap of its own: the browser before may still have held the camera until now.
+        this.#screens.resume(() => this.#start())
+      },
+      onRefused: error => {
+        const refusal = refusalOf(error)
+        if (refusal === 'network' || refusal === 'too-many') this.#trouble('network')
+        else this.#refuse(refusal)
+      },
+    })
+    await takeover.run()
+  }
+
+  /** The last rung: a browser that gives the page no camera still has the phone's own camera app. */
+  #askPhotos(): void {
+    if (this.#seat.visit !== undefined) return void this.#photosOnly(Promise.resolve(this.#seat.visit))
+    const asked = { recording: this.#recording, leadsTo: 'photos' } as const
+    this.#screens.ask(this.#agentName, this.#agreed, asked, () => void this.#photosOnly(this.#join()))
+  }
+
+  async #photosOnly(joining: Promise<Visit>): Promise<void> {
+    this.#screens.waiting()
+    try {
+      const [late, visit] = await Promise.all([this.#loadLate(), joining])
+      visit.tellTrouble('no-camera')
+      if (!this.#seat.takesPhotos) return this.#screens.trouble('no-camera', { retry: () => this.#start() })
+      this.#seat.show(late, undefined, false)
+      this.#seat.open(visit)
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (refusal === 'network' || refusal === 'too-many') this.#trouble('network')
+      else this.#refuse(refusal)
+    }
   }
 
   #trouble(trouble: CameraTrouble): void {
-    this.#screens.trouble(trouble, { retry: () => this.#start() })
+    const photos = trouble !== 'not-secure' && trouble !== 'network' && this.#token !== undefined
+    this.#screens.trouble(trouble, {
+      retry: () => this.#start(),
+      ...(photos && { photos: () => this.#askPhotos() }),
+    })
   }
 
   #loadLate(): Promise<Late> {

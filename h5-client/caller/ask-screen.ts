@@ -4,7 +4,11 @@ import { h, type IconName, icon } from './dom.ts'
 
 export type Agreed = { camera: boolean; recording: boolean }
 /** What this kind of call asks for beside the camera itself. */
-export type Asked = { readonly recording: 'required' | 'optional' }
+export type Asked = {
+  readonly recording: 'required' | 'optional'
+  /** What follows the consents: the camera, the agent's leave for another browser, or photos one by one. */
+  readonly leadsTo?: 'takeover' | 'photos'
+}
 
 /**
  * Who asks and for what, two separate consents, one button. Where the record needs the picture both are needed; else
@@ -41,7 +45,7 @@ export function askScreen(
     return { kind, text, box, row }
   })
   const start = button(
-    words.start,
+    asked.leadsTo === 'takeover' ? words.takeoverStart : asked.leadsTo === 'photos' ? words.sendPhotos : words.start,
     'primary',
     () => {
       const missing = consents.find(one => isMissing(one.kind))

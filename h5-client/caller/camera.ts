@@ -37,6 +37,7 @@ export class Camera {
   #stream: MediaStream
   #facing: Facing
   #knobs: CameraKnobs
+  #flipping: Promise<void> | undefined
   #paused = false
   #stopped = false
   #muteTimer: ReturnType<typeof setTimeout> | undefined
@@ -100,7 +101,14 @@ export class Camera {
   }
 
   /** The other camera; when there is none the old one runs again and this throws. @throws {CameraRefused} */
-  async flip(): Promise<void> {
+  flip(): Promise<void> {
+    this.#flipping ??= this.#flip().finally(() => {
+      this.#flipping = undefined
+    })
+    return this.#flipping
+  }
+
+  async #flip(): Promise<void> {
     const before = this.facing
     const after = before === 'environment' ? 'user' : 'environment'
     // Closed first: many phones cannot hold two cameras, and iOS blackens the older of two requests.
@@ -166,7 +174,19 @@ export class Camera {
   }
 }
 
-async function askFor(facingMode: ConstrainDOMString): Promise<MediaStream> {
+let running = 0
+let lastAsked: Promise<unknown> = Promise.resolve()
+
+/** One question at a time: a second request for a camera ends the first one's picture on iOS. */
+function askFor(facingMode: ConstrainDOMString): Promise<MediaStream> {
+  // Nothing is waited for when nothing runs: the request must still be part of the tap.
+  const asking = running ? lastAsked.then(() => request(facingMode)) : request(facingMode)
+  running += 1
+  lastAsked = asking.catch(() => {}).finally(() => (running -= 1))
+  return asking
+}
+
+async function request(facingMode: ConstrainDOMString): Promise<MediaStream> {
   if (!isSecureContext) throw new CameraRefused('not-secure')
   // Old in-app browsers have no mediaDevices even on https.
   if (navigator.mediaDevices?.getUserMedia === undefined) throw new CameraRefused('no-webrtc')

@@ -5,6 +5,7 @@ import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { SignalingClient } from '../shared/socket.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
+import { DrawSlot } from './draw-slot.ts'
 import { LiveMarksSlot } from './live-marks-slot.ts'
 import { type LiveActions, LiveScreen } from './live-screen.ts'
 import { PageLook } from './page-look.ts'
@@ -12,6 +13,7 @@ import { PhoneTools, type PhoneToolsOptions } from './phone-tools.ts'
 import { phoneWords } from './phone-words.ts'
 import { cameraIsAllowed, type Resumed, resume } from './resume.ts'
 import type { ShareSource } from './share-view.ts'
+import { Takeover, type TakeoverOptions } from './takeover.ts'
 import { loadDevice, Uplink } from './uplink.ts'
 import { Visit } from './visit.ts'
 import type { VisitHandlers } from './visit-types.ts'
@@ -28,6 +30,7 @@ export class Late {
   readonly #device: ReturnType<typeof loadDevice>
   readonly #look = new PageLook()
   readonly #marks = new LiveMarksSlot()
+  readonly #draw = new DrawSlot()
   #signaling: SignalingClient | undefined
 
   constructor(routerRtpCapabilities: RtpCapabilities | undefined) {
@@ -44,6 +47,7 @@ export class Late {
     this.#signaling = signaling
     this.#look.attach(signaling)
     this.#marks.attach(signaling)
+    this.#draw.attach(signaling, o.session)
     const newUplink = async (send: CallerSession['send']) => new Uplink(await this.#device, send, signaling)
     return new Visit({ ...o, signaling, newUplink })
   }
@@ -55,9 +59,21 @@ export class Late {
 
   newLiveScreen(words: CallerWords, language: Language, actions: LiveActions): LiveScreen {
     const share: ShareSource = { open: onStream => this.#receiveShare(onStream) }
-    const screen = new LiveScreen(words, phoneWords(language), actions, { look: this.#look, share }, this.#marks)
+    const screen = new LiveScreen(
+      words,
+      phoneWords(language),
+      actions,
+      { look: this.#look, share },
+      this.#marks,
+      this.#draw,
+    )
     this.#marks.mount(screen.preview, language)
+    this.#draw.mount(screen, language)
     return screen
+  }
+
+  newTakeover(o: TakeoverOptions): Takeover {
+    return new Takeover(o)
   }
 
   resume(): Promise<Resumed | undefined> {

@@ -12,6 +12,8 @@ export class LiveLabel {
     clearTimeout(this.#timer)
     setText(this.element, text)
     this.element.hidden = false
+    // In the place of the sentence of the moment: nothing under it moves.
+    this.element.parentElement?.classList.add('labelled')
     this.#timer = setTimeout(() => this.clear(), LABEL_MS)
   }
 
@@ -19,6 +21,7 @@ export class LiveLabel {
     clearTimeout(this.#timer)
     this.element.hidden = true
     setText(this.element, '')
+    this.element.parentElement?.classList.remove('labelled')
   }
 }
 

@@ -3,6 +3,7 @@ import type { Stage } from '../../signaling/protocol/stage.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import type { PhoneWords } from '../shared/words/zh-CN/phone.ts'
 import { h, icon } from './dom.ts'
+import type { DrawSlot } from './draw-slot.ts'
 import { LiveControls } from './live-controls.ts'
 import { LiveFacts } from './live-facts.ts'
 import { LiveLabel, ShutterFlash } from './live-label.ts'
@@ -37,6 +38,7 @@ export class LiveScreen {
   readonly #tools: PushTools
   readonly #push: PushStage
   readonly #marks: LiveMarksSlot
+  readonly #draw: DrawSlot
   readonly #video = h('video', {
     class: 'preview',
     'data-test': 'preview',
@@ -66,10 +68,18 @@ export class LiveScreen {
   #lastMarkAt = -Infinity
   #pointingTimer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(words: CallerWords, phone: PhoneWords, actions: LiveActions, tools: PushTools, marks: LiveMarksSlot) {
+  constructor(
+    words: CallerWords,
+    phone: PhoneWords,
+    actions: LiveActions,
+    tools: PushTools,
+    marks: LiveMarksSlot,
+    draw: DrawSlot,
+  ) {
     this.#words = words
     this.#tools = tools
     this.#marks = marks
+    this.#draw = draw
     this.#push = new PushStage(tools)
     // Attributes alone do not mute a video that a script made.
     this.#video.muted = true
@@ -108,7 +118,7 @@ export class LiveScreen {
       this.#flash.element,
       this.#still,
       h('div', { class: 'top' }, this.#facts.element, this.#notice.element, this.#label.element),
-      h('div', { class: 'bottom' }, this.#zoom.element, this.#back, this.#controls.element),
+      h('div', { class: 'bottom' }, this.#zoom.element, this.#back, this.#controls.element, draw.element),
     )
     this.#resize.observe(this.element)
   }
@@ -127,6 +137,7 @@ export class LiveScreen {
     this.#stageView?.element.remove()
     this.#stageView = new StageView(callId, this.#words)
     this.#video.after(this.#stageView.element)
+    this.#draw.on(this.#stageView)
     this.#stageView.onShown = page => {
       if (page !== undefined) this.#tools.look.loaded(page.page.id)
       if (this.#pushed === undefined) this.#stands(page?.page.id)
@@ -135,12 +146,14 @@ export class LiveScreen {
 
   showStage(stage: Stage, news: readonly JournalEntry[]): void {
     this.#hasMarks = (stage.pages.find(page => page.page.id === stage.showing)?.marks.length ?? 0) > 0
-    if (news.some(entry => entry.type === 'mark.begun' || entry.type === 'mark.extended')) {
+    const isMark = (entry: JournalEntry) => entry.type === 'mark.begun' || entry.type === 'mark.extended'
+    if (news.some(entry => isMark(entry) && !this.#draw.isOwn(entry))) {
       this.#lastMarkAt = performance.now()
       clearTimeout(this.#pointingTimer)
       this.#pointingTimer = setTimeout(() => this.#say(), POINTING_MS)
     }
     this.#marks.show(stage)
+    this.#draw.show(stage, news)
     const before = this.#pushed
     this.#sent = this.#push.sentence(stage)
     this.#pushed = this.#push.show(stage, news.length === 0)
@@ -155,6 +168,17 @@ export class LiveScreen {
   /** Where the own picture is painted upright: what a still can be cut from. */
   get preview(): HTMLVideoElement {
     return this.#video
+  }
+
+  /** Without a camera on the page: `pickers` are in its place. */
+  showPhotosOnly(pickers: HTMLElement): void {
+    this.element.dataset.mode = 'photos'
+    this.#video.after(pickers)
+  }
+
+  /** Where the round buttons are. */
+  get controls(): HTMLElement {
+    return this.#controls.element
   }
 
   showZoom(zoom: ZoomState | undefined): void {
@@ -195,6 +219,7 @@ export class LiveScreen {
     this.#resize.disconnect()
     this.#stageView?.close()
     this.#marks.close()
+    this.#draw.close()
     this.#push.close()
     this.#tools.look.shows(undefined)
     this.#video.srcObject = null
@@ -203,7 +228,6 @@ export class LiveScreen {
   #stands(at: Exclude<LooksAt, 'live'> | undefined): void {
     this.#onStage = at
     this.#lookAt(at === undefined ? 'camera' : 'page')
-    if (at !== undefined) this.#label.clear()
   }
 
   #lookAt(look: Look): void {

@@ -35,8 +35,9 @@ export class PageScreens {
     })
   }
 
-  refusal(refusal: JoinRefusal, onDigits: Press): void {
-    this.#host.show(words => ({ element: refusalScreen(words, refusal, onDigits) }))
+  /** `onTakeover`: the code was used by another browser, whose place this one may ask for. */
+  refusal(refusal: JoinRefusal, onDigits: Press, onTakeover: Press | undefined): void {
+    this.#host.show(words => ({ element: refusalScreen(words, refusal, onDigits, onTakeover) }))
   }
 
   trouble(trouble: CameraTrouble, actions: TroubleActions): void {

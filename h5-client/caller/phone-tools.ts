@@ -6,10 +6,12 @@ import { operable } from './camera-abilities.ts'
 import { CameraControlService } from './camera-control.ts'
 import { ConsentBook } from './consent-book.ts'
 import { consentQuestion } from './consent-sheet.ts'
+import { h } from './dom.ts'
 import type { LiveScreen } from './live-screen.ts'
 import { moreSheet } from './more-sheet.ts'
 import type { PhoneSignaling } from './phone-signaling.ts'
 import { phoneWords } from './phone-words.ts'
+import { photoPickers } from './photo-pickers.ts'
 import type { Sheet } from './sheet.ts'
 import { StillSender } from './still-sender.ts'
 import { StillService } from './still-service.ts'
@@ -122,11 +124,24 @@ export class PhoneTools {
     })
   }
 
+  /** What stands where the picture would be on a phone whose browser gives no camera. Undefined: no files in this call. */
+  photosOnly(): HTMLElement | undefined {
+    if (!this.#tools.includes('upload')) return undefined
+    const words = phoneWords(this.#o.language())
+    return h(
+      'section',
+      { class: 'photos-only', 'data-test': 'photos-only' },
+      h('h1', { tabindex: -1 }, words.photosOnlyTitle),
+      h('p', {}, words.photosOnlyNote),
+      photoPickers(words, files => void this.send(files)),
+    )
+  }
+
   /** Photos and files from the phone; their sending is a bundle of its own, loaded when first wanted. */
   async send(files: readonly File[]): Promise<void> {
-    const { signaling, session, language } = this.#o
+    const { session, language } = this.#o
     this.#uploads ??= import('./upload-desk.ts').then(
-      ({ UploadDesk }) => new UploadDesk({ callId: session.callId, signaling, language }),
+      ({ UploadDesk }) => new UploadDesk({ callId: session.callId, language }),
     )
     this.#uploads.catch(() => {
       this.#uploads = undefined

@@ -4,15 +4,19 @@ import { button, card } from './card.ts'
 import { h, type IconName } from './dom.ts'
 
 /** Why the link or the digits do not open anything, and what to do next. */
-export function refusalScreen(words: CallerWords, refusal: JoinRefusal, onDigits: () => void) {
+export function refusalScreen(words: CallerWords, refusal: JoinRefusal, onDigits: () => void, onTakeover?: () => void) {
   const { title, next } = words.trouble[refusal]
   const mayType = refusal !== 'call-ended' && refusal !== 'locked'
+  const mayTakeOver = onTakeover !== undefined && (refusal === 'already-used' || refusal === 'other-device')
   return card(
     'refusal',
     'warning',
     title,
     [h('p', {}, next)],
-    [mayType && button(words.digitsAgain, 'quiet', onDigits, 'to-digits')],
+    [
+      mayTakeOver && button(words.takeoverAsk, 'primary', onTakeover, 'takeover'),
+      mayType && button(words.digitsAgain, 'quiet', onDigits, 'to-digits'),
+    ],
     { 'data-refusal': refusal },
   )
 }

@@ -2,6 +2,7 @@ import type { Language } from '../../signaling/protocol/call.ts'
 import { CALLER_EN } from '../shared/words/en/caller.ts'
 import { CALLER_ZH, type CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { h } from './dom.ts'
+import { largeType } from './large-type.ts'
 
 export type Screen = {
   readonly element: HTMLElement
@@ -31,10 +32,30 @@ export class ScreenHost {
     const screen = draw(words)
     this.#screen = screen
     before?.close?.()
-    this.#root.replaceChildren(...(screen.full ? [] : [this.#otherLanguage(words)]), screen.element)
+    this.#root.replaceChildren(...(screen.full ? [] : [this.#switches(words)]), screen.element)
     // Screen readers start at the new heading, a keyboard at the field.
     const start = screen.element.querySelector<HTMLElement>('[autofocus]') ?? screen.element.querySelector('h1')
     start?.focus({ preventScroll: true })
+  }
+
+  #switches(words: CallerWords): HTMLElement {
+    return h('div', { class: 'top-right' }, this.#largeType(words), this.#otherLanguage(words))
+  }
+
+  /** What it looks like says what it does, in every language. */
+  #largeType(words: CallerWords): HTMLButtonElement {
+    const onclick = () => {
+      largeType.set(!largeType.on)
+      aa.setAttribute('aria-pressed', String(largeType.on))
+    }
+    const aa = h(
+      'button',
+      { type: 'button', class: 'aa', 'data-test': 'large-type', 'aria-label': words.largeType, onclick },
+      'A',
+      h('small', { 'aria-hidden': 'true' }, 'a'),
+    )
+    aa.setAttribute('aria-pressed', String(largeType.on))
+    return aa
   }
 
   #otherLanguage(words: CallerWords): HTMLButtonElement {

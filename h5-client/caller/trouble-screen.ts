@@ -20,7 +20,11 @@ export function waitingScreen(words: CallerWords, kind: BrowserKind) {
   return { screen, close: () => clearTimeout(timer) }
 }
 
-export type TroubleActions = { retry(): void }
+export type TroubleActions = {
+  retry(): void
+  /** The way without any camera on the page: photos of the phone's own camera, one by one. */
+  photos?: () => void
+}
 
 /** The camera does not come: what to do in this very browser, a retry, and the way round through another browser. */
 export function troubleScreen(words: CallerWords, trouble: CameraTrouble, kind: BrowserKind, actions: TroubleActions) {
@@ -46,7 +50,10 @@ export function troubleScreen(words: CallerWords, trouble: CameraTrouble, kind: 
       elsewhere && h('p', {}, words.digitsFallback),
       elsewhere && h('p', { class: 'address' }, site),
     ],
-    [elsewhere ? copy : button(words.retry, 'primary', actions.retry, 'retry')],
+    [
+      elsewhere ? copy : button(words.retry, 'primary', actions.retry, 'retry'),
+      actions.photos !== undefined && button(words.sendPhotos, 'quiet', actions.photos, 'send-photos'),
+    ],
     { 'data-trouble': trouble },
   )
 }

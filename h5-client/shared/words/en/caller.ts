@@ -65,6 +65,11 @@ export const CALLER_EN: CallerWords = {
   toPage: 'Marks',
   textMarks: texts => `The agent wrote: ${texts}`,
 
+  takeoverAsk: 'I am the caller, go on here',
+  takeoverStart: 'Ask the agent',
+  sendPhotos: 'Send photos instead',
+  largeType: 'Large type',
+
   retry: 'Try again',
   reload: 'Open the page again',
   copyLink: 'Copy the link',

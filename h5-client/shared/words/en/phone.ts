@@ -49,7 +49,6 @@ export const PHONE_EN: PhoneWords = {
   photosOnlyTitle: 'The camera cannot run here, but you can send photos',
   photosOnlyNote: 'Each photo goes to the agent as soon as it is taken. Stay on the call.',
 
-  takeoverAsk: 'It is me, go on here',
   takeoverTitle: 'Tell the agent on the phone',
   takeoverNote: '“I have changed to another browser.” Once the agent agrees you go on here, and the other page stops.',
   takeoverWaiting: seconds => `Waiting for the agent, ${seconds} seconds left`,

@@ -77,7 +77,6 @@ export const WORKBENCH_EN: WorkbenchWords = {
 
   codes: 'Codes',
   readCodes: 'Read codes',
-  readCodesAgain: 'Read again',
   readingCodes: 'Reading codes…',
   noCodes: 'No code was found here.',
   scanCodes: 'Look for codes',

@@ -66,6 +66,11 @@ export const CALLER_ZH = {
   toPage: '看标注',
   textMarks: (texts: string) => `标注文字：${texts}`,
 
+  takeoverAsk: '我就是来电人，在这里继续',
+  takeoverStart: '请客服同意',
+  sendPhotos: '改为拍照片发给客服',
+  largeType: '大字',
+
   retry: '重试',
   reload: '重新打开页面',
   copyLink: '复制链接',

@@ -50,7 +50,6 @@ export const PHONE_ZH = {
   photosOnlyTitle: '这里打不开摄像头，可以拍照片发给客服',
   photosOnlyNote: '拍好一张就会发出去，客服马上能看到。电话不要挂。',
 
-  takeoverAsk: '我是同一个人，在这里继续',
   takeoverTitle: '请告诉电话里的客服',
   takeoverNote: '“我换了一个浏览器。”客服同意后，这里就可以继续，原来的页面会停止。',
   takeoverWaiting: (seconds: string) => `正在等客服同意，还有 ${seconds} 秒`,

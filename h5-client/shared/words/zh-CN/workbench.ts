@@ -84,7 +84,6 @@ export const WORKBENCH_ZH = {
 
   codes: '条码与二维码',
   readCodes: '读本页的码',
-  readCodesAgain: '重新读码',
   readingCodes: '正在读码…',
   noCodes: '这里没有读到条码或二维码。',
   scanCodes: '在画面里找码',
@@ -183,7 +182,7 @@ export const WORKBENCH_ZH = {
   figures: {
     up: (kbps: string) => `上行 ${kbps} kbit/s`,
     loss: (percent: string) => `丢包 ${percent}%`,
-    roundTrip: (ms: string) => `往返 ${ms} 毫秒`,
+    roundTrip: (ms: string) => `往返 ${ms} ms`,
   },
   rungChoice: '画面怎样传',
   rungs: { live: '实时画面', 'slow-scan': '网络慢：一两秒一张', photo: '网络很差：逐张拍照' } satisfies Record<
@@ -220,8 +219,8 @@ export const WORKBENCH_ZH = {
   guestLinkFor: (name: string) => `把链接或二维码发给${name}，只能用于这通电话。`,
   removeGuest: '请出',
 
-  rebind: (who: string) => `有人用来电人的链接，想在 ${who} 里接替现在的手机页面`,
-  browserOn: (browser: string, machine: string | undefined) => (machine ? `${machine}的${browser}` : browser),
+  rebind: (who: string) => `有人用来电人的链接，想用${who} 接替现在的手机页面`,
+  browserOn: (browser: string, machine: string | undefined) => (machine ? `${machine}上的 ${browser}` : browser),
   unknownBrowser: '未知的浏览器',
   browsers: {
     wechat: '微信',

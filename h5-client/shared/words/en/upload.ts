@@ -1,0 +1,31 @@
+import type { UploadWords } from '../zh-CN/upload.ts'
+
+export const UPLOAD_EN: UploadWords = {
+  title: 'Sending to the agent',
+  titleDone: 'Sent to the agent',
+  waiting: 'Waiting',
+  sending: percent => `${percent}% sent`,
+  paused: 'No network; it goes on when you are back',
+  checking: 'The agent is getting it',
+  done: 'The agent has it',
+  cancelled: 'Not sent',
+  cancel: 'Cancel',
+  again: 'Send again',
+  close: 'Done',
+  hide: 'Hide',
+  reason: {
+    'too-large': 'The file is too large, 25 MB at most. Choose a smaller one.',
+    'too-many-pixels': 'The photo is too large. Take a screenshot of it and send that.',
+    'unknown-type': 'This kind of file cannot be sent. Send a photo, a picture or a PDF.',
+    'not-a-picture': 'This is no picture. Choose another one.',
+    undecodable: 'This photo cannot be read. Send a screenshot of it, or set the camera to “Most compatible”.',
+    empty: 'The file is empty. Choose another one.',
+    'too-many-files': 'Too many files in this call.',
+    'too-many-bytes': 'Too many files in this call.',
+    'too-many-open': 'Please wait until the others are sent.',
+    'no-upload': 'Files cannot be sent now.',
+    'call-ended': 'The call has ended.',
+    unreadable: 'The phone did not hand over this file. Choose it once more.',
+    other: 'It was not sent. Please try again.',
+  },
+}
