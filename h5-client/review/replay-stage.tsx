@@ -7,6 +7,7 @@ import { fitCanvas } from '../shared/fit-canvas.ts'
 import { paintMarks } from '../shared/paint-marks.ts'
 import { containRect, type Size } from '../shared/picture-rect.ts'
 import type { Moment, ReplayIndex } from './replay-index.ts'
+import { ReplayLiveMarks } from './replay-live.tsx'
 import type { ReplayPlayer } from './replay-player.ts'
 import { fileAddress, type OpenedRecord } from './review-api.ts'
 import { useSpeech } from './review-words.ts'
@@ -53,6 +54,9 @@ export function ReplayStage({ opened, index, player }: Props) {
           address={fileAddress(callId, page.picture?.file ?? '')}
           size={size}
         />
+      ) : null}
+      {moment.stage.showing === 'live' && url !== undefined && moment.stage.live.marks.length > 0 ? (
+        <ReplayLiveMarks ink={moment.stage.live} video={video} size={size} />
       ) : null}
       {page ? null : <NoPicture moment={moment} />}
       <Captions moment={moment} page={page} />

@@ -75,3 +75,19 @@ export function sampleLive(stage: Locator, video: string, canvas: string): Promi
 export function apartPx({ disc, ink }: LiveSample): number | undefined {
   return disc && ink ? Math.hypot((disc.x - ink.x) * 640, (disc.y - ink.y) * 480) : undefined
 }
+
+/** Middle of the cyan disc on a canvas that shows a held frame, 0..1. */
+export function discOn(canvas: Locator): Promise<{ x: number; y: number } | undefined> {
+  return canvas.evaluate(element => {
+    const layer = element as HTMLCanvasElement
+    const data = layer.getContext('2d')?.getImageData(0, 0, layer.width, layer.height).data ?? []
+    let [count, x, y] = [0, 0, 0]
+    for (let at = 0; at < data.length; at += 4) {
+      if ((data[at] ?? 0) > 110 || (data[at + 1] ?? 0) < 140 || (data[at + 2] ?? 0) < 140) continue
+      count += 1
+      x += (at / 4) % layer.width
+      y += Math.floor(at / 4 / layer.width)
+    }
+    return count < 100 ? undefined : { x: x / count / layer.width, y: y / count / layer.height }
+  })
+}

@@ -1,5 +1,6 @@
+import { type Ink, visibleInk } from '../../../signaling/protocol/ink.ts'
 import type { Mark, Point } from '../../../signaling/protocol/mark.ts'
-import { apply, type Box, type Homography } from '../tracking/homography.ts'
+import { apply, type Box, type Homography, IDENTITY } from '../tracking/homography.ts'
 
 const ROUND_POINTS = 40
 const EDGE_POINTS = 10
@@ -66,4 +67,16 @@ export function boxOf(marks: readonly Mark[]): Box {
     width: right - left + 2 * sideways,
     height: bottom - top + 2 * upwards,
   }
+}
+
+/**
+ * Marks of the moving picture where the record says they were. One that has just been begun has no pose yet: it lies where
+ * it was drawn. A lost one was not shown to anybody then, and is not shown now.
+ */
+export function recordedMarks(ink: Ink): readonly Mark[] {
+  return visibleInk(ink).flatMap(({ mark, pose }) => {
+    if (pose === undefined) return [placed(mark, IDENTITY)]
+    const h = pose.state === 'tracking' ? pose.homography : undefined
+    return h?.length === 9 ? [placed(mark, h as unknown as Homography)] : []
+  })
 }
