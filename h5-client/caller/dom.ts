@@ -25,6 +25,10 @@ export function setText(element: HTMLElement, text: string): void {
 const SVG = 'http://www.w3.org/2000/svg'
 /** Line drawings on a 24 by 24 grid. */
 const ICONS = {
+  pen: ['M4 20l1-4L16 5l3 3L8 19z', 'M13.5 7.5l3 3'],
+  arrow: ['M5 19L19 5', 'M10 5h9v9'],
+  circle: ['M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16z'],
+  undo: ['M8 5L4 9l4 4', 'M4.5 9H14a5 5 0 0 1 0 10h-3'],
   flip: ['M4 9a8 8 0 0 1 14-3l2 2', 'M20 3v5h-5', 'M20 15a8 8 0 0 1-14 3l-2-2', 'M4 21v-5h5'],
   torch: ['M7 3h10v4l-3 4v9a1 1 0 0 1-1 1h-2a1 1 0 0 1-1-1v-9L7 7z', 'M7 7h10', 'M12 13v2'],
   pause: ['M8 5v14', 'M16 5v14'],

@@ -6,6 +6,7 @@ import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { SignalingClient } from '../shared/socket.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { DrawSlot } from './draw-slot.ts'
+import { LadderBar } from './ladder-bar.ts'
 import { LiveMarksSlot } from './live-marks-slot.ts'
 import { type LiveActions, LiveScreen } from './live-screen.ts'
 import { PageLook } from './page-look.ts'
@@ -32,6 +33,8 @@ export class Late {
   readonly #marks = new LiveMarksSlot()
   readonly #draw = new DrawSlot()
   #signaling: SignalingClient | undefined
+  #visit: Visit | undefined
+  #ladder: LadderBar | undefined
 
   constructor(routerRtpCapabilities: RtpCapabilities | undefined) {
     this.#device =
@@ -49,7 +52,15 @@ export class Late {
     this.#marks.attach(signaling)
     this.#draw.attach(signaling, o.session)
     const newUplink = async (send: CallerSession['send']) => new Uplink(await this.#device, send, signaling)
-    return new Visit({ ...o, signaling, newUplink })
+    const handlers: VisitHandlers = {
+      ...o.handlers,
+      onView: view => {
+        this.#ladder?.show(view)
+        o.handlers.onView(view)
+      },
+    }
+    this.#visit = new Visit({ ...o, handlers, signaling, newUplink })
+    return this.#visit
   }
 
   newPhoneTools(o: Omit<PhoneToolsOptions, 'signaling'>): PhoneTools {
@@ -67,6 +78,8 @@ export class Late {
       this.#marks,
       this.#draw,
     )
+    this.#ladder = new LadderBar(language, () => void this.#visit?.shoot())
+    screen.element.querySelector('.top')?.append(this.#ladder.element)
     this.#marks.mount(screen.preview, language)
     this.#draw.mount(screen, language)
     return screen
