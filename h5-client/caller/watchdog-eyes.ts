@@ -74,7 +74,10 @@ export class Watchdog {
 }
 
 /** What little is kept of a frame. `pixels`: RGBA. */
-export function impression(pixels: ArrayLike<number>): Required<Pick<Look, 'brightness' | 'print'>> {
+export function impression(pixels: ArrayLike<number>): {
+  readonly brightness: { readonly mean: number; readonly spread: number }
+  readonly print: string
+} {
   let sum = 0
   let squares = 0
   let hash = 0x811c9dc5
