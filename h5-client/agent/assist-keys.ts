@@ -7,7 +7,7 @@ export type AssistKeyContext = {
   readonly picture: boolean
   /** It is looked at closely. */
   readonly zoomed: boolean
-  /** A part of it is dragged out, or is about to be. */
+  /** A part of it is dragged out or about to be, or a place to focus on is being chosen. */
   readonly region: boolean
 }
 
@@ -46,8 +46,8 @@ export function assistCommandOf(stroke: Keystroke, context: AssistKeyContext): A
     return button ? press(button) : undefined
   }
   if (key === 'q') return press(context.picture ? 'read-codes' : 'scan-codes')
-  if (!context.picture) return undefined
   if (key === 'escape' && context.region) return { kind: 'unselect' }
+  if (!context.picture) return undefined
   if (key === 'r') return press('region')
   return key === 'i' ? press('read-document') : undefined
 }

@@ -38,10 +38,10 @@ function Assistants({ call }: { call: JoinedCall }) {
   if (!started) return null
   return (
     <>
-      {tools.has('text') ? <ReadingPanel call={call} /> : null}
-      {tools.has('codes') ? <CodesPanel call={call} /> : null}
       {tools.has('document') ? <DocumentPanel call={call} /> : null}
       {tools.has('face') ? <FacePanel call={call} /> : null}
+      {tools.has('text') ? <ReadingPanel call={call} /> : null}
+      {tools.has('codes') ? <CodesPanel call={call} /> : null}
     </>
   )
 }

@@ -1,18 +1,19 @@
 import type { CallView, Language } from '../../signaling/protocol/call.ts'
-import type { CallId, PageId } from '../../signaling/protocol/ids.ts'
+import type { CallId } from '../../signaling/protocol/ids.ts'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { Store } from '../shared/console/store.ts'
 import { Drawing } from '../shared/ink/drawing.ts'
 import { LaserPointer } from '../shared/ink/laser-pointer.ts'
 import type { SignalingClient, SocketState } from '../shared/socket.ts'
 import { AgentMedia } from './agent-media.ts'
-import { AssistDesk } from './assist-desk.ts'
+import { AssistDesk, type AssistWire } from './assist-desk.ts'
 import { type DeskEvent, type DeskState, EMPTY_DESK, foldDesk, liveCall, ownCall, ringingCalls } from './desk-state.ts'
 import { expectPictures } from './expect-pictures.ts'
 import { NothingToHold } from './live-anchorings.ts'
 import { LiveDesk } from './live-desk.ts'
 import type { Microphone } from './microphone.ts'
 import { PushDesk } from './push-desk.ts'
+import { StageDesk } from './stage-desk.ts'
 import { StageLook } from './stage-look.ts'
 import { TaskBoard } from './task-board.ts'
 
@@ -22,9 +23,6 @@ const IN_CALL_KEY = 'tongping.in-call'
 const ANSWER_TIMEOUT_MS = 20_000
 /** A media path that keeps breaking is not attached anew more often than this. */
 const REATTACH_EVERY_MS = 2_000
-
-/** Without video the page waits for the phone's photo, for which the server gives it 30 s. */
-const FREEZE_TIMEOUT_MS = 35_000
 
 /** The workbench's own half of the protocol: what the agent does, and what the server says. */
 export class Desk {
@@ -36,12 +34,12 @@ export class Desk {
   readonly drawing: Drawing
   readonly pointer: LaserPointer
   readonly live: LiveDesk
+  readonly stage: StageDesk
   readonly assist: AssistDesk
   readonly look = new StageLook()
   readonly push: PushDesk
   readonly #client: SignalingClient
   #joining: Promise<void> = Promise.resolve()
-  #aim: PageId | undefined
   #attachTimer: ReturnType<typeof setTimeout> | undefined
   #attachedAtMs = -REATTACH_EVERY_MS
   #closed = false
@@ -72,10 +70,12 @@ export class Desk {
     client.on('pointer.moved', ({ callId, ...news }) => {
       if (this.#concerns(callId)) this.pointer.hear(news)
     })
-    this.assist = new AssistDesk({
+    const wire: AssistWire = {
       request: (name, data, timeoutMs) => client.request(name, data, timeoutMs),
       onCall: (task, work) => this.#onCall(task, work),
-    })
+    }
+    this.stage = new StageDesk(wire)
+    this.assist = new AssistDesk(wire)
     this.push = new PushDesk({
       request: (name, data, timeoutMs) => client.request(name, data, timeoutMs),
       callId: () => liveCall(this.state.get())?.callId,
@@ -133,35 +133,6 @@ export class Desk {
     return this.#onCall('send-code', callId =>
       this.#client.request('invite.issue', { callId, language, ...(number === '' ? {} : { to: number }) }),
     )
-  }
-
-  freeze(): Promise<void> {
-    return this.#onCall('freeze', callId => this.#client.request('stage.freeze', { callId }, FREEZE_TIMEOUT_MS))
-  }
-
-  /** Asked again before the answer, it goes on to the newest wish: keys are quicker than networks. */
-  showPage(pageId: PageId): Promise<void> {
-    this.#aim = pageId
-    return this.#onCall('page', async callId => {
-      let shown: PageId | undefined
-      try {
-        while (this.#aim !== undefined && this.#aim !== shown) {
-          shown = this.#aim
-          await this.#client.request('stage.page', { callId, pageId: shown })
-        }
-      } finally {
-        this.#aim = undefined
-      }
-    })
-  }
-
-  /** The page the stage is on its way to, while it is. */
-  get aim(): PageId | undefined {
-    return this.#aim
-  }
-
-  showLive(): Promise<void> {
-    return this.#onCall('live', callId => this.#client.request('stage.live', { callId }))
   }
 
   toggleMute(): void {

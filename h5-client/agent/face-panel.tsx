@@ -6,6 +6,7 @@ import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
 import { ConsentGate } from './consent-gate.tsx'
 import { type JoinedCall, liveCall } from './desk-state.ts'
+import { pageTitle } from './page-title.ts'
 
 /** The portrait on a document beside the live face: a hint for a person, with its limits said beside it. */
 export function FacePanel({ call }: { call: JoinedCall }) {
@@ -26,7 +27,8 @@ function Compare({ call }: { call: JoinedCall }) {
   const { desk, words } = useBench()
   const { busy } = useStore(desk.tasks.state)
   const live = liveCall(useStore(desk.state)) !== undefined
-  const pages = call.stage.pages.filter(one => one.picture)
+  // What we pushed ourselves shows nobody's face.
+  const pages = call.stage.pages.filter(one => ['camera', 'photo', 'upload'].includes(one.page.kind))
   const ofDocument = call.assist.documents.at(-1)?.result.pageId ?? pages[0]?.page.id
   const shown = shownPage(call.stage)?.page.id
   const ofFace = pages.findLast(one => one.page.id !== ofDocument && (shown === ofDocument || one.page.id === shown))
@@ -41,13 +43,11 @@ function Compare({ call }: { call: JoinedCall }) {
     <label class="inline-field">
       <span>{label}</span>
       <select data-test={name} value={value} onChange={event => choose(event.currentTarget.value as PageId)}>
-        {call.stage.pages.map((one, index) =>
-          one.picture ? (
-            <option key={one.page.id} value={one.page.id}>
-              {words.stage.page(String(index + 1))}
-            </option>
-          ) : null,
-        )}
+        {pages.map(one => (
+          <option key={one.page.id} value={one.page.id}>
+            {pageTitle(one.page, call.stage.pages.indexOf(one), words)}
+          </option>
+        ))}
       </select>
     </label>
   )

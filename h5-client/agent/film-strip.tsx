@@ -35,7 +35,7 @@ export function FilmStrip({ call }: { call: JoinedCall | undefined }) {
           aria-current={showing === 'live'}
           disabled={busy.has('live')}
           title={`${words.liveTile} (L)`}
-          onClick={() => showing !== 'live' && void desk.showLive()}
+          onClick={() => showing !== 'live' && void desk.stage.showLive()}
         >
           <Icon name="live" size={24} />
           {words.liveTile}
@@ -82,7 +82,7 @@ function Film({ call, page: stagePage, index }: FilmProps) {
       aria-current={current}
       aria-label={label}
       title={label}
-      onClick={() => !current && void desk.showPage(page.id)}
+      onClick={() => !current && void desk.stage.showPage(page.id)}
     >
       {page.kind === 'card' ? (
         <span class="film-card">

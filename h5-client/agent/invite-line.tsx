@@ -25,18 +25,21 @@ export function InviteLine({ invite, entries }: Props) {
   const phone = trouble && trouble !== 'delivery' ? SAY[language].trouble[trouble] : undefined
   return (
     <div class="invite-line" data-test="invite-state" data-state={state} data-trouble={trouble} role="status">
-      <ol class="steps">
-        {STEPS.map((step, index) => (
-          <li
-            key={step}
-            class={index <= reached ? 'reached' : ''}
-            aria-current={index === reached ? 'step' : undefined}
-          >
-            <span class="step-dot">{index <= reached ? <Icon name="check" size={12} /> : null}</span>
-            {words.steps[step]}
-          </li>
-        ))}
-      </ol>
+      {/* Arrived: the room belongs to what is read from the picture. */}
+      {state === 'camera-live' && !stuck ? null : (
+        <ol class="steps">
+          {STEPS.map((step, index) => (
+            <li
+              key={step}
+              class={index <= reached ? 'reached' : ''}
+              aria-current={index === reached ? 'step' : undefined}
+            >
+              <span class="step-dot">{index <= reached ? <Icon name="check" size={12} /> : null}</span>
+              {words.steps[step]}
+            </li>
+          ))}
+        </ol>
+      )}
       {stuck ? (
         <p class="stuck">
           <Icon name="warn" />

@@ -25,7 +25,7 @@ export function InvitePanel({ call }: { call: JoinedCall }) {
   const again = (
     <button
       type="button"
-      class={bright ? 'button primary large wide' : picture ? 'button' : 'button wide'}
+      class={bright ? 'button primary large wide' : picture ? 'button small' : 'button wide'}
       data-test="send-code"
       disabled={!talking || sending}
       onClick={() => void desk.sendCode(language, to === from ? '' : to)}

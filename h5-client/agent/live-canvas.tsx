@@ -107,7 +107,7 @@ export function LiveCanvas({ call, video, rect }: Props) {
       {nothingToHold || (shown > 0 && unseen > 0 && !held) ? (
         <p class="live-lost" role="status" data-test="live-lost" data-why={nothingToHold ? 'texture' : 'lost'}>
           <span>{nothingToHold ? words.nothingToHold : words.lost(unseen)}</span>
-          <button type="button" class="button" onClick={() => void desk.freeze().then(() => live.dismiss())}>
+          <button type="button" class="button" onClick={() => void desk.stage.freeze().then(() => live.dismiss())}>
             {words.freezeInstead}
           </button>
         </p>

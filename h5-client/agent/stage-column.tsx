@@ -44,7 +44,9 @@ function StageTitle({ call }: { call: JoinedCall | undefined }) {
       ? pageTitle(shown.page, index, words)
       : call.stage.showing === 'share'
         ? words.wb.share
-        : words.wb.rungs[call.view.rung]
+        : call.view.rung === 'live'
+          ? words.stage.live
+          : words.wb.rungShort[call.view.rung]
   return (
     <h2 class="stage-title cut" data-test="stage-title" data-showing={shown ? 'page' : 'live'} title={text}>
       {text}

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { usePicture } from '../shared/console/use-picture.ts'
 import { useSize } from '../shared/console/use-size.ts'
@@ -40,14 +40,9 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
   const still = page !== undefined || busy.has('freeze')
   const covered = image !== undefined || scan !== undefined || page?.page.kind === 'card' || sharing
   const frame = useVideoSize(video, stream)
-  const [stageLook, setStageLook] = useState<Size>(NOTHING)
-  if (image && (stageLook.width !== image.naturalWidth || stageLook.height !== image.naturalHeight)) {
-    setStageLook({ width: image.naturalWidth, height: image.naturalHeight })
-  }
-  const rect = image
-    ? zoomedRect(size, { width: image.naturalWidth, height: image.naturalHeight }, look.zoom)
-    : undefined
-  usePan(box, image !== undefined, size, stageLook)
+  const natural = useMemo(() => (image ? { width: image.naturalWidth, height: image.naturalHeight } : NOTHING), [image])
+  const rect = useMemo(() => zoomedRect(size, natural, look.zoom), [size, natural, look.zoom])
+  usePan(box, image !== undefined, size, natural)
 
   useEffect(() => {
     if (video.current) video.current.srcObject = stream ?? null
@@ -72,11 +67,11 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
         aria-label={words.stage.live}
       />
       {scan ? <img class="stage-video" data-test="scan-still" src={scan} alt={words.wb.rungs['slow-scan']} /> : null}
-      {call && page && image && rect ? (
+      {call && page && image ? (
         <>
           <StageCanvas call={call} page={page} image={image} rect={rect} size={size} />
           <RegionLayer page={page} rect={rect} size={size} />
-          <PictureBar page={page} size={size} picture={stageLook} />
+          <PictureBar page={page} size={size} picture={natural} />
         </>
       ) : null}
       {sharing ? <SharedScreen stage /> : null}

@@ -100,7 +100,7 @@ export function ToolBar({ call }: { call: JoinedCall | undefined }) {
           strong
           disabled={busy.has('live')}
           stop={stopsAt === 'live'}
-          onClick={() => void desk.showLive()}
+          onClick={() => void desk.stage.showLive()}
         />
       ) : (
         <ToolButton
@@ -111,7 +111,7 @@ export function ToolBar({ call }: { call: JoinedCall | undefined }) {
           strong
           disabled={!picture || busy.has('freeze')}
           stop={stopsAt === 'freeze'}
-          onClick={() => void desk.freeze()}
+          onClick={() => void desk.stage.freeze()}
         />
       )}
       <fieldset class="tool-group">

@@ -41,7 +41,7 @@ export function useAssistKeys(desk: Desk): void {
           live: call !== undefined,
           picture: call !== undefined && shownPage(call.stage)?.picture !== undefined,
           zoomed: state.zoom.scale > 1,
-          region: state.mode === 'region' || state.selection !== undefined,
+          region: state.mode !== 'draw' || state.selection !== undefined,
         },
       )
       if (!command) return

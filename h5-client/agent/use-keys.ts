@@ -35,9 +35,10 @@ export function press(name: string): void {
 function turnPage(desk: Desk, step: 1 | -1): void {
   const stage = liveCall(desk.state.get())?.stage
   if (!stage) return
-  const index = stage.pages.findIndex(page => page.page.id === stage.showing)
+  const from = desk.stage.aim ?? stage.showing
+  const index = stage.pages.findIndex(page => page.page.id === from)
   const next = stage.pages[index === -1 ? (step === -1 ? stage.pages.length - 1 : 0) : index + step]
-  if (next) void desk.showPage(next.page.id)
+  if (next) void desk.stage.showPage(next.page.id)
 }
 
 function act(desk: Desk, command: Command): void {

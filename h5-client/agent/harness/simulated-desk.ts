@@ -57,7 +57,8 @@ export class SimulatedDesk {
     const picture = await simulatedPicture()
     const server = await SimulatedServer.create({
       pagesFolder,
-      route: async path => (path.includes('/pictures/') ? { type: 'image/webp', bytes: picture } : undefined),
+      route: async path =>
+        path.includes('/pictures/') || path.includes('/scan/') ? { type: 'image/webp', bytes: picture } : undefined,
     })
     return new SimulatedDesk(server, await qrText(LINK, { type: 'svg', margin: 1 }))
   }
