@@ -20,6 +20,8 @@ const DEADLINES = { stillMs: 60_000, onlyStillMs: 30_000 } as const
 const SAME_SHAPE = 0.02
 /** A still with fewer pixels than the frame is no better one; a little less is, for it was never squeezed into a stream. */
 const BETTER_FROM_PIXELS = 0.8
+/** A reader of small print waits so long for the phone's still before taking what there is. */
+const BETTER_PATIENCE_MS = 3_000
 const MAX_WANTED = 6
 
 export type ShutterOptions = {
@@ -48,6 +50,8 @@ type Wanted = {
   readonly frame: Picture | undefined
   timer: NodeJS.Timeout
   arrived: boolean
+  /** Resolves when the still is on its page, or will never be. */
+  readonly settled: PromiseWithResolvers<void>
   /** Set while the agent waits for this picture alone. */
   readonly waiting: PromiseWithResolvers<void> | undefined
 }
@@ -103,6 +107,7 @@ export class Shutter {
       const source = kind === 'photo' ? 'phone-photo' : 'phone-frame'
       const shownAt = await this.#place(pageId, wanted, { ...safe, source })
       this.#wanted.delete(pageId)
+      wanted.settled.resolve()
       wanted.waiting?.resolve()
       return shownAt
     } catch (error) {
@@ -111,6 +116,19 @@ export class Shutter {
       else this.#fail(pageId, by, reasonOf(error), error)
       throw error
     }
+  }
+
+  /**
+   * A better picture of this page may be on its way: whoever wants to read small print waits for it, but not for long.
+   * Resolves at once when none is awaited.
+   */
+  async better(pageId: PageId): Promise<void> {
+    const wanted = this.#wanted.get(pageId)
+    if (!wanted) return
+    const patience = Promise.withResolvers<void>()
+    const timer = setTimeout(() => patience.resolve(), BETTER_PATIENCE_MS)
+    await Promise.race([wanted.settled.promise, patience.promise])
+    clearTimeout(timer)
   }
 
   /** The phone says that it cannot. */
@@ -123,6 +141,7 @@ export class Shutter {
     this.#closed = true
     for (const wanted of this.#wanted.values()) {
       clearTimeout(wanted.timer)
+      wanted.settled.resolve()
       wanted.waiting?.reject(new AppError('gone', 'the call has ended'))
     }
     this.#wanted.clear()
@@ -199,7 +218,7 @@ export class Shutter {
     waiting: PromiseWithResolvers<void> | undefined,
   ): void {
     const timer = this.#deadline(pageId, waiting !== undefined)
-    this.#wanted.set(pageId, { by, frame, timer, arrived: false, waiting })
+    this.#wanted.set(pageId, { by, frame, timer, arrived: false, settled: Promise.withResolvers(), waiting })
     if (this.#closed) this.close()
     else if (this.#wanted.size > MAX_WANTED) this.#fail(pageId, undefined, 'too-many')
     else if (!this.#o.ask(pageId)) this.#fail(pageId, undefined, 'phone-not-connected')
@@ -222,6 +241,7 @@ export class Shutter {
     if (!wanted) return
     clearTimeout(wanted.timer)
     this.#wanted.delete(pageId)
+    wanted.settled.resolve()
     this.#o.log.write({ type: 'still.failed', by: by ?? this.#o.caller() ?? wanted.by, pageId, reason })
     wanted.waiting?.reject(new AppError('unavailable', 'the phone sent no picture; try again', { cause }))
   }

@@ -96,7 +96,7 @@ t.test('[DR4] bad input gets a clear, typed refusal', async t => {
   t.match(await refusal(await post('/api/join', { token: 'x' })), { status: 400, code: 'bad-request' })
   t.match(await refusal(await post('/api/join/digits', { digits: '12345a' })), { status: 400, code: 'bad-request' })
   t.match(await refusal(await post('/api/join/digits', { digits: '123456' })), { status: 403, refusal: 'wrong-digits' })
-  t.match(await refusal(await post('/api/sign-in', 'x'.repeat(100_000))), { status: 400, code: 'bad-request' })
+  t.match(await refusal(await post('/api/sign-in', 'x'.repeat(100_000))), { status: 413, code: 'bad-request' })
   t.match(await refusal(await fetch(`${url}/api/nothing`)), { status: 404, code: 'not-found' })
   const token = 'A'.repeat(22)
   const join = {

@@ -7,7 +7,8 @@ export function documentRequests(tools: RequestTools): Pick<RequestHandlers<Cont
   return {
     'document.read': async (context, { callId, pageId, kind, region }) => {
       const { call, by } = tools.own(context, callId)
-      const { documents, stage } = call.live
+      const { documents, stage, shutter } = call.live
+      await shutter.better(pageId)
       return documents.read(by, stage.page(pageId), kind, region)
     },
     'document.judge': async (context, { callId, reading, verdict }) => {
@@ -17,7 +18,8 @@ export function documentRequests(tools: RequestTools): Pick<RequestHandlers<Cont
     },
     'face.compare': async (context, { callId, documentPageId, facePageId }) => {
       const { call, by } = tools.own(context, callId)
-      const { documents, stage } = call.live
+      const { documents, stage, shutter } = call.live
+      await Promise.all([shutter.better(documentPageId), shutter.better(facePageId)])
       return documents.compare(by, stage.page(documentPageId), stage.page(facePageId))
     },
   }

@@ -37,8 +37,9 @@ export function pictureRequests(tools: RequestTools): Pick<RequestHandlers<Conte
     },
     'text.read': async (context, { callId, pageId, region }) => {
       const { call, by } = tools.own(context, callId)
-      const { reading, scenario, stage } = call.live
+      const { reading, scenario, shutter, stage } = call.live
       scenario.require('text')
+      await shutter.better(pageId)
       return reading.text(by, stage.page(pageId), region)
     },
     'text.correct': async (context, { callId, reading, text }) => {
@@ -48,8 +49,9 @@ export function pictureRequests(tools: RequestTools): Pick<RequestHandlers<Conte
     },
     'codes.read': async (context, { callId, pageId, region }) => {
       const { call, by } = tools.own(context, callId)
-      const { reading, scenario, stage } = call.live
+      const { reading, scenario, shutter, stage } = call.live
       scenario.require('codes')
+      await shutter.better(pageId)
       return reading.codes(by, stage.page(pageId), region)
     },
     'codes.seen': async (context, { callId, rtpTimestamp, codes }) => {
