@@ -1,9 +1,10 @@
 import type { Feature } from './describe.ts'
-import { type Fit, fitRobustly, Pairs } from './fit.ts'
+import { type Fit, fitRobustly } from './fit.ts'
 import type { Frame } from './frame.ts'
 import { apply, isPlausible } from './homography.ts'
 import type { Neighbourhood } from './key-view.ts'
 import { type Match, match } from './match.ts'
+import { Pairs } from './pairs.ts'
 
 const LEAST_AGREEING = 9
 /** A second, different place that has this share of the evidence makes the first one a guess. */

@@ -1,11 +1,13 @@
 import { Aligner } from './align.ts'
+import { Comparison } from './comparison.ts'
 import type { Feature } from './describe.ts'
 import type { FeatureSet } from './features.ts'
 import { findAgain } from './find-again.ts'
-import { type Fit, fitFrom, fitRobustly } from './fit.ts'
-import { Comparison, Flow } from './flow.ts'
+import type { Fit } from './fit.ts'
+import { Flow } from './flow.ts'
 import type { Frame } from './frame.ts'
 import { apply, type Box, compose, type Homography, IDENTITY, isPlausible, jacobian, toUnits } from './homography.ts'
+import { Judge, type Judged, LEAST_INLIERS, movedPx } from './judge.ts'
 import { KeyView, Neighbourhood } from './key-view.ts'
 import { repetition } from './repetition.ts'
 
@@ -26,12 +28,6 @@ export type PlaceReport = {
   readonly residualPx: number
 }
 
-/** Limits of what may be called `tracking`. */
-const LEAST_INLIERS = 8
-const LEAST_SUPPORT = 0.34
-const LEAST_NEAR_SUPPORT = 0.26
-const MOST_RESIDUAL_PX = 1.5
-const LEAST_LIKENESS = 0.72
 /** So many frames may pass on motion from frame to frame alone (blur, a passing hand) before it is called lost. */
 const COASTING_FRAMES = 7
 const MOST_VIEWS = 6
@@ -42,7 +38,6 @@ const SAFE_SHARE = 0.35
 const LEAST_NEAR_SPOTS = 6
 
 type Size = { readonly width: number; readonly height: number }
-type Judged = { readonly fit: Fit; readonly support: number; readonly view: KeyView }
 
 /**
  * One place on an object, followed from frame to frame and always compared with how it looked at first, so that errors
@@ -57,6 +52,7 @@ export class PlaceTracker {
   /** Distance at which the surroundings of the mark repeat themselves, pixels of the anchor frame. */
   readonly #repeatPx: number | undefined
   readonly #flow: Flow
+  #judge: Judge
   readonly #comparison: Comparison
   #before: Frame | undefined
   #pose: Homography = IDENTITY
@@ -75,6 +71,7 @@ export class PlaceTracker {
     this.#repeatPx = repetition(features, this.#around)
     this.#flow = new Flow(aligner)
     this.#comparison = new Comparison(aligner)
+    this.#judge = new Judge(this.#comparison, this.#around)
   }
 
   /** `box` around the mark in pixels of the frame. Begins in `tracking` at the frame itself. */
@@ -101,6 +98,7 @@ export class PlaceTracker {
   /** The mark has grown, or others joined it: other spots matter now. */
   setBox(box: Box): void {
     this.#around = new Neighbourhood(box, this.size.width)
+    this.#judge = new Judge(this.#comparison, this.#around)
     this.#views = this.#views.flatMap(view => KeyView.of(view.frame, view.pose, this.#around) ?? [])
   }
 
@@ -116,7 +114,8 @@ export class PlaceTracker {
       const flow = this.#between(before, frame, this.#pose, view)
       const predicted = flow ? compose(flow.homography, this.#pose) : this.#pose
       // Without motion to go by, a pattern that repeats itself would be found at its neighbour.
-      if (flow || this.#repeatPx === undefined) judged = this.#judge(view, frame, predicted, flow ? 4 : 6)
+      if (flow || this.#repeatPx === undefined)
+        judged = this.#judge.at(view, frame, predicted, flow ? 4 : 6, this.#frames)
       if (judged !== undefined) {
         this.#pose = judged.fit.homography
         this.#coasted = 0
@@ -145,7 +144,7 @@ export class PlaceTracker {
     if (flow === undefined || this.#repeatPx === undefined) return flow
     const [a, b, c, d] = jacobian(pose, this.#around.box.x, this.#around.box.y)
     const repeatsNow = this.#repeatPx * Math.sqrt(Math.abs(a * d - b * c))
-    return this.#movedPx(pose, compose(flow.homography, pose)) < SAFE_SHARE * repeatsNow ? flow : undefined
+    return movedPx(this.#around.box, pose, compose(flow.homography, pose)) < SAFE_SHARE * repeatsNow ? flow : undefined
   }
 
   #bestView(pose: Homography, frame: Frame): KeyView {
@@ -161,57 +160,6 @@ export class PlaceTracker {
     return best
   }
 
-  /** The exact pose near a supposed one, or undefined when too little speaks for it. */
-  #judge(view: KeyView, frame: Frame, supposed: Homography, reachPx: number): Judged | undefined {
-    const comparison = this.#comparison
-    const options = { tolerancePx: 1.8, coarsePx: 4, rounds: 60, model: 'homography', atLeast: 5 } as const
-    let pose = supposed
-    let fit: Fit | undefined
-    // Twice: the squares are cut for the supposed pose, and better ones for the better pose.
-    for (let round = 0; round < 2; round += 1) {
-      comparison.compare(view, frame, pose, round === 0 ? reachPx : 2.5, LEAST_LIKENESS)
-      const seeded = { ...options, seed: this.#frames }
-      fit = round === 0 ? fitRobustly(comparison.pairs, seeded) : fitFrom(comparison.pairs, pose, seeded)
-      if (fit === undefined || !isPlausible(fit.homography, this.#around.box)) return undefined
-      const moved = this.#movedPx(pose, fit.homography)
-      pose = fit.homography
-      if (round === 0 && moved < 0.4) break
-    }
-    if (fit === undefined) return undefined
-    let agreed = 0
-    let near = 0
-    const { pairs } = comparison
-    for (let i = 0; i < pairs.count; i += 1) {
-      if (fit.isInlier[i] === 0) continue
-      const spot = view.spots[pairs.tag[i]!]!
-      const weight = spot.weight * spot.trust
-      agreed += weight
-      if (spot.isNear) near += weight
-    }
-    const support = agreed / Math.max(comparison.expected, 1e-9)
-    const nearSupport = comparison.nearSpots >= 4 ? near / Math.max(comparison.expectedNear, 1e-9) : support
-    const isGood =
-      fit.inliers >= LEAST_INLIERS &&
-      support >= LEAST_SUPPORT &&
-      nearSupport >= LEAST_NEAR_SUPPORT &&
-      fit.residualPx <= MOST_RESIDUAL_PX
-    return isGood ? { fit, support, view } : undefined
-  }
-
-  #movedPx(one: Homography, other: Homography): number {
-    const { box } = this.#around
-    let most = 0
-    for (const [x, y] of [
-      [box.x, box.y],
-      [box.x + box.width, box.y + box.height],
-    ] as const) {
-      const a = apply(one, x, y)
-      const b = apply(other, x, y)
-      most = Math.max(most, Math.hypot(a.x - b.x, a.y - b.y))
-    }
-    return most
-  }
-
   #mayCoast(flow: Fit, predicted: Homography): boolean {
     return (
       this.#coasted < COASTING_FRAMES &&
@@ -221,10 +169,7 @@ export class PlaceTracker {
     )
   }
 
-  #learn({ fit, view }: Judged): void {
-    const agreed = new Set<number>()
-    const { pairs } = this.#comparison
-    for (let i = 0; i < pairs.count; i += 1) if (fit.isInlier[i] === 1) agreed.add(pairs.tag[i]!)
+  #learn({ fit, view, agreed }: Judged): void {
     view.spots.forEach((spot, index) => {
       const place = apply(fit.homography, spot.anchorX, spot.anchorY)
       const frame = this.#before!
@@ -252,7 +197,7 @@ export class PlaceTracker {
       return undefined
     }
     if (this.#views.length > 0) {
-      const judged = this.#judge(this.#bestView(found.homography, frame), frame, found.homography, 7)
+      const judged = this.#judge.at(this.#bestView(found.homography, frame), frame, found.homography, 7, this.#frames)
       if (judged !== undefined) this.#settle(judged.fit.homography)
       return judged
     }
@@ -267,8 +212,8 @@ export class PlaceTracker {
     if (candidate === undefined || early === undefined) return undefined
     const flow = this.#between(candidate.frame, frame, candidate.pose, early)
     const guess = flow ? compose(flow.homography, candidate.pose) : found.homography
-    const judged = this.#judge(early, frame, guess, 6)
-    if (judged === undefined || this.#movedPx(judged.fit.homography, found.homography) > 7) return undefined
+    const judged = this.#judge.at(early, frame, guess, 6, this.#frames)
+    if (judged === undefined || movedPx(this.#around.box, judged.fit.homography, found.homography) > 7) return undefined
     this.#views.push(early)
     this.#candidate = undefined
     this.#settle(judged.fit.homography)
