@@ -153,3 +153,8 @@ export function elapsedMs(call: JoinedCall, nowMs: number): number | undefined {
   if (call.view.elapsedMs === undefined) return undefined
   return call.view.elapsedMs + Math.max(0, nowMs - call.seenAtMs)
 }
+
+/** Without moving video the shutter asks the phone for a photo. */
+export function takesPhotos(call: JoinedCall | undefined): boolean {
+  return call !== undefined && call.view.camera === 'live' && call.view.rung !== 'live'
+}

@@ -14,10 +14,15 @@ const SAY: Readonly<Record<Language, { readonly next: typeof SAY_NEXT_ZH; readon
   en: { next: SAY_NEXT_EN, trouble: TROUBLE_EN },
 }
 
-type Props = { readonly invite: InviteView; readonly entries: readonly JournalEntry[] }
+type Props = {
+  readonly invite: InviteView
+  readonly entries: readonly JournalEntry[]
+  /** The work with the picture has begun: the way to it needs no words any more. */
+  readonly quiet: boolean
+}
 
 /** The line that moves: sent · opened · agreed · camera on, what to say next, and why it does not go on. */
-export function InviteLine({ invite, entries }: Props) {
+export function InviteLine({ invite, entries, quiet }: Props) {
   const { words } = useBench()
   const { state, trouble, language } = invite
   const reached = reachedStep(invite, entries)
@@ -49,7 +54,7 @@ export function InviteLine({ invite, entries }: Props) {
           </span>
         </p>
       ) : null}
-      <div class="say" lang={language}>
+      <div class="say" lang={language} hidden={quiet && state === 'camera-live' && !stuck}>
         <p class="say-label">{words.sayNext}</p>
         <p class="say-words" data-test="say-next">
           {phone ? phone.next : SAY[language].next[state]}

@@ -57,7 +57,7 @@ export function InvitePanel({ call }: { call: JoinedCall }) {
           {again}
         </>
       )}
-      {invite ? <InviteLine invite={invite} entries={call.entries} /> : null}
+      {invite ? <InviteLine invite={invite} entries={call.entries} quiet={call.stage.pages.length > 0} /> : null}
       {invite && isUnspent(invite) && !picture ? <InviteCard invite={invite} /> : null}
     </article>
   )

@@ -8,5 +8,5 @@ t.test('[WB24] the worst figure names the network; what was not measured is not 
   t.equal(networkQuality({ kbps: 1800 }), 'good')
   t.equal(networkQuality({ kbps: 1800, lossPercent: 4 }), 'fair')
   t.equal(networkQuality({ kbps: 1800, lossPercent: 1, roundTripMs: 900 }), 'poor')
-  t.equal(networkWords({ kbps: 1800.4, lossPercent: 3 }, WORKBENCH_EN, 'en'), 'up 1,800 kbit/s · loss 3%')
+  t.equal(networkWords({ kbps: 1800.4, lossPercent: 3 }, WORKBENCH_EN, 'en'), '↑ 1,800 kbit/s · loss 3%')
 })

@@ -26,7 +26,11 @@ export function PhoneCard({ call }: { call: JoinedCall }) {
           {words.wb.network[quality]}
         </span>
       </div>
-      {network ? <p class="quiet figures fine">{networkWords(network, words.wb, language)}</p> : null}
+      {network ? (
+        <p class="quiet figures fine" title={words.wb.figuresTip}>
+          {networkWords(network, words.wb, language)}
+        </p>
+      ) : null}
       <fieldset
         class="segments"
         data-test="rung"

@@ -21,8 +21,12 @@ export function StageNotices({ call }: { call: JoinedCall }) {
     <div class="stage-notices">
       {rebind ? <RebindLine key={rebind.requestId} call={call} rebind={rebind} /> : null}
       {joined && notice ? <NoticeLine call={call} notice={notice} /> : null}
-      {joined && rung !== 'live' ? <RungLine call={call} rung={rung} /> : null}
-      {joined && consents.recording === false ? <NotKept /> : null}
+      {joined && (rung !== 'live' || consents.recording === false) ? (
+        <div class="notice-row">
+          {rung === 'live' ? null : <RungLine call={call} rung={rung} help={notice === undefined} />}
+          {consents.recording === false ? <NotKept /> : null}
+        </div>
+      ) : null}
     </div>
   )
 }
@@ -92,7 +96,7 @@ function NoticeLine({ call, notice }: { call: JoinedCall; notice: CameraNotice }
 }
 
 /** The picture does not move as video does: since when the one on the stage is old. */
-function RungLine({ call, rung }: { call: JoinedCall; rung: Exclude<Rung, 'live'> }) {
+function RungLine({ call, rung, help }: { call: JoinedCall; rung: Exclude<Rung, 'live'>; help: boolean }) {
   const { words } = useBench()
   useNow(1_000)
   const { scanAtMs } = call.assist
@@ -109,7 +113,7 @@ function RungLine({ call, rung }: { call: JoinedCall; rung: Exclude<Rung, 'live'
             <span class="figures"> · {words.wb.stillAge(String(ageS))}</span>
           )}
         </p>
-        <p>{words.wb.rungHelp[rung]}</p>
+        {help ? <p>{words.wb.rungHelp[rung]}</p> : null}
       </div>
     </div>
   )

@@ -7,7 +7,7 @@ import { useStore } from '../shared/console/use-store.ts'
 import { type InkTool, sameTool, toolName } from '../shared/ink/tools.ts'
 import type { InkWords } from '../shared/words/zh-CN/ink.ts'
 import { useBench } from './bench.ts'
-import type { JoinedCall } from './desk-state.ts'
+import { type JoinedCall, takesPhotos } from './desk-state.ts'
 import { ERASER_KEY, STAMP_KEYS, TOOL_KEYS } from './keys.ts'
 import { surfaceOf } from './surface.ts'
 import { ToolButton } from './tool-button.tsx'
@@ -109,7 +109,7 @@ export function ToolBar({ call }: { call: JoinedCall | undefined }) {
           word={words.freeze}
           hint="F"
           strong
-          disabled={!picture || busy.has('freeze')}
+          disabled={!(picture || takesPhotos(call)) || busy.has('freeze')}
           stop={stopsAt === 'freeze'}
           onClick={() => void desk.stage.freeze()}
         />

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks'
 import { AGENT_COLOURS } from '../../signaling/protocol/mark-kinds.ts'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import type { Desk } from './desk.ts'
-import { liveCall, ringingCalls } from './desk-state.ts'
+import { liveCall, ringingCalls, takesPhotos } from './desk-state.ts'
 import { type Command, commandOf } from './keys.ts'
 import { surfaceOf } from './surface.ts'
 
@@ -84,7 +84,7 @@ export function useKeys(desk: Desk): void {
           ringing: ringingCalls(state).length > 0,
           live: live !== undefined,
           page: live !== undefined && shownPage(live.stage) !== undefined,
-          picture: live?.stage.showing === 'live' && hasPicture,
+          picture: live?.stage.showing === 'live' && (hasPicture || takesPhotos(live)),
           ink: surfaceOf(live, hasPicture) !== undefined,
         },
       )

@@ -173,10 +173,11 @@ export const WORKBENCH_EN: WorkbenchWords = {
   phone: 'The caller’s phone',
   network: { unknown: 'network not measured yet', good: 'good network', fair: 'fair network', poor: 'poor network' },
   figures: {
-    up: kbps => `up ${kbps} kbit/s`,
+    up: kbps => `↑ ${kbps} kbit/s`,
     loss: percent => `loss ${percent}%`,
-    roundTrip: ms => `round trip ${ms} ms`,
+    roundTrip: ms => `${ms} ms`,
   },
+  figuresTip: 'What the phone can send · loss · round trip',
   rungChoice: 'How the picture travels',
   rungs: {
     live: 'Live picture',
@@ -213,9 +214,9 @@ export const WORKBENCH_EN: WorkbenchWords = {
   guestLinkFor: name => `Send the link or the QR to ${name}; it is good for this call only.`,
   removeGuest: 'Remove',
 
-  rebind: who => `Somebody with the caller’s link wants to take over from the phone, in ${who}`,
+  rebind: who => `${who} asks to take over the caller’s page`,
   browserOn: (browser, machine) => (machine ? `${browser} on ${machine}` : browser),
-  unknownBrowser: 'an unknown browser',
+  unknownBrowser: 'An unknown browser',
   browsers: {
     wechat: 'WeChat',
     alipay: 'Alipay',

@@ -180,10 +180,11 @@ export const WORKBENCH_ZH = {
   phone: '来电人的手机',
   network: { unknown: '还没有测到网络', good: '网络良好', fair: '网络一般', poor: '网络很差' },
   figures: {
-    up: (kbps: string) => `上行 ${kbps} kbit/s`,
+    up: (kbps: string) => `↑ ${kbps} kbit/s`,
     loss: (percent: string) => `丢包 ${percent}%`,
-    roundTrip: (ms: string) => `往返 ${ms} ms`,
+    roundTrip: (ms: string) => `${ms} ms`,
   },
+  figuresTip: '手机上行速率 · 丢包 · 往返时延',
   rungChoice: '画面怎样传',
   rungs: { live: '实时画面', 'slow-scan': '网络慢：一两秒一张', photo: '网络很差：逐张拍照' } satisfies Record<
     Rung,
@@ -219,7 +220,7 @@ export const WORKBENCH_ZH = {
   guestLinkFor: (name: string) => `把链接或二维码发给${name}，只能用于这通电话。`,
   removeGuest: '请出',
 
-  rebind: (who: string) => `有人用来电人的链接，想用${who} 接替现在的手机页面`,
+  rebind: (who: string) => `${who} 请求接替来电人现在的手机页面`,
   browserOn: (browser: string, machine: string | undefined) => (machine ? `${machine}上的 ${browser}` : browser),
   unknownBrowser: '未知的浏览器',
   browsers: {
