@@ -101,6 +101,11 @@ export class ReplayIndex {
     return low
   }
 
+  /** What happened after `fromMs`, up to and including `toMs`. */
+  between(fromMs: number, toMs: number): readonly JournalEntry[] {
+    return this.entries.slice(this.countAt(fromMs), this.countAt(toMs))
+  }
+
   /** Asked again for the same stretch (a paused or playing replay) it gives the same object back. */
   at(atMs: number): Moment {
     const count = this.countAt(atMs)

@@ -9,6 +9,7 @@ import { containRect, type Size } from '../shared/picture-rect.ts'
 import type { Moment, ReplayIndex } from './replay-index.ts'
 import { ReplayLiveMarks } from './replay-live.tsx'
 import type { ReplayPlayer } from './replay-player.ts'
+import { ReplayPointer } from './replay-pointer.tsx'
 import { fileAddress, type OpenedRecord } from './review-api.ts'
 import { useSpeech } from './review-words.ts'
 
@@ -53,6 +54,8 @@ export function ReplayStage({ opened, index, player }: Props) {
           page={page}
           address={fileAddress(callId, page.picture?.file ?? '')}
           size={size}
+          index={index}
+          atMs={atMs}
         />
       ) : null}
       {moment.stage.showing === 'live' && url !== undefined && moment.stage.live.marks.length > 0 ? (
@@ -64,7 +67,15 @@ export function ReplayStage({ opened, index, player }: Props) {
   )
 }
 
-function ReplayPage({ page, address, size }: { page: StagePage; address: string; size: Size }) {
+type PageProps = {
+  readonly page: StagePage
+  readonly address: string
+  readonly size: Size
+  readonly index: ReplayIndex
+  readonly atMs: number
+}
+
+function ReplayPage({ page, address, size, index, atMs }: PageProps) {
   const { words } = useSpeech()
   const canvas = useRef<HTMLCanvasElement>(null)
   const picture = usePicture(address)
@@ -93,6 +104,7 @@ function ReplayPage({ page, address, size }: { page: StagePage; address: string;
       ) : (
         <p>{picture.kind === 'failed' ? words.pictureFailed : words.loadingPicture}</p>
       )}
+      {picture.kind === 'ready' ? <ReplayPointer index={index} atMs={atMs} on={page.page.id} rect={rect} /> : null}
     </div>
   )
 }

@@ -1,13 +1,14 @@
 import type { RequestData, RequestName, RequestReply } from '../../../signaling/protocol/catalogue.ts'
 import type { CallId, MarkId, ParticipantId } from '../../../signaling/protocol/ids.ts'
-import { type Ink, nextArrowNumber, visibleInk } from '../../../signaling/protocol/ink.ts'
+import { type Ink, visibleInk } from '../../../signaling/protocol/ink.ts'
 import type { JournalEntry } from '../../../signaling/protocol/journal-entry.ts'
 import type { Anchor, Mark, Point } from '../../../signaling/protocol/mark.ts'
-import type { MarkColour, StampKind } from '../../../signaling/protocol/mark-kinds.ts'
+import type { MarkColour } from '../../../signaling/protocol/mark-kinds.ts'
 import { newId } from '../../../signaling/protocol/new-id.ts'
 import type { Surface } from '../../../signaling/protocol/stage.ts'
 import { Store } from '../console/store.ts'
 import type { Size } from '../picture-rect.ts'
+import { Confirmations } from './confirmations.ts'
 import {
   afterEntry,
   begun,
@@ -20,6 +21,7 @@ import {
   withLocals,
 } from './local-ink.ts'
 import { markAt } from './mark-at.ts'
+import { newMark, predictedNumber } from './new-mark.ts'
 import { snapped } from './snap.ts'
 import { rounded, StrokeBatcher } from './stroke-batcher.ts'
 import type { InkTool } from './tools.ts'
@@ -44,8 +46,6 @@ export type Author = { readonly id: ParticipantId | undefined; readonly erasesAl
 
 /** Half a display frame: at most 125 messages a second, below the server's 150, and the phone is not kept waiting. */
 const BATCH_MS = 8
-/** Reply and entries travel separately; a confirmed mark is drawn from here a little longer, so that it never blinks. */
-const LINGER_MS = 400
 /** `marks.erase` takes at most this many. */
 const MAX_ERASED = 50
 
@@ -70,9 +70,7 @@ export class Drawing {
   readonly state: Store<DrawingState>
   author: Author = { id: undefined, erasesAll: false }
   readonly #wire: DrawingWire
-  /** Requests of a mark (or an erasure) that have no reply yet. */
-  readonly #underWay = new Map<MarkId, number>()
-  readonly #lingering = new Set<() => void>()
+  readonly #confirmations: Confirmations
   #gesture: Gesture | undefined
 
   constructor(
@@ -80,6 +78,11 @@ export class Drawing {
     first: { tool: InkTool | undefined; colour: MarkColour } = { tool: 'pen', colour: 'red' },
   ) {
     this.#wire = wire
+    this.#confirmations = new Confirmations({
+      setTimer: wire.setTimer,
+      onConfirmed: id => this.#locals(locals => dropped(locals, id)),
+      onRefused: (id, error) => this.#refused(id, error),
+    })
     this.state = new Store<DrawingState>({ ...first, locals: NO_LOCAL_INK })
   }
 
@@ -101,7 +104,9 @@ export class Drawing {
       this.move(at)
       return
     }
-    const mark = this.#newMark(tool, ground, rounded(at))
+    const { colour, locals } = this.state.get()
+    const number = tool === 'number' ? predictedNumber(ground, locals, this.author.id) : undefined
+    const mark = newMark(tool, colour, rounded(at), number)
     this.#tell(ground, mark)
     if (typeof tool === 'object') {
       this.#finish(mark.id)
@@ -172,7 +177,7 @@ export class Drawing {
       const some = markIds.slice(from, from + MAX_ERASED)
       this.#send(id, 'marks.erase', { callId: ground.callId, on: ground.on, markIds: some })
     }
-    this.#settle(id)
+    this.#confirmations.finish(id)
   }
 
   undo(callId: CallId, on: Surface): void {
@@ -197,29 +202,8 @@ export class Drawing {
   forget(): void {
     if (this.#gesture?.kind === 'stroke') this.#gesture.batcher.cancel()
     this.#gesture = undefined
-    this.#underWay.clear()
-    for (const cancel of this.#lingering) cancel()
-    this.#lingering.clear()
+    this.#confirmations.forget()
     this.#locals(() => NO_LOCAL_INK)
-  }
-
-  #newMark(tool: Exclude<InkTool, 'text' | 'pointer' | 'eraser'>, ground: Ground, first: Point): Mark {
-    const common = { id: newId('mark'), colour: this.state.get().colour, points: [first] }
-    if (typeof tool === 'object') return { ...common, shape: 'stamp', stamp: tool.stamp satisfies StampKind }
-    if (tool === 'shape') return { ...common, shape: 'pen' }
-    if (tool === 'number') return { ...common, shape: 'arrow', number: this.#nextNumber(ground) }
-    return { ...common, shape: tool }
-  }
-
-  /** The server counts; this is what it will most likely say, with the arrows that it has not confirmed yet. */
-  #nextNumber({ ink, on }: Ground): number {
-    const known = new Set(ink.marks.map(one => one.mark.id))
-    const { locals } = this.state.get()
-    const waiting = locals.marks.filter(
-      one => one.on === on && !known.has(one.mark.id) && one.mark.shape === 'arrow' && one.mark.number !== undefined,
-    )
-    const next = this.author.id === undefined ? 1 : nextArrowNumber(ink, this.author.id)
-    return next + waiting.length
   }
 
   /** What this person may take away (or, of their own, change), as it is seen now. */
@@ -259,40 +243,14 @@ export class Drawing {
 
   #finish(id: MarkId): void {
     this.#locals(locals => finished(locals, id))
-    this.#settle(id)
+    this.#confirmations.finish(id)
   }
 
   #send<N extends 'mark.begin' | 'mark.extend' | 'marks.erase'>(id: MarkId, name: N, data: RequestData<N>): void {
-    this.#underWay.set(id, (this.#underWay.get(id) ?? 0) + 1)
-    this.#wire.request(name, data).then(
-      () => this.#replied(id),
-      (error: unknown) => this.#refused(id, error),
-    )
+    this.#confirmations.sent(id, this.#wire.request(name, data))
   }
 
-  #replied(id: MarkId): void {
-    const left = this.#underWay.get(id)
-    if (left === undefined) return
-    this.#underWay.set(id, left - 1)
-    this.#settle(id)
-  }
-
-  #settle(id: MarkId): void {
-    const { marks, hidings } = this.state.get().locals
-    const local = marks.find(one => one.mark.id === id)
-    const over = local ? local.finished : hidings.some(one => one.key === id)
-    if (!over || this.#underWay.get(id) !== 0) return
-    this.#underWay.delete(id)
-    const cancel = this.#wire.setTimer(() => {
-      this.#lingering.delete(cancel)
-      this.#locals(locals => dropped(locals, id))
-    }, LINGER_MS)
-    this.#lingering.add(cancel)
-  }
-
-  /** Only the first refusal of a mark is reported; what follows of it is the same story. */
   #refused(id: MarkId, error: unknown): void {
-    if (!this.#underWay.delete(id)) return
     if (this.#gesture?.kind === 'stroke' && this.#gesture.mark.id === id) {
       this.#gesture.batcher.cancel()
       this.#gesture = undefined
