@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { CallEnd, JoinRefusal } from '../signaling/protocol/call.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
+import type { StillResult } from './assist/still-result.ts'
+import type { UploadResult } from './assist/uploads.ts'
 import type { Logger } from './logger.ts'
 
 /** Read at scrape time. */
@@ -23,6 +25,8 @@ export class Events {
   readonly #signIns: Counter<'role' | 'result'>
   readonly #seals: Counter<'result'>
   readonly #degraded: Counter
+  readonly #stills: Counter<'result'>
+  readonly #uploads: Counter<'result'>
   readonly #snapshotMs: Histogram
   readonly #answerMs: Histogram
   readonly #joinToPictureMs: Histogram
@@ -40,6 +44,8 @@ export class Events {
     this.#signIns = counter('tongping_sign_ins_total', 'Sign-ins of agents and reviewers', ['role', 'result'])
     this.#seals = counter('tongping_seals_total', 'Archives sealed or not', ['result'])
     this.#degraded = counter('tongping_recording_degraded_total', 'Calls whose recording lost something', [])
+    this.#stills = counter('tongping_stills_total', 'Stills asked of phones, by what became of them', ['result'])
+    this.#uploads = counter('tongping_uploads_total', 'Files of callers, by what became of them', ['result'])
     this.#faults = counter('tongping_faults_total', 'Errors of our own', ['where'])
     const buckets = [10, 20, 40, 60, 80, 120, 200, 400, 800, 1600, 5000]
     this.#snapshotMs = new Histogram({
@@ -116,6 +122,14 @@ export class Events {
   snapshotTaken(callId: CallId, tookMs: number): void {
     this.#snapshotMs.observe(tookMs)
     this.#log.info({ callId, tookMs: Math.round(tookMs) }, 'snapshot taken')
+  }
+  still(callId: CallId, result: StillResult): void {
+    this.#stills.inc({ result })
+    this.#log.info({ callId, result }, 'still of the phone')
+  }
+  upload(callId: CallId, result: UploadResult): void {
+    this.#uploads.inc({ result })
+    this.#log.info({ callId, result }, 'file of the caller')
   }
   signedIn(role: string, good: boolean): void {
     this.#signIns.inc({ role, result: good ? 'ok' : 'refused' })

@@ -17,7 +17,8 @@ import { until } from '../../test/harness/until.ts'
 import { CallLog } from '../calls/call-log.ts'
 import { CallStage } from './call-stage.ts'
 import { Pages } from './pages.ts'
-import { Shutter, sameShape } from './shutter.ts'
+import { Shutter } from './shutter.ts'
+import { sameShape } from './still-result.ts'
 
 const agent = newId('part')
 const caller = newId('part')
@@ -54,6 +55,7 @@ async function house(t: { teardown(end: () => unknown): void }, o: { stillMs?: n
     latest: undefined as Picture | undefined,
     mayKeep: true,
     busy: false,
+    counted: [] as string[],
     connected: true,
     asked: [] as PageId[],
     frame: await jpeg(640, 480),
@@ -88,6 +90,7 @@ async function house(t: { teardown(end: () => unknown): void }, o: { stillMs?: n
       return world.connected
     },
     caller: () => caller,
+    counted: result => void world.counted.push(result),
     deadlines: { stillMs: o.stillMs ?? 60_000, onlyStillMs: o.stillMs ?? 60_000 },
   })
   t.teardown(async () => {
@@ -155,6 +158,7 @@ t.test('[PIC18] a still that nobody sends is told when its time is up; after clo
   world.rung = 'live'
   const alone = await shutter.press(agent)
   t.match(of('still.failed').at(-1), { pageId: alone, reason: 'phone-not-connected' })
+  t.same(world.counted, ['timeout', 'timeout', 'phone-not-connected'])
 
   const late = await house(t)
   late.world.rung = 'photo'

@@ -10,14 +10,13 @@ import type { CallLog } from '../calls/call-log.ts'
 import type { CallStage } from './call-stage.ts'
 import type { Pages } from './pages.ts'
 import type { Still } from './still.ts'
+import { NotBetter, reasonOf, type StillResult, sameShape } from './still-result.ts'
 
 /**
  * How long a phone may take for its still, upload included: 150 kbit/s carry a megabyte in a minute. While the agent waits
  * with nothing on the stage, it is half of that.
  */
 const DEADLINES = { stillMs: 60_000, onlyStillMs: 30_000 } as const
-/** Two pictures have the same shape when their sides differ by no more: marks then stay on what they mark. */
-const SAME_SHAPE = 0.02
 /** A still with fewer pixels than the frame is no better one; a little less is, for it was never squeezed into a stream. */
 const BETTER_FROM_PIXELS = 0.8
 /** A reader of small print waits so long for the phone's still before taking what there is. */
@@ -41,6 +40,7 @@ export type ShutterOptions = {
   readonly ask: (pageId: PageId) => boolean
   /** Who sits at the phone. */
   readonly caller: () => ParticipantId | undefined
+  readonly counted: (result: StillResult) => void
   readonly deadlines?: { readonly stillMs: number; readonly onlyStillMs: number }
 }
 
@@ -109,11 +109,12 @@ export class Shutter {
       this.#wanted.delete(pageId)
       wanted.settled.resolve()
       wanted.waiting?.resolve()
+      this.#o.counted(wanted.frame === undefined ? 'only' : shownAt === pageId ? 'better' : 'own-page')
       return shownAt
     } catch (error) {
       // A full queue says nothing about the still: the phone sends it again.
       if (error instanceof IntakeError && error.reason === 'busy') this.#wantAgain(pageId, wanted)
-      else this.#fail(pageId, by, reasonOf(error), error)
+      else this.#fail(pageId, by, reasonOf(error), reasonOf(error), error)
       throw error
     }
   }
@@ -134,7 +135,7 @@ export class Shutter {
   /** The phone says that it cannot. */
   failed(by: ParticipantId, pageId: PageId, reason: string): void {
     const wanted = this.#wanted.get(pageId)
-    if (wanted && !wanted.arrived) this.#fail(pageId, by, reason)
+    if (wanted && !wanted.arrived) this.#fail(pageId, by, reason, 'phone')
   }
 
   close(): void {
@@ -220,8 +221,8 @@ export class Shutter {
     const timer = this.#deadline(pageId, waiting !== undefined)
     this.#wanted.set(pageId, { by, frame, timer, arrived: false, settled: Promise.withResolvers(), waiting })
     if (this.#closed) this.close()
-    else if (this.#wanted.size > MAX_WANTED) this.#fail(pageId, undefined, 'too-many')
-    else if (!this.#o.ask(pageId)) this.#fail(pageId, undefined, 'phone-not-connected')
+    else if (this.#wanted.size > MAX_WANTED) this.#fail(pageId, undefined, 'too-many', 'too-many')
+    else if (!this.#o.ask(pageId)) this.#fail(pageId, undefined, 'phone-not-connected', 'phone-not-connected')
   }
 
   #wantAgain(pageId: PageId, wanted: Wanted): void {
@@ -232,34 +233,18 @@ export class Shutter {
 
   #deadline(pageId: PageId, isOnly: boolean): NodeJS.Timeout {
     const { stillMs, onlyStillMs } = this.#o.deadlines ?? DEADLINES
-    return setTimeout(() => this.#fail(pageId, undefined, 'timeout'), isOnly ? onlyStillMs : stillMs)
+    return setTimeout(() => this.#fail(pageId, undefined, 'timeout', 'timeout'), isOnly ? onlyStillMs : stillMs)
   }
 
   /** @param by who failed; the phone unless somebody else is named */
-  #fail(pageId: PageId, by: ParticipantId | undefined, reason: string, cause?: unknown): void {
+  #fail(pageId: PageId, by: ParticipantId | undefined, reason: string, result: StillResult, cause?: unknown): void {
     const wanted = this.#wanted.get(pageId)
     if (!wanted) return
     clearTimeout(wanted.timer)
     this.#wanted.delete(pageId)
     wanted.settled.resolve()
     this.#o.log.write({ type: 'still.failed', by: by ?? this.#o.caller() ?? wanted.by, pageId, reason })
+    this.#o.counted(result)
     wanted.waiting?.reject(new AppError('unavailable', 'the phone sent no picture; try again', { cause }))
   }
-}
-
-class NotBetter extends AppError {
-  override name = 'NotBetter'
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof IntakeError) return error.reason
-  return error instanceof NotBetter ? 'not-better' : 'not-kept'
-}
-
-/** Whether one picture can lie under the marks drawn on the other. */
-export function sameShape(
-  one: { readonly widthPx: number; readonly heightPx: number },
-  other: { readonly widthPx: number; readonly heightPx: number },
-): boolean {
-  return Math.abs((one.widthPx * other.heightPx) / (one.heightPx * other.widthPx) - 1) <= SAME_SHAPE
 }

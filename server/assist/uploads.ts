@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MAX_PICTURE_BYTES } from '../../media/picture/intake.ts'
-import { IntakeError } from '../../media/picture/intake-error.ts'
-import { PdfError } from '../../media/picture/pdf-error.ts'
+import { IntakeError, type IntakeReason } from '../../media/picture/intake-error.ts'
+import { PdfError, type PdfReason } from '../../media/picture/pdf-error.ts'
 import { typeOf } from '../../media/picture/picture-type.ts'
 import type { SafePicture } from '../../media/picture/safe-picture.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
@@ -44,7 +44,11 @@ type Upload = NewUpload & {
   refused?: string
 }
 
+/** What became of a file. */
+export type UploadResult = 'picture' | 'document' | UploadReason | IntakeReason | PdfReason
+
 export type UploadsOptions = {
+  readonly counted: (result: UploadResult) => void
   /** A folder of this call alone, outside the archive: unfinished files are no evidence. */
   readonly folder: string
   readonly log: CallLog
@@ -97,6 +101,7 @@ export class Uploads {
     })
     const refusal = this.#refusal(o)
     if (refusal) {
+      this.#o.counted(refusal)
       this.#o.log.write({ type: 'upload.refused', by, uploadId: id, reason: refusal })
       throw new UploadRefused(refusal)
     }
@@ -168,6 +173,7 @@ export class Uploads {
       upload.pageId = pageId
     }
     upload.done = true
+    this.#o.counted(upload.pageId ? 'picture' : 'document')
     await upload.file.discard()
   }
 
@@ -180,6 +186,7 @@ export class Uploads {
       return
     }
     upload.refused = error.reason
+    this.#o.counted(error.reason)
     this.#o.log.write({ type: 'upload.refused', by: upload.by, uploadId: upload.id, reason: error.reason })
     await upload.file.discard()
   }

@@ -85,6 +85,7 @@ export class AnsweredCall {
       log: this.log,
       pages: this.pages,
       intake,
+      counted: result => deps.events.upload(callId, result),
       keepDocument: (by, bytes, name) => this.push.documents.add(by, bytes, name),
     })
     this.push = new CallPush({
@@ -141,6 +142,7 @@ export class AnsweredCall {
       mayKeep: () => this.consents.has('recording'),
       ask: pageId => events.stillWanted(pageId),
       caller: events.caller,
+      counted: result => deps.events.still(callId, result),
     })
   }
 
