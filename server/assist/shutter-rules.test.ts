@@ -155,9 +155,8 @@ t.test('[PIC18] a still that nobody sends is told when its time is up; after clo
   world.rung = 'photo'
   await t.rejects(shutter.press(agent), { code: 'unavailable' })
   world.connected = false
-  world.rung = 'live'
-  const alone = await shutter.press(agent)
-  t.match(of('still.failed').at(-1), { pageId: alone, reason: 'phone-not-connected' })
+  await t.rejects(shutter.press(agent), { code: 'unavailable' })
+  t.match(of('still.failed').at(-1), { reason: 'phone-not-connected' })
   t.same(world.counted, ['timeout', 'timeout', 'phone-not-connected'])
 
   const late = await house(t)
@@ -176,6 +175,19 @@ t.test('[PIC13] a still refused because the house is busy may be sent again', as
   world.busy = false
   t.equal(await shutter.arrived(caller, pageId, 'photo', await jpeg(1280, 960)), pageId)
   t.same(of('still.failed'), [])
+})
+
+t.test('[PIC19] a phone that comes back is asked again for what it has not sent', async t => {
+  const { shutter, world, of } = await house(t)
+  world.connected = false
+  const pageId = await shutter.press(agent)
+  t.same(of('still.failed'), [])
+  world.connected = true
+  shutter.askAgain()
+  t.same(world.asked, [pageId, pageId])
+  t.equal(await shutter.arrived(caller, pageId, 'photo', await jpeg(1280, 960)), pageId)
+  shutter.askAgain()
+  t.equal(world.asked.length, 2, 'not for what has arrived')
 })
 
 t.test('[PIC33] once something is drawn, only the very same view betters the page', async t => {

@@ -132,6 +132,11 @@ export class Shutter {
     clearTimeout(timer)
   }
 
+  /** The phone is back (reload, lost socket): what it has not sent yet is asked for again. */
+  askAgain(): void {
+    for (const [pageId, wanted] of this.#wanted) if (!wanted.arrived) this.#o.ask(pageId)
+  }
+
   /** The phone says that it cannot. */
   failed(by: ParticipantId, pageId: PageId, reason: string): void {
     const wanted = this.#wanted.get(pageId)
@@ -222,7 +227,9 @@ export class Shutter {
     this.#wanted.set(pageId, { by, frame, timer, arrived: false, settled: Promise.withResolvers(), waiting })
     if (this.#closed) this.close()
     else if (this.#wanted.size > MAX_WANTED) this.#fail(pageId, undefined, 'too-many', 'too-many')
-    else if (!this.#o.ask(pageId)) this.#fail(pageId, undefined, 'phone-not-connected', 'phone-not-connected')
+    // A phone that lost its socket is asked when it is back; an agent with nothing to look at is told at once.
+    else if (!this.#o.ask(pageId) && waiting)
+      this.#fail(pageId, undefined, 'phone-not-connected', 'phone-not-connected')
   }
 
   #wantAgain(pageId: PageId, wanted: Wanted): void {

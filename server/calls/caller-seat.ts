@@ -113,6 +113,7 @@ export class CallerSeat {
     this.#connection = connection
     const missed = this.#call.live.log.entries.filter(entry => entry.seq > this.#toldSeq && callerSees(entry))
     if (missed.length > 0) this.#tell(missed)
+    this.#call.live.shutter.askAgain()
   }
 
   detach(connection: Connection): void {
