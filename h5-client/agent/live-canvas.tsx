@@ -43,7 +43,8 @@ export function LiveCanvas({ call, video, rect }: Props) {
   useLayoutEffect(() => {
     if (!canvas.current || whole.width === 0) return
     const context = fitCanvas(canvas.current, whole)
-    if (held) context.drawImage(held, 0, 0, whole.width, whole.height)
+    const picture = live.picture
+    if (picture) context.drawImage(picture, 0, 0, whole.width, whole.height)
     paintMarks(context, live.marks(locals), whole)
   }, [live, held, painted, locals, whole])
 

@@ -77,6 +77,7 @@ export class LiveDesk {
   watch(video: HTMLVideoElement): () => void {
     const tracking = new LiveTracking({
       video,
+      keepsFrames: true,
       newWorker: () => new Worker(TONGPING_WORKERS.tracking) as TrackingWorker,
       onPoses: () => this.#posed(),
     })
@@ -163,6 +164,17 @@ export class LiveDesk {
 
   dismiss(): void {
     this.state.update(state => ({ ...state, nothingToHold: false }))
+  }
+
+  /**
+   * The frame to paint under the marks: the held one, or the one they were found in, so that a mark never trails behind its
+   * object; undefined where the video itself does.
+   */
+  get picture(): HTMLCanvasElement | undefined {
+    if (this.#hold) return this.#hold.still
+    const tracked = this.#tracking?.tracked
+    const isSeen = tracked && [...tracked.poses.values()].some(pose => pose.homography !== undefined)
+    return isSeen ? tracked.picture : undefined
   }
 
   /** What is to be painted over the held or the moving picture. */

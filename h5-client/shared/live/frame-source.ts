@@ -65,6 +65,16 @@ export class FrameSource {
     return { data: { width, height, rgba }, widthPx, heightPx, rtpTimestamp: this.#rtpTimestamp }
   }
 
+  /** The frame that is shown now, in full, onto a canvas of one's own. */
+  copyTo(canvas: HTMLCanvasElement): void {
+    const { videoWidth, videoHeight } = this.#video
+    if (canvas.width !== videoWidth || canvas.height !== videoHeight) {
+      canvas.width = videoWidth
+      canvas.height = videoHeight
+    }
+    canvas.getContext('2d', { alpha: false })?.drawImage(this.#video, 0, 0)
+  }
+
   #next(): void {
     if (!this.#running) return
     if ('requestVideoFrameCallback' in this.#video) {

@@ -15,15 +15,24 @@ export type TrackingWorker = {
 }
 export type LiveTrackingOptions = {
   readonly video: HTMLVideoElement
+  /** Keeps each tracked frame in full, so that marks can be painted on the very frame they were found in. */
+  readonly keepsFrames?: boolean
   readonly newWorker: () => TrackingWorker
   /** After each tracked frame, and when something else changed what is to be painted. */
   readonly onPoses: () => void
 }
 /** The frame on which the poses stand. */
-export type Tracked = { readonly rtpTimestamp: number | undefined; readonly poses: ReadonlyMap<string, PlacePose> }
+export type Tracked = {
+  readonly rtpTimestamp: number | undefined
+  readonly poses: ReadonlyMap<string, PlacePose>
+  /** Only with `keepsFrames`, and only while frames are tracked about as fast as they come. */
+  readonly picture?: HTMLCanvasElement | undefined
+}
 
 const BOX_EVERY_MS = 300
 const BOX_CHANGE = 0.02
+/** A machine that tracks more slowly shows the video itself: smooth, and the marks a moment late. */
+const QUICK_MS = 85
 
 /** Marks drawn on the same frame share its anchor. */
 export const placeIdOf = ({ epoch, rtpTimestamp }: Anchor): string => `${epoch}:${rtpTimestamp}`
@@ -40,6 +49,11 @@ export class LiveTracking {
   #worker: TrackingWorker | undefined
   #failed = false
   #busy = false
+  /** The frame in the worker, and the one whose poses are known. */
+  #sentPicture: HTMLCanvasElement | undefined
+  #shownPicture: HTMLCanvasElement | undefined
+  #answeredAtMs = 0
+  #everyMs = 50
   #frameId = 0
   #tracked: Tracked = { rtpTimestamp: undefined, poses: new Map() }
   #ink: Ink | undefined
@@ -121,6 +135,10 @@ export class LiveTracking {
     this.#busy = true
     const frameId = ++this.#frameId
     this.#stamps.set(frameId, frame.rtpTimestamp)
+    if (this.#o.keepsFrames) {
+      this.#sentPicture ??= document.createElement('canvas')
+      this.#frames.copyTo(this.#sentPicture)
+    }
     this.#ask({ kind: 'frame', frameId, data: frame.data }, [frame.data.rgba])
   }
 
@@ -146,7 +164,8 @@ export class LiveTracking {
         this.#busy = false
         const rtpTimestamp = this.#stamps.get(answer.frameId)
         this.#stamps.delete(answer.frameId)
-        this.#tracked = { rtpTimestamp, poses: new Map(answer.poses.map(pose => [pose.placeId, pose])) }
+        const picture = this.#kept()
+        this.#tracked = { rtpTimestamp, poses: new Map(answer.poses.map(pose => [pose.placeId, pose])), picture }
         this.#o.onPoses()
         return
       }
@@ -158,6 +177,17 @@ export class LiveTracking {
         this.#waiting.delete(frameId)
       }
     }
+  }
+
+  /** The picture of the poses that just came; the other canvas takes the next frame. */
+  #kept(): HTMLCanvasElement | undefined {
+    const nowMs = performance.now()
+    this.#everyMs += 0.15 * (Math.min(400, nowMs - this.#answeredAtMs) - this.#everyMs)
+    this.#answeredAtMs = nowMs
+    const picture = this.#sentPicture
+    this.#sentPicture = this.#shownPicture
+    this.#shownPicture = picture
+    return this.#everyMs < QUICK_MS ? picture : undefined
   }
 
   /** While a stroke grows its box does too; the worker hears of it now and then. */
