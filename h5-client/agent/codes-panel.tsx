@@ -6,6 +6,7 @@ import type { CodesReading } from './assist-state.ts'
 import { useBench } from './bench.ts'
 import { type JoinedCall, liveCall } from './desk-state.ts'
 import { Findings } from './findings.tsx'
+import { pointsAt } from './points-at.ts'
 import { pageNumber } from './who-looks.ts'
 
 /** Older ones are in the record; here the agent copies what was just read. */
@@ -89,8 +90,7 @@ function CodesRow({ call, found }: { call: JoinedCall; found: CodesReading }) {
           class="code-row"
           data-test="code"
           data-format={code.format}
-          onPointerEnter={() => pageId && desk.look.highlight({ pageId, corners: code.corners })}
-          onPointerLeave={() => desk.look.highlight(undefined)}
+          {...pointsAt(desk, pageId && { pageId, corners: code.corners })}
         >
           <span class="quiet">
             {words.wb.formats[code.format]} · {where} · <span class="figures">{clockText(found.atMs)}</span>

@@ -2,6 +2,7 @@ import type { PageId } from '../../signaling/protocol/ids.ts'
 import type { Finding } from '../../signaling/protocol/reading.ts'
 import { CopyButton } from '../shared/console/copy-button.tsx'
 import { useBench } from './bench.ts'
+import { pointsAt } from './points-at.ts'
 import { cornersOf } from './stage-look.ts'
 
 type Props = { readonly findings: readonly Finding[] | undefined; readonly pageId: PageId | undefined }
@@ -16,10 +17,7 @@ export function Findings({ findings, pageId }: Props) {
         <li
           key={index}
           data-recogniser={finding.recogniser}
-          onPointerEnter={() =>
-            finding.box && pageId && desk.look.highlight({ pageId, corners: cornersOf(finding.box) })
-          }
-          onPointerLeave={() => desk.look.highlight(undefined)}
+          {...pointsAt(desk, finding.box && pageId && { pageId, corners: cornersOf(finding.box) })}
         >
           <span class="finding-title">{finding.title[language]}</span>
           <strong class="finding-value wrap">{finding.value}</strong>

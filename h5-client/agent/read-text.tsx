@@ -4,6 +4,7 @@ import { useStore } from '../shared/console/use-store.ts'
 import type { TextReading } from './assist-state.ts'
 import { useBench } from './bench.ts'
 import { Findings } from './findings.tsx'
+import { pointsAt } from './points-at.ts'
 import { cornersOf } from './stage-look.ts'
 
 /** Lines below this (0..100) are pointed out; tesseract's own scale, where clean print is above 85. */
@@ -34,7 +35,7 @@ export function ReadText({ reading, live }: { reading: TextReading; live: boolea
         aria-label={words.reading}
         rows={Math.min(8, Math.max(2, text.split('\n').length))}
         spellcheck={false}
-        disabled={!live}
+        readOnly={!live}
         defaultValue={kept}
         value={text}
         onInput={event => setText(event.currentTarget.value)}
@@ -55,9 +56,8 @@ export function ReadText({ reading, live }: { reading: TextReading; live: boolea
           >
             {busy.has('correct') ? words.wb.saving : words.wb.saveCorrection}
           </button>
-        ) : (
-          <CopyButton text={text} words={words.common} label={words.copyText} />
-        )}
+        ) : null}
+        <CopyButton text={text} words={words.common} label={words.copyText} small={changed && live} />
       </div>
       {result.lines.length > 1 || uncertain > 0 ? (
         <ol class="read-lines" aria-label={words.wb.lines} data-test="read-lines">
@@ -68,8 +68,7 @@ export function ReadText({ reading, live }: { reading: TextReading; live: boolea
                 key={index}
                 class={low ? 'low' : undefined}
                 data-test="read-line"
-                onPointerEnter={() => desk.look.highlight({ pageId: result.pageId, corners: cornersOf(line.box) })}
-                onPointerLeave={() => desk.look.highlight(undefined)}
+                {...pointsAt(desk, { pageId: result.pageId, corners: cornersOf(line.box) })}
               >
                 <span class="wrap">{line.text}</span>
                 <span class="figures" title={low ? words.wb.lowLine : undefined}>

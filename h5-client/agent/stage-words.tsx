@@ -18,7 +18,7 @@ export function StageWords({ call, hasPicture }: { call: JoinedCall | undefined;
   }
   if (camera === 'live' && rung !== 'live') {
     return (
-      <p class="stage-words" role="status" data-test="waiting-still">
+      <p class={hasPicture ? 'stage-words over' : 'stage-words'} role="status" data-test="waiting-still">
         {rung === 'photo' ? words.wb.photoByPhoto : words.wb.waitingStill}
       </p>
     )

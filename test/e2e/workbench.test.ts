@@ -87,14 +87,14 @@ t.test('[WB51] the serial plate is dragged out of the page, read, corrected and 
   await agent.by('ocr-text').fill(`SN: ${SERIAL}/B`)
   await agent.by('save-correction').click()
   await until('the correction', async () => /corrected/.test((await agent.by('confidence').textContent()) ?? ''))
-  await agent.page.locator('.reading .row.between button').click()
+  await agent.page.locator('.reading .row.between button').last().click()
   await until('the corrected text in the clipboard', async () => (await copied()) === `SN: ${SERIAL}/B`)
 })
 
 t.test('[WB52] codes of a page are read by the server; the page tells where its picture comes from', async t => {
   await agent.page.keyboard.press('Escape')
   await agent.by('read-codes').click()
-  await until('a code of the page', async () => /Frozen page/.test((await agent.by('code').textContent()) ?? ''), {
+  await until('a code of the page', async () => /Frozen picture/.test((await agent.by('code').textContent()) ?? ''), {
     timeoutMs: 40_000,
   })
   t.match(await agent.by('code').textContent(), QR)

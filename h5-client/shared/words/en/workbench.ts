@@ -6,7 +6,7 @@ export const WORKBENCH_EN: WorkbenchWords = {
   share: 'Shared screen',
 
   pages: {
-    camera: number => `Frozen page ${number}`,
+    camera: number => `Frozen picture ${number}`,
     photo: number => `Phone photo ${number}`,
     upload: number => `From the caller ${number}`,
     pushed: number => `Pushed ${number}`,
@@ -140,7 +140,7 @@ export const WORKBENCH_EN: WorkbenchWords = {
   compare: 'Compared with what the caller says and what is on file:',
 
   face: 'Face comparison',
-  faceHow: 'Needs two frozen pages: the document, and the caller’s face.',
+  faceHow: 'Needs two frozen pictures: the document, and the caller’s face.',
   faceDocument: 'Document',
   faceLive: 'Face',
   compareFaces: 'Compare',
@@ -241,7 +241,7 @@ export const WORKBENCH_EN: WorkbenchWords = {
   letIn: 'It is the caller: let in',
   refuse: 'Refuse',
   notKept: 'The caller refused recording of the picture.',
-  notKeptNote: 'You see it, but neither video nor frozen pages are kept.',
+  notKeptNote: 'You see it, but neither video nor frozen pictures are kept.',
 
   say: {
     rebind: 'Was it you who just opened the link in another browser?',
