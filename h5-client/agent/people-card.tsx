@@ -116,7 +116,7 @@ function GuestLink({ made, name }: { made: RequestReply<'guest.invite'>; name: s
     new Date(made.expiresAt),
   )
   return (
-    <div class="qr-row" data-test="guest-link">
+    <div class="qr-row" data-test="guest-link" data-link={made.link}>
       {/* As a picture, never as markup: whatever an SVG carries, an <img> runs no script. */}
       <img
         class="qr"

@@ -43,12 +43,12 @@ async function signInToWatch(person: Person): Promise<Page> {
 
 /** The agent's own invitation, asked for as the workbench does. */
 async function inviteExpert(name: string): Promise<string> {
-  await by(agent.page, 'guest-open').click()
+  await by(agent.page, 'guest').click()
   await by(agent.page, 'guest-name').fill(name)
-  await by(agent.page, 'guest-invite').click()
+  await by(agent.page, 'guest-make').click()
   return until('the expert’s link', async () => {
     const link = by(agent.page, 'guest-link')
-    return (await link.count()) > 0 && ((await link.getAttribute('href')) ?? false)
+    return (await link.count()) > 0 && ((await link.getAttribute('data-link')) ?? false)
   })
 }
 
@@ -77,7 +77,7 @@ t.test('[PPL4] an expert comes by a link once, sees picture and page, draws, and
   await by(again, 'watch-notice').waitFor()
   t.equal(await by(again, 'guest-enter').count(), 0, 'another browser cannot use the link')
   await again.close()
-  await by(agent.page, 'onlooker-remove').click()
+  await by(agent.page, 'remove-guest').click()
   await by(guest, 'watch-notice').waitFor()
   await guest.close()
 })
@@ -87,7 +87,7 @@ t.test('[PPL5] a supervisor looks on silently: in the record, not at the agent',
   await by(page, 'watch-call').click()
   await by(page, 'watched-page').waitFor()
   t.equal(await by(page, 'watch-tool-pen').count(), 0, 'a supervisor does not draw')
-  t.equal(await agent.page.locator('[data-test="onlooker"]').count(), 0, 'the agent is not told')
+  t.equal(await agent.page.locator('[data-test="onlookers"]').count(), 0, 'the agent is not told')
   await agent.by('live').click()
   const seen = await until('a frame at the supervisor', () => codeIn(by(page, 'watched-video')).catch(() => undefined))
   t.equal(seen.camera, 7)
