@@ -4,6 +4,7 @@ import type { CallId, PageId, ParticipantId } from '../../signaling/protocol/ids
 import type { CameraControl, Rung } from '../../signaling/protocol/phone.ts'
 import type { Code, DocumentKind, Region } from '../../signaling/protocol/reading.ts'
 import type { ConsentKind } from '../../signaling/protocol/scenario.ts'
+import { Store } from '../shared/console/store.ts'
 import type { Task } from './task-board.ts'
 
 /** Reading waits for the recogniser's queue; the first face of a day for its model. */
@@ -21,6 +22,8 @@ export type AssistWire = {
 
 /** What the agent may ask of the assistants, of the phone, and of other people in a call. Answers come as entries. */
 export class AssistDesk {
+  /** The wish that was last sent on. A wish that changes no rung leaves no entry, so the journal alone cannot tell. */
+  readonly preferred = new Store<{ readonly callId: CallId; readonly rung: Rung | 'auto' } | undefined>(undefined)
   readonly #wire: AssistWire
 
   constructor(wire: AssistWire) {
@@ -74,7 +77,10 @@ export class AssistDesk {
   }
 
   prefer(rung: Rung | 'auto'): Promise<void> {
-    return this.#wire.onCall('prefer', callId => this.#wire.request('picture.prefer', { callId, rung }))
+    return this.#wire.onCall('prefer', async callId => {
+      await this.#wire.request('picture.prefer', { callId, rung })
+      this.preferred.update(() => ({ callId, rung }))
+    })
   }
 
   choose(scenario: string): Promise<void> {

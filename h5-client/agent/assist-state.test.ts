@@ -61,15 +61,22 @@ t.test('[WB3] codes, documents with their verdict and faces are kept in order', 
 
 t.test('[WB4] a page in the background explains every other trouble; what is over is not shown', async t => {
   const bad = fold([noticed('camera-muted'), noticed('page-hidden'), noticed('network-changed')])
-  t.equal(mainTrouble(bad.trouble), 'page-hidden')
+  t.equal(mainTrouble(bad.trouble, 0), 'page-hidden')
   const back = fold([noticed('page-visible')], bad)
-  t.equal(mainTrouble(back.trouble), 'camera-muted')
-  t.equal(mainTrouble(fold([noticed('camera-unmuted')], back).trouble), 'network-changed')
-  t.equal(mainTrouble(fold([{ type: 'camera.live', by }], back).trouble), undefined)
+  t.equal(mainTrouble(back.trouble, 0), 'camera-muted')
+  t.equal(mainTrouble(fold([noticed('camera-unmuted')], back).trouble, 0), 'network-changed')
+  t.equal(mainTrouble(fold([{ type: 'camera.live', by }], back).trouble, 0), undefined)
   const still = fold([noticed('page-hidden'), { type: 'camera.live', by }])
-  t.equal(mainTrouble(still.trouble), 'page-hidden', 'a picture does not bring the caller back to the page')
-  t.equal(mainTrouble(fold([noticed('needs-tap'), noticed('reacquired')]).trouble), undefined)
-  t.equal(mainTrouble(fold([noticed('camera-black'), noticed('camera-unmuted')]).trouble), 'camera-black')
+  t.equal(mainTrouble(still.trouble, 0), 'page-hidden', 'a picture does not bring the caller back to the page')
+  t.equal(mainTrouble(fold([noticed('needs-tap'), noticed('reacquired')]).trouble, 0), undefined)
+  const black = fold([noticed('camera-black'), noticed('camera-unmuted')])
+  t.equal(mainTrouble(black.trouble, 20_000), 'camera-black')
+  t.equal(mainTrouble(black.trouble, 40_000), undefined, 'nobody tells when the finger leaves the lens')
+  t.equal(
+    mainTrouble(fold([noticed('needs-tap')]).trouble, 40_000),
+    'needs-tap',
+    'but a tap is awaited as long as it takes',
+  )
 })
 
 t.test('[WB5] torch and zoom follow what the phone did, not what it was asked', async t => {

@@ -24,6 +24,8 @@ export type Trouble = {
   readonly hidden: boolean
   readonly camera: CameraNotice | undefined
   readonly networkChanged: boolean
+  /** When the last of it was said, on the call's clock. */
+  readonly saidAtMs: number
 }
 
 /** Everything the assistants found in this call, and how the phone's camera stands, in order of the journal. */
@@ -49,7 +51,7 @@ export type AssistState = {
   readonly names: ReadonlyMap<ParticipantId, string>
 }
 
-const NO_TROUBLE: Trouble = { hidden: false, camera: undefined, networkChanged: false }
+const NO_TROUBLE: Trouble = { hidden: false, camera: undefined, networkChanged: false, saidAtMs: 0 }
 
 export const EMPTY_ASSIST: AssistState = {
   texts: [],
@@ -126,7 +128,7 @@ export function foldAssist(state: AssistState, entry: JournalEntry): AssistState
     case 'face.compared':
       return { ...state, faces: [...state.faces, { ...found, result: entry.result }] }
     case 'camera.noticed':
-      return { ...state, trouble: afterNotice(state.trouble, entry.notice) }
+      return { ...state, trouble: { ...afterNotice(state.trouble, entry.notice), saidAtMs: entry.atMs } }
     // A picture that flows (or is not wanted) again ends what was said about the camera and the network.
     case 'camera.live':
     case 'camera.resumed':
@@ -163,8 +165,18 @@ export function foldAssist(state: AssistState, entry: JournalEntry): AssistState
   }
 }
 
-/** The one trouble that explains the others: nothing comes from a page in the background, whatever its camera says. */
-export function mainTrouble(trouble: Trouble): CameraNotice | undefined {
+/** Of these the phone tells the beginning and not the end: a finger leaves the lens without a word. */
+const PASSING: ReadonlySet<CameraNotice> = new Set(['camera-black', 'camera-frozen', 'nothing-sent'])
+const PASSES_AFTER_MS = 30_000
+
+/**
+ * The one trouble that explains the others: nothing comes from a page in the background, whatever its camera says.
+ * `nowMs` is on the call's clock.
+ */
+export function mainTrouble(trouble: Trouble, nowMs: number): CameraNotice | undefined {
   if (trouble.hidden) return 'page-hidden'
-  return trouble.camera ?? (trouble.networkChanged ? 'network-changed' : undefined)
+  const old = nowMs - trouble.saidAtMs > PASSES_AFTER_MS
+  const { camera } = trouble
+  if (camera && !(old && PASSING.has(camera))) return camera
+  return trouble.networkChanged && !old ? 'network-changed' : undefined
 }

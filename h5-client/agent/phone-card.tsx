@@ -17,7 +17,8 @@ export function PhoneCard({ call }: { call: JoinedCall }) {
   const { rung, network, camera } = call.view
   if (camera === 'none' || camera === 'stopped') return null
   const quality = networkQuality(network)
-  const held = call.assist.heldRung ?? 'auto'
+  const wish = useStore(desk.assist.preferred)
+  const held = (wish?.callId === call.callId ? wish.rung : call.assist.heldRung) ?? 'auto'
   return (
     <article class="card phone-card" aria-label={words.wb.phone}>
       <div class="card-head">

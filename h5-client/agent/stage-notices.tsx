@@ -15,7 +15,8 @@ const SAY = { 'zh-CN': WORKBENCH_ZH.say, en: WORKBENCH_EN.say } as const
 /** Between title and picture: who wants in, what stands in the way of the picture, and how it travels. */
 export function StageNotices({ call }: { call: JoinedCall }) {
   const { camera, rung, rebind, consents } = call.view
-  const notice = mainTrouble(call.assist.trouble)
+  useNow(1_000)
+  const notice = mainTrouble(call.assist.trouble, elapsedMs(call, performance.now()) ?? 0)
   const joined = camera !== 'none' && camera !== 'stopped'
   return (
     <div class="stage-notices">
@@ -98,7 +99,6 @@ function NoticeLine({ call, notice }: { call: JoinedCall; notice: CameraNotice }
 /** The picture does not move as video does: since when the one on the stage is old. */
 function RungLine({ call, rung, help }: { call: JoinedCall; rung: Exclude<Rung, 'live'>; help: boolean }) {
   const { words } = useBench()
-  useNow(1_000)
   const { scanAtMs } = call.assist
   const nowMs = elapsedMs(call, performance.now())
   const ageS =
