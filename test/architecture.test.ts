@@ -57,6 +57,7 @@ const HOME_OF: Readonly<Record<string, readonly string[]>> = {
   'mediasoup-client': ['h5-client/'],
   sharp: ['media/picture/'],
   'libheif-js': ['media/picture/'],
+  '@hyzyla/pdfium': ['media/picture/'],
   'zxing-wasm': ['media/picture/', 'h5-client/'],
   'tesseract.js': ['media/picture/'],
   'ffmpeg-static': ['recordings/', 'scripts/', 'server/config', 'server/env'],

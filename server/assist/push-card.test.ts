@@ -31,8 +31,15 @@ t.test('[PUSH3] the host of a link is what the server reads, whatever the page s
     url: 'https://pay.example.com/a',
     host: 'pay.example.com',
   })
-  t.throws(() => checkedCard(card, ['example.org']), { reason: 'not-allowed', code: 'forbidden' })
-  t.throws(() => checkedCard({ ...card, url: 'http://example.com/' }, ['example.com']), { reason: 'not-https' })
+  t.throws(() => checkedCard(card, ['example.org']), {
+    name: 'CardRefused',
+    reason: 'not-allowed',
+    code: 'forbidden',
+  })
+  t.throws(() => checkedCard({ ...card, url: 'http://example.com/' }, ['example.com']), {
+    name: 'CardRefused',
+    reason: 'not-https',
+  })
 })
 
 t.test('[PUSH2] names of files are shown without folders and tricks', async t => {
