@@ -75,6 +75,23 @@ t.test('[PIC41] turned, blurred, small, light on dark and slanted codes are read
     .rotate(90)
     .toBuffer()
   t.same(texts(await found(bar)), ['SN-2026-0815'], 'a bar code on its side')
+  const aslant = await sharp(await made('Code128', 'SN-2026-0815'))
+    .resize({ width: 420, height: 120, fit: 'fill' })
+    .rotate(35, { background: '#b8b4a8' })
+    .toBuffer()
+  const [code] = await found(
+    await wall(1280, 960)
+      .composite([{ input: aslant, left: 700, top: 500 }])
+      .png()
+      .toBuffer(),
+  )
+  t.equal(code?.text, 'SN-2026-0815', 'a bar code aslant')
+  const [[left, top] = [0, 0], [right, bottom] = [0, 0]] = code?.corners ?? []
+  t.ok(left > 0.55 && left < 0.65 && right > 0.75 && right < 0.9, 'where it lies')
+  t.ok(
+    Math.abs(Math.atan2((bottom - top) * 960, (right - left) * 1280) - (35 * Math.PI) / 180) < 0.35,
+    'and roughly how',
+  )
 })
 
 t.test('[PIC42] several codes are found at once; corners say where, in 0..1 of the whole picture', async t => {

@@ -8,6 +8,8 @@ import { serveJobs } from './serve-jobs.ts'
 // Before sharp's threads exist: on Linux each thread inherits the niceness of its creator.
 setPriority(10)
 const { default: sharp } = await import('sharp')
+// Every picture is another one: a cache would only hold memory.
+sharp.cache(false)
 // Only the formats we take: a file that fools the check of its first bytes finds no other decoder.
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({
