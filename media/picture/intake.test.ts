@@ -98,6 +98,10 @@ t.test('[PIC2] place, device and every other metadata are gone; the picture is u
     'the top left of the sensor is the top right of the picture',
   )
   t.ok(near(await pixel(upright.bytes, 8, 8), [0, 0, 192]))
+  const turned = await makeSafe(await fixture('turned.heic'))
+  t.same([turned.widthPx, turned.heightPx], [192, 256])
+  t.ok(near(await pixel(turned.bytes, 172, 20), [0, 192, 0]), 'a HEIC is turned once, by its own property')
+  t.ok(near(await pixel(turned.bytes, 20, 20), [136, 136, 136]))
 })
 
 t.test('[PIC3] photos stay JPEG, drawings PNG; what came in is told by hash, size and type', async t => {
