@@ -5,6 +5,7 @@ const TOOLS = [
   { program: 'chromium', debianPackage: 'chromium' },
   { program: 'ffmpeg', debianPackage: 'ffmpeg' },
   { program: 'sipp', debianPackage: 'sip-tester' },
+  { program: 'turnserver', debianPackage: 'coturn' },
 ]
 /** Without Chinese glyphs the pages' pictures, and what is read from them, would be boxes. */
 const FONTS = ['fonts-noto-cjk']
