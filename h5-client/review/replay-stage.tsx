@@ -6,10 +6,12 @@ import { useStore } from '../shared/console/use-store.ts'
 import { fitCanvas } from '../shared/fit-canvas.ts'
 import { paintMarks } from '../shared/paint-marks.ts'
 import { containRect, type Size } from '../shared/picture-rect.ts'
+import { ReplayCard } from './replay-card.tsx'
 import type { Moment, ReplayIndex } from './replay-index.ts'
 import { ReplayLiveMarks } from './replay-live.tsx'
 import type { ReplayPlayer } from './replay-player.ts'
 import { ReplayPointer } from './replay-pointer.tsx'
+import { ReplayScreen } from './replay-screen.tsx'
 import { fileAddress, type OpenedRecord } from './review-api.ts'
 import { useSpeech } from './review-words.ts'
 
@@ -48,7 +50,9 @@ export function ReplayStage({ opened, index, player }: Props) {
           aria-label={words.replayColumn}
         />
       )}
-      {page ? (
+      {page?.page.kind === 'card' ? <ReplayCard card={page.page.card} phone={page.phone} /> : null}
+      {moment.stage.showing === 'share' ? <ReplayScreen url={opened.replay?.screenUrl} player={player} /> : null}
+      {page && page.page.kind !== 'card' ? (
         <ReplayPage
           key={page.page.id}
           page={page}
@@ -61,7 +65,7 @@ export function ReplayStage({ opened, index, player }: Props) {
       {moment.stage.showing === 'live' && url !== undefined && moment.stage.live.marks.length > 0 ? (
         <ReplayLiveMarks ink={moment.stage.live} video={video} size={size} />
       ) : null}
-      {page ? null : <NoPicture moment={moment} />}
+      {page || moment.stage.showing === 'share' ? null : <NoPicture moment={moment} />}
       <Captions moment={moment} page={page} />
     </div>
   )

@@ -19,7 +19,13 @@ export type ReviewRow = {
 }
 export type ReviewPage = { readonly calls: readonly ReviewRow[]; readonly next?: string }
 
-export type Replay = { readonly url: string; readonly durationMs: number; readonly peaksUrl: string }
+export type Replay = {
+  readonly url: string
+  readonly durationMs: number
+  readonly peaksUrl: string
+  /** The agent's shared screen, on the same clock; absent when nothing was shared. */
+  readonly screenUrl?: string
+}
 export type Access = {
   readonly at: string
   readonly userName: string

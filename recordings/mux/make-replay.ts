@@ -14,6 +14,7 @@ import { drawVoiceLine, VOICE_RATE_HZ } from './voice-line.ts'
 import { type ReplayVideo, writeReplay } from './write-replay.ts'
 
 export const DERIVED_FORMAT = 'tongping-derived/1'
+const SCREEN_FILE = 'screen.webm'
 const WORK_PREFIX = '.work-'
 /** Pieces of interleaved voice handed to the encoder: one second each. */
 const PIECE_SAMPLES = VOICE_RATE_HZ
@@ -65,6 +66,8 @@ export async function makeReplay(folder: string, ffmpegBin: string, signal: Abor
       ffmpeg,
     })
     remarks.push(...replay.remarks)
+    const screens = await indexOf('agent-screen')
+    if (screens.length > 0) remarks.push(...(await writeScreen({ work, screens, opus, durationMs, ffmpeg })))
 
     const files = await publish(work, derived)
     const manifest = {
@@ -89,6 +92,23 @@ export async function makeReplay(folder: string, ffmpegBin: string, signal: Abor
   }
 }
 
+/** What the agent shared, as a film of its own on the same clock: the camera's goes on beside it. */
+async function writeScreen(o: {
+  work: string
+  screens: TrackIndex[]
+  opus: ReturnType<typeof readOggOpus>
+  durationMs: number
+  ffmpeg: Ffmpeg
+}): Promise<string[]> {
+  const { work, screens, opus, durationMs, ffmpeg } = o
+  const folder = join(work, 'screen')
+  await mkdir(folder)
+  const { file, video, remarks } = await writeReplay({ folder, cameras: screens, opus, durationMs, ffmpeg })
+  if (video) await rename(join(folder, file), join(work, SCREEN_FILE))
+  await rm(folder, { recursive: true })
+  return remarks
+}
+
 async function readSealed(folder: string): Promise<SealedManifest | undefined> {
   try {
     return SealedManifest.parse(JSON.parse(await readFile(join(folder, MANIFEST_FILE), 'utf8')))
@@ -108,7 +128,9 @@ async function indexTracks(folder: string, name: TrackName, remarks: string[]): 
   const tracks: TrackIndex[] = []
   for (const file of names.filter(file => file.startsWith(`${name}-`) && file.endsWith('.rtpj'))) {
     try {
-      const track = await indexTrack(join(folder, 'tracks', file), { heads: name === 'caller-camera' })
+      const track = await indexTrack(join(folder, 'tracks', file), {
+        heads: name === 'caller-camera' || name === 'agent-screen',
+      })
       if (track.tornBytes > 0) remarks.push(`${file}: ${track.tornBytes} torn bytes left out`)
       tracks.push(track)
     } catch (error) {

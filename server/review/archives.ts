@@ -15,12 +15,19 @@ import type { CallIndex, IndexedCall } from '../store/call-index.ts'
 /** H.264 cameras cannot go into WebM. */
 const REPLAYS = ['derived/replay.webm', 'derived/replay.mp4'] as const
 const PEAKS = 'derived/peaks.json'
+const SCREEN = 'derived/screen.webm'
 
 export type OpenedRecord = {
   readonly record: SealedManifest
   readonly entries: readonly JournalEntry[]
   readonly verdict: ArchiveVerdict
-  readonly replay: { readonly url: string; readonly durationMs: number; readonly peaksUrl: string } | null
+  readonly replay: {
+    readonly url: string
+    readonly durationMs: number
+    readonly peaksUrl: string
+    /** The agent's shared screen, on the same clock; absent when nothing was shared. */
+    readonly screenUrl?: string
+  } | null
   readonly muxState: IndexedCall['state']
 }
 
@@ -70,7 +77,12 @@ export class Archives {
     const file = REPLAYS.find(one => existsSync(join(call.folder, one)))
     const replay =
       call.state === 'muxed' && file
-        ? { url: `${files}/${file}`, durationMs: record.durationMs, peaksUrl: `${files}/${PEAKS}` }
+        ? {
+            url: `${files}/${file}`,
+            durationMs: record.durationMs,
+            peaksUrl: `${files}/${PEAKS}`,
+            ...(existsSync(join(call.folder, SCREEN)) && { screenUrl: `${files}/${SCREEN}` }),
+          }
         : null
     return { record, entries: journal.entries, verdict, replay, muxState: call.state }
   }
