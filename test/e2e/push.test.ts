@@ -15,6 +15,7 @@ import { readEntries, readManifest } from '../harness/archive-reader.ts'
 import { callUp } from '../harness/call-up.ts'
 import { TestBrowser } from '../harness/chromium.ts'
 import { PhonePage } from '../harness/phone-page.ts'
+import { needTool, runTool } from '../harness/tools.ts'
 import { until } from '../harness/until.ts'
 
 t.setTimeout(280_000)
@@ -189,6 +190,15 @@ t.test('[PUSH11] the record holds all that was shown and what became of it', asy
     t.match(await firstPixel(join(folder, file)), { near: true }, 'the kept track shows the screen')
   }
   t.same((await verifyArchive(folder)).problems, [])
+  await server.sealedArchive({ muxed: true })
+  const stopped = entries.findLast(entry => entry.type === 'share.stopped')
+  const at = String(((stopped?.atMs ?? 0) - 100) / 1000)
+  const film = ['-i', join(folder, 'derived/screen.webm'), '-ss', at, '-frames:v', '1']
+  const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1']
+  const { stdout, stderr } = await runTool(process.env.FFMPEG_BIN ?? needTool('ffmpeg', 'ffmpeg'), [
+    ...['-v', 'error', ...film, ...raw],
+  ])
+  t.ok(nearScreen([...stdout.subarray(0, 3)]), `the film of the screen is on the call’s clock ${stderr.slice(-200)}`)
   t.same(complaintsOf(agentBrowser, phoneBrowser), [], 'no page complained')
 })
 
@@ -201,7 +211,11 @@ async function firstPixel(path: string): Promise<{ rgb: number[]; near: boolean 
   catcher.close()
   const { data } = await sharp(webp).removeAlpha().raw().toBuffer({ resolveWithObject: true })
   const rgb = [...data.subarray(0, 3)]
-  return { rgb, near: Math.abs((rgb[0] ?? 0) - 200) + (rgb[1] ?? 0) + Math.abs((rgb[2] ?? 0) - 200) < 90 }
+  return { rgb, near: nearScreen(rgb) }
+}
+
+function nearScreen([r = 0, g = 0, b = 0]: readonly number[]): boolean {
+  return Math.abs(r - 200) + g + Math.abs(b - 200) < 90
 }
 
 /** SIMULATED screen: headless Chromium has none to share. A canvas whose pictures move, so that the encoder works. */
