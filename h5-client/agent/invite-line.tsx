@@ -29,7 +29,14 @@ export function InviteLine({ invite, entries, quiet }: Props) {
   const stuck = state === 'failed' || state === 'expired' || state === 'delivery-failed' || trouble !== undefined
   const phone = trouble && trouble !== 'delivery' ? SAY[language].trouble[trouble] : undefined
   return (
-    <div class="invite-line" data-test="invite-state" data-state={state} data-trouble={trouble} role="status">
+    <div
+      class="invite-line"
+      data-test="invite-state"
+      data-state={state}
+      data-trouble={trouble}
+      role="status"
+      hidden={quiet && state === 'camera-live' && !stuck}
+    >
       {/* Arrived: the room belongs to what is read from the picture. */}
       {state === 'camera-live' && !stuck ? null : (
         <ol class="steps">
@@ -54,7 +61,7 @@ export function InviteLine({ invite, entries, quiet }: Props) {
           </span>
         </p>
       ) : null}
-      <div class="say" lang={language} hidden={quiet && state === 'camera-live' && !stuck}>
+      <div class="say" lang={language}>
         <p class="say-label">{words.sayNext}</p>
         <p class="say-words" data-test="say-next">
           {phone ? phone.next : SAY[language].next[state]}
