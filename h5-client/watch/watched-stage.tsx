@@ -9,6 +9,7 @@ import { paintMarks } from '../shared/paint-marks.ts'
 import { containRect, type Size, toUnit } from '../shared/picture-rect.ts'
 import type { WatchDesk, WatchedCall } from './watch-desk.ts'
 import { useSpeech } from './watch-words.ts'
+import { WatchedLiveMarks } from './watched-live.tsx'
 
 type Props = { readonly desk: WatchDesk; readonly call: WatchedCall }
 
@@ -33,6 +34,9 @@ export function WatchedStage({ desk, call }: Props) {
       <video ref={video} data-test="watched-video" playsInline muted autoplay hidden={!isLive || !picture} />
       {isLive && !picture ? (
         <p class="page-state">{camera === 'live' ? words.waitingPicture : words.camera[camera]}</p>
+      ) : null}
+      {isLive && picture && call.stage.live.marks.length > 0 ? (
+        <WatchedLiveMarks ink={call.stage.live} video={video} size={size} />
       ) : null}
       {page ? <WatchedPage key={page.page.id} desk={desk} call={call} page={page} size={size} /> : null}
     </div>

@@ -38,13 +38,14 @@ const QUICK_MS = 85
 export const placeIdOf = ({ epoch, rtpTimestamp }: Anchor): string => `${epoch}:${rtpTimestamp}`
 
 type Place = { box: Box; isInInk: boolean }
+type Waiting = { readonly resolve: (down: PenDown) => void; readonly reject: (error: Error) => void }
 
 /** Follows the marks of the journal in a playing video, in a worker that is started with the first mark. */
 export class LiveTracking {
   readonly #o: LiveTrackingOptions
   readonly #frames: FrameSource
   readonly #places = new Map<string, Place>()
-  readonly #waiting = new Map<number, (down: PenDown) => void>()
+  readonly #waiting = new Map<number, Waiting>()
   readonly #stamps = new Map<number, number | undefined>()
   #worker: TrackingWorker | undefined
   #failed = false
@@ -97,11 +98,12 @@ export class LiveTracking {
     this.#o.onPoses()
   }
 
-  /** The pen came down on this frame. Resolves with the anchor that its marks belong to. */
+  /** The pen came down on this frame. Resolves with the anchor that its marks belong to; rejects when nobody can tell. */
   penDown(frame: ShownFrame, x: number, y: number, newId: string): Promise<PenDown> {
     const frameId = ++this.#frameId
-    return new Promise(resolve => {
-      this.#waiting.set(frameId, resolve)
+    return new Promise((resolve, reject) => {
+      if (this.#failed || this.#closed) return reject(new Error('nothing is tracked here'))
+      this.#waiting.set(frameId, { resolve, reject })
       this.#ask({ kind: 'pen', frameId, data: frame.data, x, y, newId }, [frame.data.rgba])
     })
   }
@@ -116,7 +118,7 @@ export class LiveTracking {
     clearTimeout(this.#boxTimer)
     this.#frames.stop()
     this.#worker?.terminate()
-    this.#waiting.clear()
+    this.#giveUp()
   }
 
   #run(): void {
@@ -150,6 +152,7 @@ export class LiveTracking {
       worker.onerror = () => {
         this.#failed = true
         this.#frames.stop()
+        this.#giveUp()
         this.#o.onPoses()
       }
       this.#worker = worker
@@ -173,10 +176,15 @@ export class LiveTracking {
         const { down, frameId } = answer
         if (down.kind === 'new') this.#places.set(down.placeId, { box: FIRST, isInInk: false })
         this.#run()
-        this.#waiting.get(frameId)?.(down)
+        this.#waiting.get(frameId)?.resolve(down)
         this.#waiting.delete(frameId)
       }
     }
+  }
+
+  #giveUp(): void {
+    for (const { reject } of this.#waiting.values()) reject(new Error('tracking has ended'))
+    this.#waiting.clear()
   }
 
   /** The picture of the poses that just came; the other canvas takes the next frame. */

@@ -5,10 +5,17 @@ import type { KeyView, Spot } from './key-view.ts'
 import { Pairs } from './pairs.ts'
 import { copyWarped } from './window.ts'
 
+/** What a spot counts when the evidence is weighed: one that disagreed for long counts less, but never nothing. */
+export function expectedWeight({ weight, trust }: Spot): number {
+  return weight * Math.max(0.5, trust)
+}
+
 /** Compares a frame with a key view at a supposed pose, and finds the pose that fits best. */
 export class Comparison {
   readonly #aligner: Aligner
   readonly pairs = new Pairs(128)
+  /** Of each pair, how much its square looks like the view. */
+  readonly likenesses = new Float64Array(128)
   readonly #place: Alignment = { x: 0, y: 0, likeness: 0 }
   /** Weights of what should be seen: all spots, and those near the mark; and how many of the latter. */
   expected = 0
@@ -19,7 +26,7 @@ export class Comparison {
     this.#aligner = aligner
   }
 
-  /** Fills `pairs`: anchor frame → now, tagged with the index of the spot. */
+  /** Fills `pairs`: where the spots were supposed to be → where they are, tagged with the index of the spot. */
   compare(view: KeyView, now: Frame, pose: Homography, reachPx: number, leastLikeness: number): void {
     this.pairs.count = 0
     this.expected = 0
@@ -30,9 +37,10 @@ export class Comparison {
       const at = apply(pose, spot.anchorX, spot.anchorY)
       if (!(at.x > 8 && at.y > 8 && at.x < now.width - 9 && at.y < now.height - 9)) return
       const weight = spot.weight * spot.trust
-      this.expected += weight
+      const expected = expectedWeight(spot)
+      this.expected += expected
       if (spot.isNear) {
-        this.expectedNear += weight
+        this.expectedNear += expected
         this.nearSpots += 1
       }
       if (!this.#template(view, spot, pose, at)) return
@@ -42,9 +50,10 @@ export class Comparison {
       const image = now.pyramid[level]!
       if (!this.#aligner.seek(image, at.x / scale - half, at.y / scale - half, reachPx, place)) return
       if (place.likeness < leastLikeness) return
+      this.likenesses[this.pairs.count] = place.likeness
       this.pairs.add(
-        spot.anchorX,
-        spot.anchorY,
+        at.x,
+        at.y,
         (place.x + half) * scale,
         (place.y + half) * scale,
         weight * place.likeness * place.likeness,
