@@ -132,7 +132,7 @@ export class App {
     await rm(uploadsDir, { recursive: true, force: true })
 
     const workers = life.add('media workers', await openWorkers(config, logger))
-    const reader = life.add('text reader', await TextReader.create({ processes: 1, logger }))
+    const reader = life.add('text reader', await TextReader.create({ processes: config.textProcesses, logger }))
     const faces = life.add('face comparer', await FaceComparer.create({ logger }))
     const intake = life.add('picture intake', await PictureIntake.create({ logger }))
     const codes = life.add('code reader', await CodeReader.create({ logger }))

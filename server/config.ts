@@ -51,6 +51,8 @@ export type Config = {
     readonly turn: { readonly urls: readonly string[]; readonly secret: string } | undefined
   }
   readonly ffmpegBin: string
+  /** How many pictures may be read for text at once; each takes a core while it reads, and about 250 MB. */
+  readonly textProcesses: number
   readonly calls: {
     readonly maxCalls: number
     readonly ringTimeoutMs: number
@@ -67,6 +69,10 @@ export type Config = {
   readonly sms:
     | { readonly kind: 'outbox' }
     | { readonly kind: 'webhook'; readonly url: string; readonly secret: string | undefined }
+  readonly push: {
+    /** Lower case, punycode. */
+    readonly linkDomains: readonly string[]
+  }
 }
 
 /**
@@ -135,6 +141,7 @@ export function decideConfig(env: Env, cwd: string): Config {
           : undefined,
     },
     ffmpegBin: env.FFMPEG_BIN ?? 'ffmpeg',
+    textProcesses: env.TONGPING_TEXT_PROCESSES ?? 1,
     calls: {
       maxCalls: env.TONGPING_MAX_CALLS ?? 100,
       ringTimeoutMs: env.TONGPING_RING_TIMEOUT_MS ?? 120_000,
@@ -150,6 +157,21 @@ export function decideConfig(env: Env, cwd: string): Config {
       env.TONGPING_SMS_WEBHOOK_URL !== undefined
         ? { kind: 'webhook', url: env.TONGPING_SMS_WEBHOOK_URL, secret: env.TONGPING_SMS_WEBHOOK_SECRET }
         : { kind: 'outbox' },
+    push: { linkDomains: (env.TONGPING_PUSH_LINK_DOMAINS ?? []).map(decideLinkDomain) },
+  }
+}
+
+/** A name of at least two labels: allowing `com` would allow everything. */
+function decideLinkDomain(given: string): string {
+  const bad = () =>
+    new ConfigError(`TONGPING_PUSH_LINK_DOMAINS: ${given} is no domain such as example.com, without https:// and path`)
+  if (!/^[^/:@?#*\s]+$/.test(given)) throw bad()
+  try {
+    const name = new URL(`https://${given.replace(/^\./, '')}/`).hostname
+    if (!/^([a-z0-9-]+\.)+[a-z0-9-]*[a-z][a-z0-9-]*$/.test(name)) throw bad()
+    return name
+  } catch (error) {
+    throw error instanceof ConfigError ? error : bad()
   }
 }
 

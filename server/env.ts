@@ -43,6 +43,7 @@ const Env = z.object({
   TONGPING_WEBRTC_HOST: text.optional(),
   TONGPING_WEBRTC_ANNOUNCED_ADDRESS: text.optional(),
   TONGPING_WEBRTC_PORT: port.optional(),
+  TONGPING_TEXT_PROCESSES: z.coerce.number().int().min(1).max(16).optional(),
   TONGPING_MEDIA_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
   TONGPING_TURN_URLS: list.optional(),
   TONGPING_TURN_SECRET: text.optional(),
@@ -60,6 +61,7 @@ const Env = z.object({
   TONGPING_DRAIN_MS: ms(0, 86_400_000).optional(),
   TONGPING_SMS_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   TONGPING_SMS_WEBHOOK_SECRET: text.optional(),
+  TONGPING_PUSH_LINK_DOMAINS: list.optional(),
 })
 export type Env = z.infer<typeof Env>
 

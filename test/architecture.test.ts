@@ -60,6 +60,7 @@ const HOME_OF: Readonly<Record<string, readonly string[]>> = {
   '@hyzyla/pdfium': ['media/picture/'],
   'zxing-wasm': ['media/picture/', 'h5-client/'],
   'tesseract.js': ['media/picture/'],
+  '@vladmandic/face-api': ['media/picture/face/'],
   'ffmpeg-static': ['recordings/', 'scripts/', 'server/config', 'server/env'],
   express: ['server/http/'],
   ws: ['signaling/ws/'],

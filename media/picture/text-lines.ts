@@ -21,10 +21,15 @@ export type LocatedLine = RawLine & { readonly locate: (spot: Spot) => Spot }
 /** The engine separates Chinese words by spaces that are not in the picture; a serial number's own spaces stay. */
 export function tidyLine(text: string): string {
   const wide = '\\p{Script=Han}\\u3000-\\u303f\\uff00-\\uffef'
-  return text
+  return withoutLoneQuote(text)
     .replace(new RegExp(`(?<=[${wide}])[ \\t]+(?=[${wide}])`, 'gu'), '')
     .replace(/\s+/g, ' ')
     .trim()
+}
+
+/** The Chinese model reads a wide gap as a quotation mark; one that opens nothing or closes nothing is none. */
+function withoutLoneQuote(text: string): string {
+  return text.match(/[“”"]/g)?.length === 1 ? text.replace(/[“”"]/, ' ') : text
 }
 
 const clamp = (value: number): number => Math.min(1, Math.max(0, value))

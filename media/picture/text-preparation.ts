@@ -67,10 +67,11 @@ export class StripCutter {
     this.#grey = grey
   }
 
-  async cut(row: Row): Promise<Strip> {
+  /** @param letterPx height of a letter on the strip; another than the usual one can help where a reading failed */
+  async cut(row: Row, letterPx = LETTER_PX): Promise<Strip> {
     // Sampling at a much smaller size would skip pixels: the picture is halved until one sample is about one pixel.
     let halves = 0
-    while (row.letterPx / 2 ** halves > LETTER_PX * 1.6) halves += 1
+    while (row.letterPx / 2 ** halves > letterPx * 1.6) halves += 1
     const grey = await this.#halved(halves)
     const ratio = grey.widthPx / this.#grey.widthPx
     const scaled: Row = {
@@ -80,9 +81,9 @@ export class StripCutter {
       heightPx: row.heightPx * ratio,
       letterPx: row.letterPx * ratio,
     }
-    const strip = stripOf(grey, scaled, LETTER_PX)
-    const even = await blackOnWhite(strip.grey, Math.round(LETTER_PX * 2.2), noisy => blurred(noisy, 1.1))
-    const { grey: page, back } = framed({ grey: even, back: strip.back }, LETTER_PX)
+    const strip = stripOf(grey, scaled, letterPx)
+    const even = await blackOnWhite(strip.grey, Math.round(letterPx * 2.2), noisy => blurred(noisy, 1.1))
+    const { grey: page, back } = framed({ grey: even, back: strip.back }, letterPx)
     return {
       grey: page,
       back: spot => {

@@ -56,7 +56,7 @@ async function linesOf(
   layout: Layout,
   locate: (spot: Spot) => Spot,
 ): Promise<LocatedLine[]> {
-  const rows = await readRows(engines, grey, layout)
+  const rows = await readRows(engines, new StripCutter(grey), layout)
   return rows.flatMap(({ lines, strip }) => lines.map(line => ({ ...line, locate: spot => locate(strip.back(spot)) })))
 }
 
@@ -64,8 +64,7 @@ async function linesOf(
 export type RowReading = { readonly row: Row; readonly strip: Strip; readonly lines: readonly RawLine[] }
 
 /** One recognition per line of print: each has its own size, angle and light, and nothing between them is taken for text. */
-export async function readRows(engines: TextEngines, grey: Grey, layout: Layout): Promise<RowReading[]> {
-  const cutter = new StripCutter(grey)
+export async function readRows(engines: TextEngines, cutter: StripCutter, layout: Layout): Promise<RowReading[]> {
   const longest = new Set([...layout.rows].sort((a, b) => b.lengthPx - a.lengthPx).slice(0, MOST_ROWS))
   const readings: RowReading[] = []
   for (const row of layout.rows.filter(one => longest.has(one))) {

@@ -71,6 +71,8 @@ function nearest(chains: readonly Chain[], letter: Placed, typical: number): Cha
     // The parts of one Chinese character lie above each other: all of the recent ones count, not the last alone.
     const height = Math.max(typical * 0.5, ...recent.map(one => one.height))
     if (letter.height > height * TALLER) continue
+    // A portrait or a logo beside the print: what is small next to it is not its line.
+    if (height > typical * HUGE && letter.height * TALLER < height) continue
     const end = Math.max(...recent.map(one => one.u + one.half))
     const gap = letter.u - letter.half - end
     const larger = Math.max(height, letter.height)
@@ -95,6 +97,7 @@ function joined(chains: readonly Chain[], typical: number): Chain[] {
       const overlap = Math.min(box.v1, around.v1) - Math.max(box.v0, around.v0)
       const gap = Math.max(box.u0, around.u0) - Math.min(box.u1, around.u1)
       const height = Math.max(around.v1 - around.v0, typical)
+      if (chain.members.length > 2 && (box.v1 - box.v0) * TALLER < height) return false
       return overlap > 0.6 * (box.v1 - box.v0) && gap < WIDEST_GAP * height && box.v1 - box.v0 < height * 1.3
     })
     if (home === undefined) out.push({ members: [...chain.members] })

@@ -1,7 +1,7 @@
 import type { Grey } from '../grey.ts'
 import type { TextEngines } from '../text-engine.ts'
 import { tidyLine } from '../text-lines.ts'
-import { type Layout, layoutOf } from '../text-preparation.ts'
+import { type Layout, layoutOf, StripCutter } from '../text-preparation.ts'
 import { type RowReading, readRows, sureness } from '../text-reading.ts'
 import { type Quarter, turnedByQuarter } from '../text-turn.ts'
 
@@ -14,8 +14,12 @@ export type DocumentLine = {
 
 export type DocumentPage = {
   readonly lines: readonly DocumentLine[]
-  /** Reads a part of the page again, expecting nothing but these characters. */
-  readonly readOnly: (part: RowReading, characters: string) => Promise<{ text: string; confidence: number }>
+  /** Reads a part of the page again, expecting nothing but these characters ('' for all), its letters `letterPx` high. */
+  readonly readOnly: (
+    part: RowReading,
+    characters: string,
+    letterPx?: number,
+  ) => Promise<{ text: string; confidence: number }>
 }
 
 /** The four ways up a document may be held, likeliest first. */
@@ -27,11 +31,13 @@ export function waysUp(layout: Layout): readonly Quarter[] {
 export async function documentPage(engines: TextEngines, picture: Grey, quarter: Quarter): Promise<DocumentPage> {
   const { grey } = turnedByQuarter(picture, quarter)
   const layout = await layoutOf(grey, false)
-  const rows = await readRows(engines, grey, layout)
+  const cutter = new StripCutter(grey)
+  const rows = await readRows(engines, cutter, layout)
   return {
     lines: joinedAcross(rows, layout.skewDeg),
-    readOnly: async ({ strip }, characters) => {
-      const lines = await engines.latin.lines(strip.grey, 'line', characters)
+    readOnly: async ({ row, strip }, characters, letterPx) => {
+      const { grey: page } = letterPx === undefined ? strip : await cutter.cut(row, letterPx)
+      const lines = await engines.latin.lines(page, 'line', characters)
       const text = lines.map(line => line.text.replace(/\s+/g, '')).join('')
       return { text, confidence: sureness(lines) }
     },
@@ -63,9 +69,12 @@ function joinedAcross(rows: readonly RowReading[], skewDeg: number): DocumentLin
   return lines.map(line => {
     const parts = line.sort((a, b) => a.u - b.u).map(({ reading }) => reading)
     return {
-      text: parts.map(part => tidyLine(part.lines.map(one => one.text).join(' '))).join(' '),
+      text: parts.map(part => withoutSmudges(part.lines.map(one => one.text).join(' '))).join(' '),
       confidence: sureness(parts.flatMap(part => part.lines)),
       parts,
     }
   })
 }
+
+/** Gaps between caption and value come out as quotation marks, stops and bars; no field of a document holds any. */
+const withoutSmudges = (text: string) => tidyLine(text.replace(/["“”'‘’`|。、，…«»]/g, ' '))

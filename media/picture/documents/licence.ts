@@ -32,7 +32,7 @@ export async function licenceFields(page: DocumentPage): Promise<DocumentField[]
     )
     add('nationality', match(text, `国?籍[:：]?(${HAN}{2,8})$`), confidence)
     add('address', match(text, '住?址[:：]?(.{4,})$'), confidence)
-    add('vehicle-class', match(text, '车型[:：]?([A-DF-NP][1-6]?(?:[A-DF-NP][1-6]?)*)'), confidence)
+    add('vehicle-class', vehicleClass(text), confidence)
     const days = [...asDigitsAroundHan(text).matchAll(DAY)].map(found =>
       realDay(found[1] ?? '', found[2] ?? '', found[3] ?? ''),
     )
@@ -48,4 +48,10 @@ export async function licenceFields(page: DocumentPage): Promise<DocumentField[]
   }
   if (number) fields.push(number.field)
   return fields
+}
+
+/** A1 to A3, B1, B2, C1 to C6, D, E, F, M, N, P, one or several; a 1 is easily read as a letter. */
+function vehicleClass(text: string): string | undefined {
+  const read = match(text, '车型[:：]?([A-NP1-6lI|]{1,8})')
+  return read?.replace(/(?<=[ABC])[lI|]/g, '1').match(/^(?:A[1-3]|B[12]|C[1-6]|[DEFMNP])+/)?.[0]
 }

@@ -33,13 +33,25 @@ export function mrzOf(read: readonly string[], today = new Date()): Mrz | undefi
   for (const { format, lines: count, length } of FORMATS) {
     for (let first = 0; first + count <= lines.length; first += 1) {
       const zone = lines.slice(first, first + count)
-      if (!zone.every(line => Math.abs(line.length - length) <= SLACK)) continue
+      // Fillers behind the names come in any number; lines with check digits must be nearly whole.
+      const names = format === 'TD1' ? 2 : 0
+      if (!zone.every((line, at) => at === names || Math.abs(line.length - length) <= SLACK)) continue
+      if ((zone[names]?.length ?? 0) < length / 2) continue
       const mrz = parsed(format, zone, length, today)
+      if (!plausible(mrz)) continue
       const passed = mrz.fields.filter(field => field.check === 'passed').length
       if (best === undefined || passed > best.passed) best = { mrz, passed }
     }
   }
   return best?.mrz
+}
+
+/** One check digit in ten holds by chance: a zone has two that hold, states of three letters, and a known sex. */
+function plausible({ fields }: Mrz): boolean {
+  const of = (name: DocumentField['name']) => fields.find(field => field.name === name)
+  const holding = (['number', 'birth-date', 'valid-until'] as const).filter(name => of(name)?.check === 'passed')
+  const states = [of('nationality'), of('issue-country')].every(state => /^[A-Z]{1,3}$/.test(state?.value ?? ''))
+  return holding.length >= 2 && states && /^[A-Z]/.test(of('document-type')?.value ?? '')
 }
 
 function parsed(format: Mrz['format'], zone: readonly string[], length: number, today: Date): Mrz {
@@ -58,18 +70,14 @@ function parsed(format: Mrz['format'], zone: readonly string[], length: number, 
       }
     }
     case 'TD1': {
-      const first = fitted(a, length, line => check(numberOf(line.slice(5, 15)), line[14]) !== undefined)
-      const second = fitted(
-        b,
-        length,
-        line =>
-          check(asDigits(line.slice(0, 6)), line[6]) !== undefined &&
-          check(asDigits(line.slice(8, 14)), line[14]) !== undefined,
-      )
+      const first = fitted(a, length, line => mrzCheckDigit(line.slice(5, 14)) === digitOf(line[14]))
+      const second = fitted(b, length, line => dated(asDigits(line.slice(0, 7))) && dated(asDigits(line.slice(8, 15))))
       const birth = asDigits(second.slice(0, 7))
       const expiry = asDigits(second.slice(8, 15))
-      const number = numberOf(first.slice(5, 15))
-      const whole = number + digitOf(first[14]) + first.slice(15, 30) + birth + expiry + second.slice(18, 29)
+      const wholeHolds = (candidate: string) =>
+        mrzCheckDigit(candidate + digitOf(first[14]) + first.slice(15, 30) + birth + expiry + second.slice(18, 29)) ===
+        digitOf(second[29])
+      const number = numberOf(first.slice(5, 15), wholeHolds)
       return {
         format,
         fields: fieldsOf(
@@ -84,7 +92,8 @@ function parsed(format: Mrz['format'], zone: readonly string[], length: number, 
             sex: second[7] ?? '<',
             expiry,
             optional: first.slice(15, 30) + second.slice(18, 29),
-            optionalHolds: mrzCheckDigit(whole) === digitOf(second[29]),
+            optionalHolds: true,
+            wholeHolds: wholeHolds(number),
           },
           today,
         ),
@@ -102,19 +111,25 @@ type Data = {
   readonly sex: string
   readonly expiry: string
   readonly optional: string
-  /** Its own check digit, where there is one, and the one over everything. */
+  /** Its own check digit, where there is one. */
   readonly optionalHolds: boolean
+  /**
+   * The check digit over number, dates and optional data. It has no field of its own; where it fails, number and optional data
+   * are told as failed, for one of them was misread and their own digits hold by chance one time in ten.
+   */
+  readonly wholeHolds: boolean
 }
 
 function dataOf(line: string, format: 'TD3' | 'TD2'): Data {
-  const number = numberOf(line.slice(0, 10))
   const birth = asDigits(line.slice(13, 20))
   const expiry = asDigits(line.slice(21, 28))
   const optional = format === 'TD3' ? line.slice(28, 42) : line.slice(28, 35)
   const own = digitOf(line[42])
   const ownHolds = format === 'TD2' || mrzCheckDigit(optional) === own || (line[42] === '<' && /^<*$/.test(optional))
   const tail = format === 'TD3' ? optional + (line[42] === '<' ? '<' : own) : optional
-  const composite = mrzCheckDigit(number + digitOf(line[9]) + birth + expiry + tail)
+  const wholeHolds = (candidate: string) =>
+    mrzCheckDigit(candidate + digitOf(line[9]) + birth + expiry + tail) === digitOf(line[line.length - 1])
+  const number = numberOf(line.slice(0, 10), wholeHolds)
   return {
     number,
     numberCheck: digitOf(line[9]),
@@ -123,13 +138,14 @@ function dataOf(line: string, format: 'TD3' | 'TD2'): Data {
     sex: line[20] ?? '<',
     expiry,
     optional,
-    optionalHolds: ownHolds && composite === digitOf(line[line.length - 1]),
+    optionalHolds: ownHolds,
+    wholeHolds: wholeHolds(number),
   }
 }
 
 function dataHolds(line: string, format: 'TD3' | 'TD2'): boolean {
   const data = dataOf(line, format)
-  return data.optionalHolds && mrzCheckDigit(data.birth.slice(0, 6)) === data.birth[6]
+  return data.optionalHolds && data.wholeHolds && dated(data.birth)
 }
 
 function fieldsOf(data: Data & { type: string; country: string; names: string }, today: Date): Mrz['fields'] {
@@ -141,37 +157,44 @@ function fieldsOf(data: Data & { type: string; country: string; names: string },
     value,
     check,
   })
-  const dated = (text: string) => verdict(mrzCheckDigit(text.slice(0, 6)) === text[6])
   return [
     field('document-type', plain(asLetters(data.type))),
     field('issue-country', plain(asLetters(data.country))),
     field('surname', surname),
     field('given-names', given),
-    field('number', plain(data.number), verdict(mrzCheckDigit(data.number) === data.numberCheck)),
+    field('number', plain(data.number), verdict(mrzCheckDigit(data.number) === data.numberCheck && data.wholeHolds)),
     field('nationality', plain(asLetters(data.nationality))),
-    field('birth-date', dayOf(data.birth, 'birth', today), dated(data.birth)),
+    field('birth-date', dayOf(data.birth, 'birth', today), verdict(dated(data.birth))),
     field('sex', /[MF]/.test(data.sex) ? data.sex : ''),
-    field('valid-until', dayOf(data.expiry, 'expiry', today), dated(data.expiry)),
-    // Carries the check over the whole zone too, which has no field of its own.
-    field('optional-data', plain(data.optional), verdict(data.optionalHolds)),
+    field('valid-until', dayOf(data.expiry, 'expiry', today), verdict(dated(data.expiry))),
+    field('optional-data', plain(data.optional), verdict(data.optionalHolds && data.wholeHolds)),
   ]
 }
 
-/** Nine characters of a document number as its check digit (the tenth) wants them, or as they were read. */
-function numberOf(ten: string): string {
+/**
+ * Nine characters of a document number. Look-alikes are exchanged only when both its own check digit (the tenth character) and
+ * the one over the whole zone agree: one alone would agree with every tenth wrong exchange.
+ */
+function numberOf(ten: string, zoneHolds: (number: string) => boolean): string {
   const number = ten.slice(0, 9)
-  return check(number, ten[9]) ?? number
+  const own = (candidate: string) => mrzCheckDigit(candidate) === digitOf(ten[9])
+  if (own(number)) return number
+  return resolved(number, candidate => own(candidate) && zoneHolds(candidate)) ?? number
 }
 
-function check(text: string, digit: string | undefined): string | undefined {
-  return resolved(text, candidate => mrzCheckDigit(candidate) === digitOf(digit))
-}
+const dated = (seven: string) => mrzCheckDigit(seven.slice(0, 6)) === seven[6]
 
 const digitOf = (character: string | undefined) => asDigits(character ?? '')
 
-/** Fillers are lost and added at the end: a line of names is cut or filled up; doubtful letters among fillers are fillers. */
+/**
+ * Fillers are lost and added at the end: a line of names is cut or filled up. Letters that the engine makes of fillers (K, L, C)
+ * are taken for fillers where only those stand up to the end, and between fillers.
+ */
 function nameLine(line: string, length: number): string {
-  const calm = line.replace(/(?<=<<)[KCELSGX<]*$/, tail => '<'.repeat(tail.length)).replace(/<[KCLE](?=<<)/g, '<<')
+  const calm = line
+    .replace(/[KLCES<]{6,}.{0,8}$/, tail => '<'.repeat(tail.length))
+    .replace(/<[KLC](?=<)/g, '<')
+    .replace(/^([PIACV])[KLC](?=[A-Z]{3})/, '$1<')
   return calm.padEnd(length, '<').slice(0, length)
 }
 

@@ -6,6 +6,9 @@ import t from 'tap'
 import type { Logger } from '../../logger.ts'
 import { FACE_THRESHOLD, FaceComparer, faceScore } from './face-comparer.ts'
 
+// The process compares at the lowest priority: on a busy machine that takes its time.
+t.setTimeout(150_000)
+
 const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 /** Photos of groups that the library's package brings along: the only faces there are without a download. */
 const DEMO = join(dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')), 'demo')
