@@ -130,7 +130,7 @@ export function ToolBar({ call }: { call: JoinedCall | undefined }) {
             type="button"
             class={`colour ${one}`}
             data-test={`colour-${one}`}
-            data-tip={`${words.common.colours[one]}  ${index + 1}`}
+            data-tip={`${words.common.colours[one]} (${index + 1})`}
             aria-label={words.common.colours[one]}
             aria-keyshortcuts={String(index + 1)}
             aria-pressed={colour === one}

@@ -26,7 +26,7 @@ export function ToolButton({ name, icon, word, how, hint, keys, disabled, presse
       type="button"
       class={strong ? 'tool strong' : 'tool'}
       data-test={name}
-      data-tip={strong ? undefined : `${word}  ${hint}`}
+      data-tip={strong ? undefined : `${word} (${hint})`}
       data-how={how}
       aria-label={how ? `${word}: ${how}` : word}
       aria-keyshortcuts={keys ?? hint}

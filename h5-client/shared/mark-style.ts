@@ -51,10 +51,10 @@ export function markFont(sizePx: number): string {
   return `700 ${sizePx}px ${TEXT_FONT}`
 }
 
-/** About as wide as the text will be painted: full-width characters are square, others a little over half of that. */
+/** About as wide as the text will be painted: full-width characters are square, others two thirds of that in the broadest fonts. */
 export function textWidth(text: string, sizePx: number): number {
   let ems = 0
-  for (const character of text) ems += (character.codePointAt(0) ?? 0) > 0x2e7f ? 1 : 0.58
+  for (const character of text) ems += (character.codePointAt(0) ?? 0) > 0x2e7f ? 1 : 0.68
   return ems * sizePx
 }
 
