@@ -200,6 +200,21 @@ t.test('[TRK9] a mark on a thing in the hand follows the thing, not the wall', a
   }
 })
 
+t.test('[TRK13] a smooth thing before a rich background is not anchored to the background', async t => {
+  const background = simulatedSurface(5)
+  const smooth = { width: 900, height: 700, data: new Uint8Array(900 * 700).fill(150) }
+  const before = { background, halfWidth: 110, halfHeight: 95 }
+  const { tracker, frame } = anchorOf(photograph({ surface: smooth, pose: HOME, before }, 1))
+  t.equal(tracker.state, 'lost')
+  // Nor is it found by what lies around it.
+  const features = describe(frame.pyramid[0]!, { atMost: 250 })
+  t.ok(features.length > 60, `${features.length} features, all of the background`)
+  const found = PlaceTracker.fromFeatures({ ...VIEW, features }, BOX)
+  for (let index = 0; index < 8; index += 1)
+    found.update(new Frame(photograph({ surface: smooth, pose: { ...HOME, x: HOME.x + index }, before }, index + 2)))
+  t.equal(found.state, 'searching')
+})
+
 t.test('[TRK10] a turned phone: lost for a moment, then found in the frame of the other shape', async t => {
   const { tracker } = anchorOf(photograph({ surface, pose: HOME }, 1))
   t.equal(tracker.update(new Frame(photograph({ surface, pose: HOME }, 2))).state, 'tracking')
