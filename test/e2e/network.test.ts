@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { TextReader } from '../../media/picture/text-reader.ts'
+import { TEXT_BAND } from '../harness/fake-camera.ts'
 import { NETWORKS } from '../harness/impaired/conditions.ts'
 import { NetworkCall } from '../harness/network-call.ts'
 import { until } from '../harness/until.ts'
@@ -123,7 +124,9 @@ t.test('[NET14] where only web pages pass, there is a picture all the same', asy
       t.comment(`${widthPx} × ${heightPx} in ${tookMs.toFixed(0)} ms`)
       t.ok(tookMs <= 10_000, `${tookMs.toFixed(0)} ms`)
       const [folder] = await call.server.archives()
-      const { text } = await reader.read(await readFile(join(folder ?? '', file)))
+      // As the agent does: the plate, framed.
+      const plate = { x: 0, width: 1, ...TEXT_BAND }
+      const { text } = await reader.read(await readFile(join(folder ?? '', file)), plate)
       t.match(text.replace(/\s/g, ''), SERIAL)
       await until(
         'the phone to say so',
