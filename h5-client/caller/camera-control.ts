@@ -29,9 +29,13 @@ export class CameraControlService {
     const camera = this.#o.camera()
     if (camera === undefined || !camera.alive) return
     const abilities = await abilitiesOf(camera.track)
-    await this.#o.signaling.request('camera.abilities', { abilities }).catch(() => {
-      // Told again with the next camera or the next connection.
-    })
+    try {
+      // The camera is often quicker than the first connection.
+      await this.#o.signaling.opened()
+      await this.#o.signaling.request('camera.abilities', { abilities })
+    } catch {
+      // Told again with the next camera.
+    }
   }
 
   close(): void {

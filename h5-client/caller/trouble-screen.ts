@@ -3,6 +3,7 @@ import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { type BrowserKind, openHowTo } from './browser-kind.ts'
 import { button, card, steps } from './card.ts'
 import { h } from './dom.ts'
+import { menuPicture } from './menu-picture.ts'
 
 /** While the browser's own question is open. After a while it says where to look when no question came. */
 export function waitingScreen(words: CallerWords, kind: BrowserKind) {
@@ -46,6 +47,7 @@ export function troubleScreen(words: CallerWords, trouble: CameraTrouble, kind: 
     [
       h('p', {}, next),
       trouble === 'denied' && steps(words.howToTitle, words.howTo[kind]),
+      elsewhere && (kind === 'wechat-ios' || kind === 'wechat-android') && menuPicture(words, kind),
       elsewhere && steps(words.openInBrowser, words.openHowTo[openHowTo(kind)]),
       elsewhere && h('p', {}, words.digitsFallback),
       elsewhere && h('p', { class: 'address' }, site),

@@ -87,6 +87,7 @@ export class UploadFile {
       this.#id = begun.uploadId
       this.#chunkBytes = begun.chunkBytes
       this.#received = begun.receivedBytes
+      if (this.isOver) return
     }
     const chunk = this.file.slice(this.#received, this.#received + this.#chunkBytes)
     const last = this.#received + chunk.size >= this.file.size
@@ -117,6 +118,8 @@ export class UploadFile {
   }
 
   #set(state: UploadState): void {
+    // What was cancelled stays so, whatever arrives later.
+    if (this.isOver) return
     this.#state = state
     this.#o.onState(state)
   }

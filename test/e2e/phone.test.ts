@@ -1,11 +1,58 @@
+import { createHash, randomBytes } from 'node:crypto'
+import sharp from 'sharp'
 import t from 'tap'
+import { TestBrowser } from '../harness/chromium.ts'
 import { NetworkCall } from '../harness/network-call.ts'
+import { PhonePage } from '../harness/phone-page.ts'
 import { until } from '../harness/until.ts'
 
 t.setTimeout(280_000)
 
+/** Notes everything that could make a sound or hear one: on a phone it would end the caller's voice. */
+function watchForSound(): void {
+  const sounds: string[] = []
+  Object.defineProperty(window, 'sounds', { value: sounds })
+  for (const name of [
+    'AudioContext',
+    'webkitAudioContext',
+    'OfflineAudioContext',
+    'Audio',
+    'SpeechSynthesisUtterance',
+  ] as const) {
+    const original = (window as unknown as Record<string, unknown>)[name]
+    if (typeof original !== 'function') continue
+    const watched = new Proxy(original, {
+      construct: (target, values) => {
+        sounds.push(name)
+        return Reflect.construct(target, values)
+      },
+    })
+    Object.defineProperty(window, name, { value: watched })
+  }
+  const media = navigator.mediaDevices
+  const ask = media.getUserMedia.bind(media)
+  media.getUserMedia = async constraints => {
+    if (constraints?.audio) sounds.push('getUserMedia audio')
+    return ask(constraints)
+  }
+  const source = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject')
+  if (source === undefined) throw new Error('this browser cannot be watched')
+  Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', {
+    ...source,
+    set(stream: MediaStream | null) {
+      if ((stream?.getAudioTracks().length ?? 0) > 0) sounds.push('an audio track')
+      source.set?.call(this, stream)
+    },
+  })
+  const play = HTMLMediaElement.prototype.play
+  HTMLMediaElement.prototype.play = function () {
+    if (!this.muted) sounds.push(`an unmuted ${this.tagName}`)
+    return play.call(this)
+  }
+}
+
 const WAIT = { timeoutMs: 30_000 }
-const up = await NetworkCall.start({ tcp: 'direct' })
+const up = await NetworkCall.start({ tcp: 'direct', prepare: async browser => void (await browser.context.addInitScript(watchForSound)) })
 t.teardown(() => up.close())
 const { phone: caller } = up
 const { callId, signaling: line } = up.agent
@@ -67,7 +114,7 @@ t.test('[PHO11] what was agreed is listed on the phone and can be taken back', a
   await caller.by('withdraw-document').click()
   await up.told('consent.withdrawn', { fits: one => one.kind === 'document' })
   await until('the view', () => up.view?.consents.document === false, WAIT)
-  t.equal(await caller.page.locator('[data-kind="document"]').getAttribute('data-state'), 'withdrawn')
+  await caller.page.locator('[data-kind="document"][data-state="withdrawn"]').waitFor()
   t.equal(await caller.by('withdraw-camera').count(), 0, 'the camera is ended by its own button')
   await caller.by('more-close').click()
 })
@@ -98,4 +145,96 @@ t.test('[PHO13] hold still needs no leave: the caller is asked for a quiet hand,
   await line.request('camera.control', { callId, control: { kind: 'hold-still', on: false } })
   await caller.by('hold-still').waitFor({ state: 'hidden' })
   t.ok(await until('the view', () => up.view?.holdStill === false, WAIT))
+})
+
+/** A photo of noise: nothing makes it smaller on the way. */
+async function noise(): Promise<Buffer> {
+  const raw = { width: 900, height: 700, channels: 3 } as const
+  return sharp(randomBytes(raw.width * raw.height * raw.channels), { raw })
+    .jpeg({ quality: 95 })
+    .toBuffer()
+}
+
+t.test('[PHO20] two photos, the network gone in the middle of the second: it goes on where it was', async t => {
+  const photos = [await noise(), await noise()]
+  const { page } = caller
+  const offsets: string[] = []
+  page.on('request', request => {
+    const offset = /uploads\/(up_\w+|[^?]+)\?offset=(\d+)/.exec(request.url())?.[2]
+    if (offset === undefined) return
+    offsets.push(offset)
+    // The second file has begun and part of it is at the server.
+    if (offsets.filter(one => one === '0').length === 2 && offset !== '0' && !lost) {
+      lost = true
+      void page.context().setOffline(true)
+    }
+  })
+  let lost = false
+  await caller.by('more').click()
+  await page
+    .locator('[data-test="choose-photos"]')
+    .setInputFiles(photos.map((buffer, at) => ({ name: `meter-${at}.jpg`, mimeType: 'image/jpeg', buffer })))
+  await page.locator('[data-test="upload"][data-state="paused"]').waitFor()
+  await page.context().setOffline(false)
+  await until('both done', async () => (await page.locator('[data-test="upload"][data-state="done"]').count()) === 2, {
+    timeoutMs: 60_000,
+  })
+  for (const photo of photos) {
+    const sha256 = createHash('sha256').update(photo).digest('hex')
+    const added = await up.told('page.added', {
+      fits: one => one.page.kind === 'upload' && one.page.picture.received?.sha256 === sha256,
+    })
+    t.match(added.page, { kind: 'upload', picture: { source: 'caller-file' }, name: /^meter-\d\.jpg$/ })
+  }
+  t.equal(up.entries.filter(one => one.type === 'upload.begun').length, 2, 'no file was begun twice')
+  t.equal(offsets.filter(one => one === '0').length, 2, 'nothing was sent from its beginning again')
+  await caller.by('upload-close').click()
+})
+
+t.test('[PHO42] another browser takes the seat only when the agent says so, and the first one is told', async t => {
+  const browser = await TestBrowser.launch({
+    phone: true,
+    language: 'en-US',
+    camera: { camera: 9, text: 'SN: TP-2026-0815', colour: '#00a050' },
+  })
+  t.teardown(() => browser.close())
+  await up.network.leadMedia(browser.context, { tcp: 'direct' })
+  const other = await PhonePage.open(browser, caller.page.url())
+  t.equal(await other.refusal(30_000), 'already-used')
+  const ask = async () => {
+    await until('the agent to see it', () => up.view?.rebind !== undefined, WAIT)
+    return up.view?.rebind?.requestId ?? ''
+  }
+  await other.by('takeover').click()
+  for (const consent of ['consent-camera', 'consent-recording']) await other.by(consent).check()
+  await other.by('start-camera').click()
+  const first = await ask()
+  t.match(up.view?.rebind?.userAgent, /Android/)
+  await other.by('takeover').waitFor()
+  await line.request('invite.rebind', { callId, requestId: first, allow: false })
+  await other.by('takeover-ended').waitFor()
+  t.equal(await other.by('takeover-ended').getAttribute('data-ending'), 'refused')
+  t.equal(up.view?.rebind, undefined)
+  t.ok(await caller.by('live').isVisible(), 'the first browser goes on')
+  await t.rejects(line.request('invite.rebind', { callId, requestId: first, allow: true }), /gone/)
+
+  await other.by('takeover-again').click()
+  const second = await ask()
+  await line.request('invite.rebind', { callId, requestId: second, allow: true })
+  await other.by('resume').waitFor()
+  await caller.by('replaced').waitFor()
+  await other.by('start-camera').click()
+  await other.by('preview').waitFor()
+  await until('the picture of the other', () => up.view?.camera === 'live', WAIT)
+  const answers = up.entries.flatMap(one => (one.type === 'invite.rebind-answered' ? [one.allowed] : []))
+  t.strictSame(answers, [false, true])
+  t.equal(up.entries.filter(one => one.type === 'invite.rebind-asked').length, 2)
+  t.ok(up.entries.some(one => one.type === 'participant.left' && one.reason === 'replaced'))
+  const joined = up.entries.filter(one => one.type === 'participant.joined' && one.participant.role === 'caller')
+  t.equal(joined.length, 2, 'both devices are in the record')
+})
+
+t.test('[PHO35] in all of this the phone’s page made no sound and heard none', async t => {
+  t.strictSame(await caller.page.evaluate(() => (window as unknown as { sounds: string[] }).sounds), [])
+  t.equal(await caller.page.locator('audio').count(), 0)
 })

@@ -19,6 +19,9 @@ export type SimulatedDeskOptions = {
   /** Body of a refused POST /api/join or /api/join/digits. */
   readonly refuseJoin?: { readonly status: number; readonly body: object }
   readonly refuseDigits?: { readonly status: number; readonly body: object }
+  readonly tools?: readonly string[]
+  /** What the agent says to a second browser that asks for the caller's place. */
+  readonly rebind?: 'allowed' | 'refused'
   readonly picture?: {
     readonly bytes: Buffer
     readonly type: string
@@ -53,6 +56,11 @@ export class SimulatedDesk {
   readonly callId: CallId = newId('call')
   readonly agentId: ParticipantId = newId('part')
   readonly entries: JournalEntry[] = []
+  /** Stills and frames, as they came. */
+  readonly received: { readonly path: string; readonly kind: string | undefined; readonly bytes: Buffer }[] = []
+  readonly uploads = new Map<string, { sizeBytes: number; bytes: Buffer }>()
+  /** Stills are refused with this status while it is set. */
+  refuseStill: number | undefined
   readonly #o: SimulatedDeskOptions
   readonly #http: Server
   readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'tongping.1' })
@@ -137,6 +145,8 @@ export class SimulatedDesk {
       agentName: '王芳',
       language: this.#o.language ?? 'zh-CN',
       entries: this.entries,
+      tools: this.#o.tools ?? ['caller-draw', 'upload'],
+      consents: { camera: true, recording: true },
       send: {
         id: 'simulated-transport',
         iceParameters: ice,
@@ -181,6 +191,11 @@ export class SimulatedDesk {
       response.writeHead(200, { 'content-type': type }).end(await readFile(join(this.#o.outFolder, path)))
     } else if (path.includes('/pictures/') && this.#o.picture) {
       response.writeHead(200, { 'content-type': this.#o.picture.type }).end(this.#o.picture.bytes)
+    } else if (path.endsWith('/seat')) {
+      response.writeHead(204).end()
+    } else if (path.includes('/uploads/')) {
+      const upload = this.uploads.get(path.split('/').at(-1) ?? '')
+      response.writeHead(200).end(JSON.stringify({ receivedBytes: upload?.bytes.length ?? 0 }))
     } else if (path === '/' || path.startsWith('/j/')) {
       await this.#page(path, request, response)
     } else {
@@ -218,10 +233,26 @@ export class SimulatedDesk {
       .end(html)
   }
 
+  #bytes(path: string, request: IncomingMessage, bytes: Buffer, response: ServerResponse): void {
+    const send = (status: number, data: object) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(data))
+    const [, uploadId] = /\/uploads\/([^?]+)/.exec(path) ?? []
+    const upload = this.uploads.get(uploadId ?? '')
+    if (upload) {
+      upload.bytes = Buffer.concat([upload.bytes, bytes])
+      return void send(200, { receivedBytes: upload.bytes.length })
+    }
+    if (path.endsWith('/still') && this.refuseStill !== undefined) return void send(this.refuseStill, {})
+    this.received.push({ path, kind: request.headers['x-still-kind'] as string | undefined, bytes })
+    send(200, {})
+  }
+
   async #post(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Record<string, unknown>
+    const bytes = Buffer.concat(chunks)
+    if (request.headers['content-type'] !== 'application/json') return this.#bytes(path, request, bytes, response)
+    const body = JSON.parse(bytes.toString() || '{}') as Record<string, unknown>
     this.posted.push({ path, body })
     const send = (status: number, data?: object, headers: Record<string, string> = {}) =>
       response
@@ -231,6 +262,17 @@ export class SimulatedDesk {
     if (path === '/api/join/digits') {
       if (this.#o.refuseDigits) return void send(this.#o.refuseDigits.status, this.#o.refuseDigits.body)
       return void send(200, { token: 'simulated-token-0001', agentName: '王芳', language: this.#o.language ?? 'zh-CN' })
+    }
+    if (path === '/api/join/rebind') return void send(200, { ticket: 'simulated-ticket-00001', waitMs: 60_000 })
+    if (path === '/api/join/rebind/answer') {
+      if (this.#o.rebind === 'refused') return void send(200, { state: 'refused', leftMs: 0 })
+      const cookie = `tp_caller=${this.#cookie}; HttpOnly; SameSite=Lax; Path=/`
+      return void send(200, { state: 'allowed', session: this.#session() }, { 'set-cookie': cookie })
+    }
+    if (path.endsWith('/uploads')) {
+      const uploadId = newId('up')
+      this.uploads.set(uploadId, { sizeBytes: Number(body.sizeBytes), bytes: Buffer.alloc(0) })
+      return void send(200, { uploadId, chunkBytes: 64 * 1024, receivedBytes: 0 })
     }
     if (path !== '/api/join') return void send(404, { code: 'not-found', message: 'no such path' })
     if (this.#o.refuseJoin) return void send(this.#o.refuseJoin.status, this.#o.refuseJoin.body)

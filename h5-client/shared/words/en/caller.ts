@@ -127,5 +127,7 @@ export const CALLER_EN: CallerWords = {
     'wechat-android': ['Tap ··· at the top right', 'Choose “Open in browser”'],
     other: ['Copy this link', 'Open your phone’s own browser (Safari or Chrome) and paste it there'],
   },
+  menuPicture: 'The three dots at the top right, and the line of the menu to tap',
+  menuItem: { 'wechat-ios': 'Open in default browser', 'wechat-android': 'Open in browser' },
   digitsFallback: 'Or: open this address in the browser and type the six digits the agent reads to you.',
 }

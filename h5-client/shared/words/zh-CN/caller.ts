@@ -121,6 +121,8 @@ export const CALLER_ZH = {
     'wechat-android': ['点右上角 ···', '选“在浏览器打开”'],
     other: ['复制这个链接', '打开手机自带的浏览器（Safari 或 Chrome），粘贴后打开'],
   },
+  menuPicture: '手机右上角的三个点，和菜单里要点的那一项',
+  menuItem: { 'wechat-ios': '在默认浏览器中打开', 'wechat-android': '在浏览器打开' },
   digitsFallback: '也可以：在浏览器里打开下面的网址，输入客服念的六位数字。',
 } as const satisfies Record<string, unknown>
 
