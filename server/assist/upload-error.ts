@@ -15,6 +15,7 @@ export const UPLOAD_REASONS = {
   'too-large': ['bad-request', 'the file is too large'],
   'too-many-files': ['too-many', 'too many files in this call'],
   'too-many-bytes': ['too-many', 'all files of this call together are too large'],
+  abandoned: ['gone', 'nothing came for this file in a long time; begin again'],
   'too-many-open': ['too-many', 'too many files at once; wait for the others'],
 } as const
 export type UploadReason = keyof typeof UPLOAD_REASONS

@@ -21,6 +21,7 @@ const MAX_CALL_BYTES = 300 * 1024 * 1024
 /** Phones name a HEIC photo or a shared file with no type at all; the content decides. */
 const DECLARED = /^(image\/[a-z0-9.+-]+|application\/(pdf|octet-stream)|)$/i
 const HEAD_BYTES = 64
+const ABANDONED_AFTER_MS = 300_000
 /** A picture on which the decoder dies again and again is at fault itself. */
 const MAX_FAILURES = 3
 
@@ -39,6 +40,7 @@ type Upload = NewUpload & {
   readonly file: IncomingFile
   busy: boolean
   failures: number
+  touchedMs: number
   pageId?: PageId
   done: boolean
   refused?: string
@@ -49,6 +51,7 @@ export type UploadResult = 'picture' | 'document' | UploadReason | IntakeReason 
 
 export type UploadsOptions = {
   readonly counted: (result: UploadResult) => void
+  readonly nowMs?: () => number
   /** A folder of this call alone, outside the archive: unfinished files are no evidence. */
   readonly folder: string
   readonly log: CallLog
@@ -99,6 +102,7 @@ export class Uploads {
       mimeType: o.type.slice(0, 80),
       sizeBytes: o.sizeBytes,
     })
+    await this.#dropAbandoned()
     const refusal = this.#refusal(o)
     if (refusal) {
       this.#o.counted(refusal)
@@ -114,6 +118,7 @@ export class Uploads {
       file: new IncomingFile(join(this.#o.folder, id)),
       busy: false,
       failures: 0,
+      touchedMs: this.#nowMs(),
       done: false,
     })
     return { uploadId: id, chunkBytes: CHUNK_BYTES, receivedBytes: 0 }
@@ -137,6 +142,7 @@ export class Uploads {
     if (upload.busy || offset !== upload.file.receivedBytes) throw new WrongOffset(upload.file.receivedBytes)
     if (upload.done) return this.state(by, id)
     upload.busy = true
+    upload.touchedMs = this.#nowMs()
     try {
       if (offset + chunk.length > upload.sizeBytes) throw new UploadRefused('too-large')
       if (offset === 0 && chunk.length >= Math.min(HEAD_BYTES, upload.sizeBytes) && typeOf(chunk) === undefined)
@@ -185,10 +191,7 @@ export class Uploads {
       await upload.file.takeBackLast()
       return
     }
-    upload.refused = error.reason
-    this.#o.counted(error.reason)
-    this.#o.log.write({ type: 'upload.refused', by: upload.by, uploadId: upload.id, reason: error.reason })
-    await upload.file.discard()
+    await this.#refuse(upload, error.reason)
   }
 
   #refusal(o: NewUpload): UploadReason | undefined {
@@ -198,6 +201,24 @@ export class Uploads {
     if (this.#open().length >= MAX_OPEN) return 'too-many-open'
     const bytes = [...this.#uploads.values()].reduce((sum, one) => sum + one.sizeBytes, 0)
     return bytes + o.sizeBytes > MAX_CALL_BYTES ? 'too-many-bytes' : undefined
+  }
+
+  /** A page that was closed does not come back for its files: they must not take the place of others for ever. */
+  async #dropAbandoned(): Promise<void> {
+    const beforeMs = this.#nowMs() - ABANDONED_AFTER_MS
+    for (const upload of this.#open())
+      if (!upload.busy && upload.touchedMs < beforeMs) await this.#refuse(upload, 'abandoned')
+  }
+
+  async #refuse(upload: Upload, reason: UploadReason | IntakeReason | PdfReason): Promise<void> {
+    upload.refused = reason
+    this.#o.counted(reason)
+    this.#o.log.write({ type: 'upload.refused', by: upload.by, uploadId: upload.id, reason })
+    await upload.file.discard()
+  }
+
+  #nowMs(): number {
+    return this.#o.nowMs?.() ?? performance.now()
   }
 
   #open(): Upload[] {
