@@ -124,7 +124,8 @@ export class LiveDesk {
     if (frame === undefined) return undefined
     const { poses } = tracking.tracked
     const own: Anchor = {
-      rtpTimestamp: frame.rtpTimestamp ?? 0,
+      // Older browsers do not tell the sender's stamp: then a stamp of our own names the frame.
+      rtpTimestamp: frame.rtpTimestamp ?? Math.round(performance.now() * 90),
       widthPx: frame.widthPx,
       heightPx: frame.heightPx,
       epoch: this.#epoch,

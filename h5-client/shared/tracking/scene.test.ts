@@ -21,6 +21,11 @@ t.test('[TRK11] a second mark nearby shares the anchor, and its points go back i
   t.ok(Math.abs(at.x - (0.5 + 16 / VIEW.width)) < 0.003 && Math.abs(at.y - 0.5) < 0.003, `${at.x}, ${at.y}`)
   t.equal(scene.penDown(shot(16, 4), 0.95, 0.9, 'c').kind, 'new', 'too far from the first one')
   t.same(scene.placeIds, ['a', 'c'])
+  t.same(scene.penDown(shot(16, 4), 0.95, 0.9, 'c'), {
+    kind: 'known',
+    placeId: 'c',
+    toAnchor: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+  })
 })
 
 t.test('[TRK12] the oldest anchor gives way', async t => {

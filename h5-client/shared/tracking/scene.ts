@@ -3,7 +3,7 @@ import { describe } from './describe.ts'
 import { decodeFeatures, encodeFeatures } from './features.ts'
 import { Frame } from './frame.ts'
 import type { Grey } from './grey.ts'
-import { apply, type Box, type Homography, invert } from './homography.ts'
+import { apply, type Box, type Homography, IDENTITY, invert } from './homography.ts'
 import { Neighbourhood } from './key-view.ts'
 import { type PlaceReport, type PlaceState, PlaceTracker } from './place-tracker.ts'
 
@@ -68,6 +68,8 @@ export class Scene {
   /** The pen came down at (x, y), 0..1, on this frame, the newest one. `newId` names the anchor if there has to be one. */
   penDown(image: Grey, x: number, y: number, newId: string): PenDown {
     this.update(image)
+    // A second mark on the very same frame (the picture stands still).
+    if (this.#places.has(newId)) return { kind: 'known', placeId: newId, toAnchor: IDENTITY }
     for (const [placeId, { report }] of [...this.#places].reverse()) {
       const toAnchor = report.homography && report.confidence > 0.4 ? invert(report.homography) : undefined
       const box = this.#boxes.get(placeId)
