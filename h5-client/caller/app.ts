@@ -12,7 +12,9 @@ import { joinedNote } from './joined-note.ts'
 import type { Late, NewVisit } from './late.ts'
 import { LATE_URL } from './late-url.ts'
 import { LiveVisit } from './live-visit.ts'
+import { OtherWays } from './other-ways.ts'
 import { PageScreens } from './page-screens.ts'
+import { previewInTap } from './preview-video.ts'
 import { ScreenHost } from './screen-host.ts'
 import type { Visit } from './visit.ts'
 import type { VisitEnd } from './visit-types.ts'
@@ -26,6 +28,7 @@ export class App {
   readonly #boot: Boot
   readonly #kind: BrowserKind
   readonly #seat: LiveVisit
+  readonly #other: OtherWays
   readonly #agreed = { camera: false, recording: false }
   #recording: 'required' | 'optional'
   #token: string | undefined
@@ -46,6 +49,20 @@ export class App {
       onTrouble: trouble => this.#trouble(trouble),
       onEnd: end => this.#ended(end),
       onSending: sending => this.#note(sending),
+    })
+    this.#other = new OtherWays({
+      host: this.#host,
+      screens: this.#screens,
+      seat: this.#seat,
+      agreed: this.#agreed,
+      recording: () => this.#recording,
+      agentName: () => this.#agentName,
+      late: () => this.#loadLate(),
+      request: () => this.#request(),
+      join: () => this.#join(),
+      seated: (late, session) => void this.#newVisit(late, session),
+      start: () => this.#start(),
+      failed: refusal => this.#notJoined(refusal),
     })
   }
 
@@ -109,6 +126,7 @@ export class App {
   #start(): void {
     // The one before, if there is one: no phone is asked for two at once.
     this.#seat.visit?.camera?.stop()
+    this.#seat.preview = previewInTap()
     const camera = Camera.open()
     camera.catch(() => {})
     // An in-app browser that gets no camera is left for a real one, where the same code must still work.
@@ -165,8 +183,7 @@ export class App {
       const refusal = refusalOf(error)
       // A reply that got lost on the way: the code is spent, and this very browser holds its cookie.
       if (refusal === 'already-used' && (await this.#resume(false))) return
-      if (refusal === 'network' || refusal === 'too-many') return this.#trouble('network')
-      return this.#refuse(refusal)
+      return this.#notJoined(refusal)
     }
     try {
       const camera = await opening
@@ -223,63 +240,19 @@ export class App {
 
   #refuse(refusal: JoinRefusal): void {
     const mayTakeOver = this.#token !== undefined && this.#seat.visit === undefined
-    this.#screens.refusal(refusal, () => this.#askDigits(), mayTakeOver ? () => this.#askTakeover() : undefined)
+    this.#screens.refusal(refusal, () => this.#askDigits(), mayTakeOver ? () => this.#other.takeover() : undefined)
   }
 
-  /** The code was used by another browser: in this one too, a person agrees first. */
-  #askTakeover(): void {
-    const asked = { recording: this.#recording, leadsTo: 'takeover' } as const
-    this.#screens.ask(this.#agentName, this.#agreed, asked, () => void this.#takeOver())
-  }
-
-  async #takeOver(): Promise<void> {
-    this.#screens.waiting()
-    const late = await this.#loadLate().catch(() => undefined)
-    if (late === undefined) return this.#trouble('network')
-    const takeover = late.newTakeover({
-      host: this.#host,
-      request: () => this.#request(),
-      onSeated: session => {
-        this.#newVisit(late, session)
-        // A tap of its own: the browser before may still have held the camera until now.
-        this.#screens.resume(() => this.#start())
-      },
-      onRefused: error => {
-        const refusal = refusalOf(error)
-        if (refusal === 'network' || refusal === 'too-many') this.#trouble('network')
-        else this.#refuse(refusal)
-      },
-    })
-    await takeover.run()
-  }
-
-  /** The last rung: a browser that gives the page no camera still has the phone's own camera app. */
-  #askPhotos(): void {
-    if (this.#seat.visit !== undefined) return void this.#photosOnly(Promise.resolve(this.#seat.visit))
-    const asked = { recording: this.#recording, leadsTo: 'photos' } as const
-    this.#screens.ask(this.#agentName, this.#agreed, asked, () => void this.#photosOnly(this.#join()))
-  }
-
-  async #photosOnly(joining: Promise<Visit>): Promise<void> {
-    this.#screens.waiting()
-    try {
-      const [late, visit] = await Promise.all([this.#loadLate(), joining])
-      visit.tellTrouble('no-camera')
-      if (!this.#seat.takesPhotos) return this.#screens.trouble('no-camera', { retry: () => this.#start() })
-      this.#seat.show(late, undefined, false)
-      this.#seat.open(visit)
-    } catch (error) {
-      const refusal = refusalOf(error)
-      if (refusal === 'network' || refusal === 'too-many') this.#trouble('network')
-      else this.#refuse(refusal)
-    }
+  #notJoined(refusal: ReturnType<typeof refusalOf>): void {
+    if (refusal === 'network' || refusal === 'too-many') this.#trouble('network')
+    else this.#refuse(refusal)
   }
 
   #trouble(trouble: CameraTrouble): void {
     const photos = trouble !== 'not-secure' && trouble !== 'network' && this.#token !== undefined
     this.#screens.trouble(trouble, {
       retry: () => this.#start(),
-      ...(photos && { photos: () => this.#askPhotos() }),
+      ...(photos && { photos: () => this.#other.photos() }),
     })
   }
 

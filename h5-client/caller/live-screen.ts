@@ -16,6 +16,8 @@ import type { VisitView } from './visit-types.ts'
 import { ZoomPill, type ZoomState } from './zoom-pill.ts'
 
 export type LiveActions = {
+  /** What shows the own camera; it was asked to play in a tap. */
+  readonly preview: HTMLVideoElement
   flip(): Promise<void>
   torch(on: boolean): Promise<void>
   pause(paused: boolean): void
@@ -39,13 +41,7 @@ export class LiveScreen {
   readonly #push: PushStage
   readonly #marks: LiveMarksSlot
   readonly #draw: DrawSlot
-  readonly #video = h('video', {
-    class: 'preview',
-    'data-test': 'preview',
-    playsinline: true,
-    muted: true,
-    autoplay: true,
-  })
+  readonly #video: HTMLVideoElement
   readonly #facts: LiveFacts
   readonly #notice: LiveNotice
   readonly #label = new LiveLabel()
@@ -81,8 +77,7 @@ export class LiveScreen {
     this.#marks = marks
     this.#draw = draw
     this.#push = new PushStage(tools)
-    // Attributes alone do not mute a video that a script made.
-    this.#video.muted = true
+    this.#video = actions.preview
     this.#video.addEventListener('resize', () => this.#fit())
     this.#facts = new LiveFacts(words)
     this.#notice = new LiveNotice(words)

@@ -4,6 +4,7 @@ import { type Camera, troubleOf } from './camera.ts'
 import type { Late, NewVisit } from './late.ts'
 import type { LiveScreen } from './live-screen.ts'
 import type { PhoneTools } from './phone-tools.ts'
+import { previewInTap } from './preview-video.ts'
 import type { ScreenHost } from './screen-host.ts'
 import type { Visit } from './visit.ts'
 import type { VisitEnd } from './visit-types.ts'
@@ -25,6 +26,8 @@ export class LiveVisit {
   #visit: Visit | undefined
   #phone: PhoneTools | undefined
   #live: LiveScreen | undefined
+  /** Made in the tap that asked for the camera. */
+  preview: HTMLVideoElement | undefined
 
   constructor(o: LiveVisitOptions) {
     this.#o = o
@@ -72,6 +75,7 @@ export class LiveVisit {
     const { host, onSending, onTrouble } = this.#o
     host.show(words => {
       const live = late.newLiveScreen(words, host.language, {
+        preview: this.preview ?? previewInTap(),
         flip: async () => this.#visit?.flip(),
         torch: async on => this.#visit?.torch(on),
         pause: paused => {

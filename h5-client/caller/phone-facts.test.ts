@@ -31,6 +31,30 @@ t.test('[PG12] the instructions fit the browser in the hand', async t => {
   t.equal(openHowTo('other-android'), 'other')
 })
 
+t.test('[PHO36] the browsers people have in their hands are told apart by what helps them', async t => {
+  const android = (rest: string) => `Mozilla/5.0 (Linux; Android 14; X) AppleWebKit/537.36 (KHTML, like Gecko) ${rest}`
+  const ios = (rest: string) => `Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) AppleWebKit/605.1.15 ${rest}`
+  const rows: readonly (readonly [string, string])[] = [
+    [android('SamsungBrowser/25.0 Chrome/121.0 Mobile Safari/537.36'), 'other-android'],
+    [android('Chrome/114.0 HuaweiBrowser/14.0 Mobile Safari/537.36'), 'other-android'],
+    [android('Version/4.0 Chrome/114.0 HeyTapBrowser/45 Mobile Safari/537.36'), 'other-android'],
+    [android('Chrome/110.0 VivoBrowser/20 Mobile Safari/537.36'), 'other-android'],
+    [android('Chrome/123.0 UCBrowser/16 Mobile Safari/537.36'), 'other-android'],
+    [android('Chrome/109.0 MQQBrowser/14 Mobile Safari/537.36'), 'other-android'],
+    [android('Firefox/126.0'), 'other-android'],
+    [android('Chrome/116.0 XWEB/1160 MicroMessenger/8.0.49 wxwork/4.1'), 'wechat-android'],
+    [
+      'Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 Chrome/114.0 ArkWeb/4.1 Mobile HuaweiBrowser/5',
+      'other-android',
+    ],
+    [ios('Mobile/15E148 MicroMessenger/8.0.49 NetType/WIFI'), 'wechat-ios'],
+    [ios('CriOS/126 Mobile/15E148 Safari/604.1'), 'other-ios'],
+    [ios('EdgiOS/126 Mobile/15E148 Safari/604.1'), 'other-ios'],
+    [ios('Version/18.4 Mobile/15E148 Safari/604.1'), 'safari-ios'],
+  ]
+  for (const [agent, kind] of rows) t.equal(browserKind(agent, 5), kind, agent)
+})
+
 t.test('[PG13] every name a browser gives to a camera trouble has its page', async t => {
   const of = (name: string) => troubleOf(Object.assign(new Error('x'), { name }))
   t.equal(of('NotAllowedError'), 'denied')

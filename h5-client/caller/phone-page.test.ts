@@ -191,6 +191,58 @@ t.test('[PHO22] a kind of call without uploads offers none', async t => {
   t.equal(await page.locator('input[type="file"]').count(), 0)
 })
 
+const IPHONE = 'iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148'
+const ANDROID = 'Linux; Android 14; 2211133C) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0'
+
+t.test('[PHO30] camera and play() are asked for in the tap itself, in every emulated browser', async t => {
+  for (const agent of [
+    `${IPHONE} Version/17.5 Safari/604.1`,
+    `${IPHONE} MicroMessenger/8.0.49`,
+    `${ANDROID} Mobile Safari/537.36`,
+    `${ANDROID} XWEB/1160 MMWEBSDK MicroMessenger/8.0.49`,
+    `${ANDROID} SamsungBrowser/25.0 Mobile Safari/537.36`,
+    `${ANDROID} XiaoMi/MiuiBrowser/18`,
+    `${ANDROID} HuaweiBrowser/14`,
+  ]) {
+    const { page, start } = await pages.open(t, {
+      before: new Function(
+        `Object.defineProperty(navigator, 'userAgent', { value: 'Mozilla/5.0 (${agent}' })
+         window.log = []
+         let inTap = false
+         addEventListener('click', () => { inTap = true; Promise.resolve().then(() => {}); setTimeout(() => { inTap = false }) }, true)
+         const media = navigator.mediaDevices
+         const ask = media.getUserMedia.bind(media)
+         media.getUserMedia = async constraints => {
+           window.log.push(['camera', inTap])
+           const stream = await ask(constraints)
+           window.log.push(['stream', true])
+           return stream
+         }
+         const play = HTMLMediaElement.prototype.play
+         HTMLMediaElement.prototype.play = function () { window.log.push(['play', inTap, this.muted, this.playsInline]); return play.call(this) }`,
+      ) as () => void,
+    })
+    await start()
+    const log = await page.evaluate(() => (window as unknown as { log: [string, boolean, boolean, boolean][] }).log)
+    const before = log.slice(
+      0,
+      log.findIndex(([what]) => what === 'stream'),
+    )
+    t.ok(
+      before.some(([what, inTap]) => what === 'camera' && inTap),
+      `camera in the tap: ${agent}`,
+    )
+    t.ok(
+      before.some(([what, inTap]) => what === 'play' && inTap),
+      `play in the tap: ${agent}`,
+    )
+    t.ok(
+      log.every(([what, , muted, inline]) => what !== 'play' || (muted && inline)),
+      'muted and in the page',
+    )
+  }
+})
+
 t.test('[PHO31] WeChat without a camera: how to leave it, drawn; the code is not spent', async t => {
   for (const [agent, item] of [
     [`iPhone; CPU iPhone OS 13_2`, '在默认浏览器中打开'],

@@ -52,7 +52,10 @@ function watchForSound(): void {
 }
 
 const WAIT = { timeoutMs: 30_000 }
-const up = await NetworkCall.start({ tcp: 'direct', prepare: async browser => void (await browser.context.addInitScript(watchForSound)) })
+const up = await NetworkCall.start({
+  tcp: 'direct',
+  prepare: async browser => void (await browser.context.addInitScript(watchForSound)),
+})
 t.teardown(() => up.close())
 const { phone: caller } = up
 const { callId, signaling: line } = up.agent
@@ -232,6 +235,23 @@ t.test('[PHO42] another browser takes the seat only when the agent says so, and 
   t.ok(up.entries.some(one => one.type === 'participant.left' && one.reason === 'replaced'))
   const joined = up.entries.filter(one => one.type === 'participant.joined' && one.participant.role === 'caller')
   t.equal(joined.length, 2, 'both devices are in the record')
+})
+
+t.test('[PHO43] nobody tries codes at this door: an address has few requests, right ones included', async t => {
+  const statuses = await caller.page.evaluate(async token => {
+    const found: number[] = []
+    for (let tries = 0; tries < 8; tries += 1) {
+      const response = await fetch('/api/join/rebind', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token: tries < 7 ? 'AAAAAAAAAAAAAAAAAAAAAA' : token, deviceId: 'a-device-1' }),
+      })
+      found.push(response.status)
+    }
+    return found
+  }, caller.page.url().split('/').at(-1) ?? '')
+  t.ok(statuses.includes(404), 'an unknown code is unknown')
+  t.strictSame(statuses.slice(-2), [429, 429], 'and then the address waits, whatever it knows')
 })
 
 t.test('[PHO35] in all of this the phone’s page made no sound and heard none', async t => {
