@@ -6,7 +6,7 @@ import { AgentPage } from '../harness/agent-page.ts'
 import { InnerServer } from '../harness/app.ts'
 import { callUp } from '../harness/call-up.ts'
 import { TestBrowser } from '../harness/chromium.ts'
-import { apartPx, discOn, type LiveSample, sampleLive } from '../harness/live-ink.ts'
+import { apartPx, discOn, type LiveSample, paintedPixels, sampleLive } from '../harness/live-ink.ts'
 import { movingCameraFile } from '../harness/moving-camera.ts'
 import { PhonePage } from '../harness/phone-page.ts'
 import { entriesToldTo } from '../harness/told-entries.ts'
@@ -132,6 +132,50 @@ t.test('[TRK31] the record knows where the mark was, and when it was lost', asyn
   t.ok(poses.filter(pose => pose.state === 'tracking').length > 5, `${poses.length} poses`)
   t.ok(poses.some(pose => pose.state === 'lost'))
 })
+
+t.test('[TRK32] the laser pointer on the live picture is seen on the phone, and fades', async t => {
+  await agent.page.keyboard.press('k')
+  const box = await agent.by('live-canvas').boundingBox()
+  if (!box) throw new Error('no canvas')
+  const painted = () => paintedPixels(phonePage.by('live-pointer'))
+  await until(
+    'the pointer on the phone',
+    async () => {
+      for (let i = 0; i < 8; i += 1) {
+        await agent.page.mouse.move(box.x + box.width * (0.4 + 0.02 * i), box.y + box.height * 0.5)
+        await sleep(40)
+      }
+      return (await painted()) > 20
+    },
+    { timeoutMs: 20_000 },
+  )
+  await agent.page.mouse.move(5, 5)
+  await until('the pointer to fade', async () => (await painted()) === 0, { timeoutMs: 20_000 })
+  t.ok(
+    told.some(entry => entry.type === 'pointer.moved'),
+    'the record knows where somebody pointed',
+  )
+})
+
+t.test(
+  '[TRK33] after a reload the workbench finds the mark again by its features; undone, it is gone on both sides',
+  async t => {
+    await agent.page.reload()
+    await agent.by('hang-up').waitFor()
+    await until(
+      'the mark on its thing again',
+      async () => {
+        const apart = apartPx(await onAgent())
+        return apart !== undefined && apart < 40
+      },
+      { timeoutMs: 60_000 },
+    )
+    await agent.page.keyboard.press('Control+z')
+    for (const side of [agent.by('live-canvas'), phonePage.by('live-marks')])
+      await until('no mark any more', async () => (await side.getAttribute('data-marks')) === '0')
+    t.equal((await onPhone()).ink, undefined)
+  },
+)
 
 function isInside({ x, y }: { x: number; y: number }): boolean {
   return x > 0.06 && y > 0.06 && x < 0.94 && y < 0.94

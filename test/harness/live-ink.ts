@@ -94,3 +94,15 @@ export function discOn(canvas: Locator): Promise<{ x: number; y: number } | unde
     return count < 100 ? undefined : { x: x / count / layer.width, y: y / count / layer.height }
   })
 }
+
+/** How many pixels of a transparent canvas are painted. */
+export function paintedPixels(canvas: Locator): Promise<number> {
+  return canvas.evaluate(element => {
+    const layer = element as HTMLCanvasElement
+    if (layer.width === 0) return 0
+    const data = layer.getContext('2d')?.getImageData(0, 0, layer.width, layer.height).data ?? []
+    let count = 0
+    for (let at = 3; at < data.length; at += 4) if ((data[at] ?? 0) > 8) count += 1
+    return count
+  })
+}
