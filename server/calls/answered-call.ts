@@ -96,7 +96,7 @@ export class AnsweredCall {
       tools: { ...deps.push, takePicture: bytes => intake.take(bytes) },
     })
     this.receipts = new PushReceipts(this.log, this.stage)
-    this.share = new CallShare({ log: this.log, archive })
+    this.share = new CallShare({ log: this.log, archive, allowed: () => this.scenario.has('share') })
     this.scenario = new CallScenario({
       log: this.log,
       scenarios: deps.scenarios,
