@@ -45,6 +45,7 @@ export function assistCommandOf(stroke: Keystroke, context: AssistKeyContext): A
     const button = SHIFTED[key]
     return button ? press(button) : undefined
   }
+  if (key === 'z') return press('wide')
   if (key === 'q') return press(context.picture ? 'read-codes' : 'scan-codes')
   if (key === 'escape' && context.region) return { kind: 'unselect' }
   if (!context.picture) return undefined

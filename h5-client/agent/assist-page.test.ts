@@ -252,29 +252,7 @@ t.test(
 
 t.test('[WB40] codes are looked for in the moving picture by a worker, outlined and shown large', async t => {
   const bench = await onCall(t)
-  // SIMULATED camera: a canvas with a QR code in the place of the caller's video.
-  await bench.by('remote-video').evaluate(
-    async (node, address) => {
-      const image = new Image()
-      image.src = address
-      await image.decode()
-      const canvas = document.createElement('canvas')
-      canvas.width = 1280
-      canvas.height = 720
-      const context = canvas.getContext('2d')
-      let turn = 0
-      setInterval(() => {
-        if (!context) return
-        context.fillStyle = turn++ % 2 ? '#dddddd' : '#dcdcdc'
-        context.fillRect(0, 0, 1280, 720)
-        context.drawImage(image, 500, 200, 320, 320)
-      }, 50)
-      const video = node as HTMLVideoElement
-      video.srcObject = canvas.captureStream(20)
-      await video.play()
-    },
-    await toDataURL('TP-2026-0815', { margin: 2, width: 320 }),
-  )
+  await bench.playCamera(await toDataURL('TP-2026-0815', { margin: 2, width: 320 }))
   await bench.page.keyboard.press('q')
   await bench.has('code-outlines', 'data-codes', '1')
   t.equal(await bench.by('scan-state').textContent(), 'TP-2026-0815')
@@ -301,4 +279,37 @@ t.test('[WB41] an expert is invited by a link of this call and removed again', a
   t.equal(await bench.all('remove-guest').count(), 1, 'a supervisor is not the agent’s to remove')
   await bench.by('remove-guest').click()
   t.match(await bench.asked('guest.remove'), { participantId: guest.participantId })
+})
+
+t.test('[WB42] one click on the live picture tells the phone where to focus; Escape thinks better of it', async t => {
+  const bench = await onCall(t)
+  await bench.playCamera(await toDataURL('x', { width: 320 }))
+  const abilities = { torch: false, focusPoint: true, still: 'none' as const, maxWidthPx: 1280, maxHeightPx: 720 }
+  bench.desk.change({ abilities, consents: { control: true } })
+  await bench.by('focus').waitFor()
+  await bench.page.keyboard.press('Shift+F')
+  await bench.by('focus-layer').waitFor()
+  await bench.page.keyboard.press('Escape')
+  await bench.by('focus-layer').waitFor({ state: 'detached' })
+  await bench.page.keyboard.press('Shift+F')
+  const box = await bench.by('focus-layer').boundingBox()
+  if (!box) throw new Error('no place to focus on')
+  await bench.page.mouse.click(box.x + box.width * 0.25, box.y + box.height * 0.75)
+  const { control } = (await bench.asked('camera.control')) as { control: { kind: string; at: number[] } }
+  t.equal(control.kind, 'focus')
+  t.ok(Math.abs((control.at[0] ?? 0) - 0.25) < 0.01 && Math.abs((control.at[1] ?? 0) - 0.75) < 0.01, `at ${control.at}`)
+  await bench.by('focus-layer').waitFor({ state: 'detached' })
+  t.equal(bench.desk.times('camera.control'), 1)
+})
+
+t.test('[WB43] the right column gives its room to the picture, and a result brings it back', async t => {
+  const bench = await onCall(t)
+  await bench.freeze()
+  const narrow = await bench.by('stage').boundingBox()
+  await bench.page.keyboard.press('z')
+  await until('a wider stage', async () => ((await bench.by('stage').boundingBox())?.width ?? 0) > (narrow?.width ?? 0))
+  t.notOk(await bench.by('feed').isVisible())
+  t.ok(await bench.by('hang-up').isVisible(), 'the voice stays')
+  await bench.page.keyboard.press('o')
+  await bench.by('ocr-text').waitFor()
 })

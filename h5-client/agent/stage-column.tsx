@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
 import { type JoinedCall, liveCall } from './desk-state.ts'
@@ -20,6 +21,7 @@ export function StageColumn() {
         <StageTitle call={live} />
         <span class="push" />
         {live ? <Mirror call={live} /> : null}
+        {live ? <WideButton call={live} /> : null}
         {live ? <PushButton /> : null}
       </div>
       {live ? <StageNotices call={live} /> : null}
@@ -29,6 +31,32 @@ export function StageColumn() {
       </div>
       <FilmStrip call={live} />
     </section>
+  )
+}
+
+/** More room for the picture. What is read meanwhile brings the column back: a result is never out of sight. */
+function WideButton({ call }: { call: JoinedCall }) {
+  const { desk, words } = useBench()
+  const { wide } = useStore(desk.look.state)
+  const { texts, codes, documents, faces } = call.assist
+  const results = texts.length + codes.length + documents.length + faces.length
+  const seen = useRef(results)
+  useEffect(() => {
+    if (results > seen.current) desk.look.setWide(false)
+    seen.current = results
+  }, [results, desk])
+  return (
+    <button
+      type="button"
+      class={wide ? 'button small pressed' : 'button small'}
+      data-test="wide"
+      aria-pressed={wide}
+      title={words.wb.wideTip}
+      onClick={() => desk.look.setWide(!wide)}
+    >
+      {words.wb.wide}
+      <kbd>Z</kbd>
+    </button>
   )
 }
 

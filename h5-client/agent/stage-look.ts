@@ -20,6 +20,8 @@ export type LookState = {
   readonly highlight: Highlight | undefined
   /** Codes are looked for in the live picture. */
   readonly scanning: boolean
+  /** The picture has the room of the right column too. */
+  readonly wide: boolean
 }
 
 const FRESH: LookState = {
@@ -29,6 +31,7 @@ const FRESH: LookState = {
   picture: undefined,
   highlight: undefined,
   scanning: false,
+  wide: false,
 }
 /** Dragged over less than this part of the page in either direction, it was a click. */
 const SMALLEST = 0.01
@@ -42,12 +45,12 @@ export class StageLook {
   shown(page: PageId | undefined): void {
     if (page === this.#page) return
     this.#page = page
-    this.state.update(state => ({ ...FRESH, scanning: state.scanning }))
+    this.state.update(state => ({ ...FRESH, scanning: state.scanning, wide: state.wide }))
   }
 
   forget(): void {
     this.#page = undefined
-    this.state.update(() => FRESH)
+    this.state.update(state => ({ ...FRESH, wide: state.wide }))
   }
 
   setMode(mode: StageMode): void {
@@ -85,6 +88,10 @@ export class StageLook {
 
   highlight(highlight: Highlight | undefined): void {
     this.state.update(state => ({ ...state, highlight }))
+  }
+
+  setWide(wide: boolean): void {
+    this.state.update(state => (state.wide === wide ? state : { ...state, wide }))
   }
 
   setScanning(scanning: boolean): void {

@@ -16,7 +16,8 @@ type Props = { readonly name: string; readonly onLanguage: () => void; readonly 
 
 export function Workbench({ name, onLanguage, onSignOut }: Props) {
   const { desk, words } = useBench()
-  const { agent } = useStore(desk.state)
+  const state = useStore(desk.state)
+  const { wide } = useStore(desk.look.state)
   // First: Escape lets go of a region before it puts the pen away.
   useAssistKeys(desk)
   useKeys(desk)
@@ -30,7 +31,7 @@ export function Workbench({ name, onLanguage, onSignOut }: Props) {
         </p>
         <DeskStatus />
         <span class="push" />
-        <span class="who">{agent?.name ?? name}</span>
+        <span class="who">{state.agent?.name ?? name}</span>
         <button type="button" class="button plain" onClick={onLanguage}>
           {words.common.switchLanguage}
         </button>
@@ -39,7 +40,7 @@ export function Workbench({ name, onLanguage, onSignOut }: Props) {
         </button>
       </header>
       <Banners />
-      <div class="bench-columns">
+      <div class={wide && liveCall(state) ? 'bench-columns wide' : 'bench-columns'}>
         <VoiceColumn />
         <StageColumn />
         <CustomerColumn />

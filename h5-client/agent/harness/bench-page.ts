@@ -64,6 +64,29 @@ export class BenchPage {
     await this.page.mouse.up()
   }
 
+  /** SIMULATED camera of 1280 × 720: a canvas with a picture at (500, 200), 320 wide, in the place of the caller's video. */
+  async playCamera(pictureAddress: string): Promise<void> {
+    await this.by('remote-video').evaluate(async (node, address) => {
+      const image = new Image()
+      image.src = address
+      await image.decode()
+      const canvas = document.createElement('canvas')
+      canvas.width = 1280
+      canvas.height = 720
+      const context = canvas.getContext('2d')
+      let turn = 0
+      setInterval(() => {
+        if (!context) return
+        context.fillStyle = turn++ % 2 ? '#dddddd' : '#dcdcdc'
+        context.fillRect(0, 0, 1280, 720)
+        context.drawImage(image, 500, 200, 320, 320)
+      }, 50)
+      const video = node as HTMLVideoElement
+      video.srcObject = canvas.captureStream(20)
+      await video.play()
+    }, pictureAddress)
+  }
+
   /** What the page last asked under this name; rejects when it never did. */
   async asked(name: SimulatedDesk['asked'][number]['name']): Promise<Record<string, unknown>> {
     await until(name, () => this.desk.times(name) > 0)

@@ -1,6 +1,8 @@
 import type { WorkbenchWords } from '../zh-CN/workbench.ts'
 
 export const WORKBENCH_EN: WorkbenchWords = {
+  wide: 'Wide',
+  wideTip: 'Fold the right column away; a result brings it back',
   scenario: 'Kind of call',
   sharing: 'You are sharing your screen; the caller sees the shared window',
   share: 'Shared screen',

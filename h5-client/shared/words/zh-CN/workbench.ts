@@ -8,6 +8,8 @@ type GateState = 'unasked' | 'waiting' | 'refused'
 
 /** Words of the workbench's assistants: pages, reading, codes, documents, the phone's camera. */
 export const WORKBENCH_ZH = {
+  wide: '大画面',
+  wideTip: '收起右栏，画面更大；读出结果时自动展开',
   scenario: '通话类型',
   sharing: '您正在共享屏幕，来电人看到的是共享的窗口',
   share: '共享屏幕',
