@@ -1,16 +1,22 @@
 import { assertNever } from '../../signaling/protocol/assert-never.ts'
 import type { CameraTrouble, Consent, JoinRefusal } from '../../signaling/protocol/call.ts'
 import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
-import { HttpRefusal } from '../shared/http.ts'
 import { type Boot, tokenOf } from './boot.ts'
 import { type BrowserKind, browserKind } from './browser-kind.ts'
 import { Camera, CameraRefused, troubleOf } from './camera.ts'
 import { deviceId } from './device-id.ts'
-import type { DigitsProblem } from './digits-screen.ts'
-import { askWithDigits, type JoinRequest, join, refusalOf, tellOpened } from './join.ts'
+import {
+  askWithDigits,
+  type DigitsProblem,
+  digitsProblemOf,
+  type JoinRequest,
+  join,
+  refusalOf,
+  tellOpened,
+} from './join.ts'
 import { joinedNote } from './joined-note.ts'
 import type { Late, NewVisit } from './late.ts'
-import { LATE_URL } from './late-url.ts'
+import { LateLoader } from './late-loader.ts'
 import { LiveVisit } from './live-visit.ts'
 import { OtherWays } from './other-ways.ts'
 import { PageScreens } from './page-screens.ts'
@@ -18,8 +24,6 @@ import { previewInTap } from './preview-video.ts'
 import { ScreenHost } from './screen-host.ts'
 import type { Visit } from './visit.ts'
 import type { VisitEnd } from './visit-types.ts'
-
-const DEFAULT_WAIT_MS = 10_000
 
 /** The phone page: one screen at a time, in the order a caller meets them. */
 export class App {
@@ -29,11 +33,11 @@ export class App {
   readonly #kind: BrowserKind
   readonly #seat: LiveVisit
   readonly #other: OtherWays
+  readonly #loader: LateLoader
   readonly #agreed = { camera: false, recording: false }
   #recording: 'required' | 'optional'
   #token: string | undefined
   #agentName: string | undefined
-  #late: Promise<Late> | undefined
 
   constructor(root: HTMLElement, boot: Boot) {
     this.#host = new ScreenHost(root, boot.language)
@@ -42,6 +46,7 @@ export class App {
     this.#agentName = boot.agentName
     this.#recording = boot.recording ?? 'required'
     this.#kind = browserKind(navigator.userAgent, navigator.maxTouchPoints)
+    this.#loader = new LateLoader(boot.routerRtpCapabilities)
     this.#screens = new PageScreens(this.#host, this.#kind)
     this.#seat = new LiveVisit({
       host: this.#host,
@@ -102,14 +107,9 @@ export class App {
       this.#ask()
       return undefined
     } catch (error) {
-      const refusal = refusalOf(error)
-      if (refusal === 'wrong-digits' || refusal === 'unknown') return { kind: 'wrong' }
-      if (refusal === 'network') return { kind: 'network' }
-      if (refusal === 'too-many') {
-        const waitMs = (error instanceof HttpRefusal ? error.retryAfterMs : undefined) ?? DEFAULT_WAIT_MS
-        return { kind: 'wait', seconds: Math.ceil(waitMs / 1000) }
-      }
-      this.#refuse(refusal)
+      const problem = digitsProblemOf(error)
+      if (typeof problem !== 'string') return problem
+      this.#refuse(problem)
       return undefined
     }
   }
@@ -257,15 +257,7 @@ export class App {
   }
 
   #loadLate(): Promise<Late> {
-    if (this.#late !== undefined) return this.#late
-    const module = import(LATE_URL) as Promise<typeof import('./late.ts')>
-    const loading = module.then(({ Late }) => new Late(this.#boot.routerRtpCapabilities))
-    this.#late = loading
-    loading.catch(() => {
-      // The next tap tries again.
-      this.#late = undefined
-    })
-    return loading
+    return this.#loader.load()
   }
 
   #note(sending: boolean): void {

@@ -1,12 +1,7 @@
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { card } from './card.ts'
 import { h } from './dom.ts'
-import { plainDigits } from './join.ts'
-
-export type DigitsProblem =
-  | { readonly kind: 'wrong' }
-  | { readonly kind: 'network' }
-  | { readonly kind: 'wait'; readonly seconds: number }
+import { type DigitsProblem, plainDigits } from './join.ts'
 
 /** Six digits in one field, so that pasting, autofill and screen readers work as they do everywhere. */
 export function digitsScreen(words: CallerWords, onDigits: (digits: string) => Promise<DigitsProblem | undefined>) {

@@ -2,6 +2,13 @@ import type { Consent, JoinRefusal, Language } from '../../signaling/protocol/ca
 import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import { HttpRefusal, postJson } from '../shared/http.ts'
 
+export type DigitsProblem =
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'network' }
+  | { readonly kind: 'wait'; readonly seconds: number }
+
+const DEFAULT_WAIT_MS = 10_000
+
 export type DigitsAnswer = {
   readonly token: string
   readonly agentName: string
@@ -48,6 +55,16 @@ export function refusalOf(error: unknown): JoinRefusal | 'network' | 'too-many' 
     default:
       return 'unknown'
   }
+}
+
+/** What to say beside the field, or the refusal that has a page of its own. */
+export function digitsProblemOf(error: unknown): DigitsProblem | JoinRefusal {
+  const refusal = refusalOf(error)
+  if (refusal === 'wrong-digits' || refusal === 'unknown') return { kind: 'wrong' }
+  if (refusal === 'network') return { kind: 'network' }
+  if (refusal !== 'too-many') return refusal
+  const waitMs = (error instanceof HttpRefusal ? error.retryAfterMs : undefined) ?? DEFAULT_WAIT_MS
+  return { kind: 'wait', seconds: Math.ceil(waitMs / 1000) }
 }
 
 /** Full-width digits come from Chinese keyboards. */

@@ -36,7 +36,6 @@ export class PhoneTools {
   readonly #stills: StillService
   readonly #stops: (() => void)[]
   readonly #flashed = new Set<PageId>()
-  #tools: CallerSession['tools']
   #question: ReturnType<typeof consentQuestion> | undefined
   #questions: Promise<unknown> = Promise.resolve()
   #more: Sheet | undefined
@@ -46,11 +45,10 @@ export class PhoneTools {
 
   constructor(o: PhoneToolsOptions) {
     this.#o = o
-    this.#tools = o.session.tools ?? []
     const { signaling, visit } = o
     this.#consents = new ConsentBook({
       signaling,
-      given: o.session.consents ?? {},
+      given: o.session.consents,
       textVersion: o.textVersion,
       language: o.language,
       question: kind => this.#ask(kind),
@@ -73,11 +71,6 @@ export class PhoneTools {
       onTaken: ({ pageId }) => this.captured(pageId),
     })
     this.#stops = [() => this.#consents.close(), () => this.#control.close(), () => this.#stills.close()]
-  }
-
-  /** What this call offers may change with its kind (`caller.enter` tells anew). */
-  set tools(tools: CallerSession['tools']) {
-    this.#tools = tools
   }
 
   /** One press of the agent's shutter is one flash, whichever of its pictures is first. */
@@ -120,13 +113,13 @@ export class PhoneTools {
       words: phoneWords(this.#o.language()),
       agreements: () => this.#consents.agreements,
       withdraw: kind => this.#consents.withdraw(kind),
-      onFiles: this.#tools.includes('upload') ? files => void this.send(files) : undefined,
+      onFiles: this.#o.session.tools.includes('upload') ? files => void this.send(files) : undefined,
     })
   }
 
   /** What stands where the picture would be on a phone whose browser gives no camera. Undefined: no files in this call. */
   photosOnly(): HTMLElement | undefined {
-    if (!this.#tools.includes('upload')) return undefined
+    if (!this.#o.session.tools.includes('upload')) return undefined
     const words = phoneWords(this.#o.language())
     return h(
       'section',
