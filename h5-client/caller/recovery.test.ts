@@ -1,21 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../../test/harness/until.ts'
-import { Recovery } from './recovery.ts'
+import { RECOVERY, Recovery } from './recovery.ts'
+
+/** A hundred milliseconds for each second. */
+const TIMES = { ...RECOVERY, againMs: 200, patienceMs: 300, longestPatienceMs: 1_200 }
 
 function path(restart: (count: number) => Promise<boolean>) {
   const seen = { restarts: 0, replaced: 0, connected: false, reachable: true }
-  const recovery = new Recovery({
-    restart: async () => {
-      seen.restarts += 1
-      return restart(seen.restarts)
+  const recovery = new Recovery(
+    {
+      restart: async () => {
+        seen.restarts += 1
+        return restart(seen.restarts)
+      },
+      replace: () => {
+        seen.replaced += 1
+      },
+      isConnected: () => seen.connected,
+      canAsk: () => seen.reachable,
     },
-    replace: () => {
-      seen.replaced += 1
-    },
-    isConnected: () => seen.connected,
-    canAsk: () => seen.reachable,
-  })
+    TIMES,
+  )
   t.teardown(() => recovery.close())
   return { seen, recovery }
 }
@@ -29,7 +35,7 @@ t.test('[NET9] trouble restarts at once, and not twice for the same trouble', as
   await sleep(50)
   seen.connected = true
   recovery.connected()
-  await sleep(1_300)
+  await sleep(500)
   t.equal(seen.restarts, 1, 'what is repaired is left alone')
 })
 
@@ -53,12 +59,23 @@ t.test('[NET9] a transport that the server does not know is replaced', async t =
   t.equal(seen.restarts, 1)
 })
 
+t.test('[NET9] precautions on a path that stands never end in a new transport', async t => {
+  const { seen, recovery } = path(async () => true)
+  seen.connected = true
+  for (let change = 0; change < 5; change += 1) {
+    recovery.trouble()
+    await sleep(TIMES.againMs + 20)
+  }
+  t.equal(seen.restarts, 5)
+  t.equal(seen.replaced, 0)
+})
+
 t.test('[NET9] restarts that bring nothing end in a new transport; those that were not heard do not count', async t => {
   const { seen, recovery } = path(async count => count > 1)
   recovery.trouble()
   await sleep(20)
   t.equal(seen.restarts, 1, 'not heard')
-  await sleep(1_000)
+  await sleep(TIMES.againMs)
   recovery.reachable()
   await until('a new transport', () => seen.replaced === 1, { timeoutMs: 30_000 })
   t.equal(seen.restarts, 4, 'three that were heard')

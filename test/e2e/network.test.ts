@@ -56,6 +56,28 @@ t.test('[NET13] the picture survives blackout, change of address, reload and a n
     t.comment(`the picture is back ${(backMs - reloadedMs).toFixed(0)} ms after the reload`)
   })
 
+  await t.test('[NET8] a camera that is taken away is taken again, and the agent is told', async t => {
+    const from = call.entries.length
+    const noticed = (notice: string) =>
+      call.told('camera.noticed', { from, timeoutMs: BACK_LIMIT_MS, fits: entry => entry.notice === notice })
+    await call.phone.page.evaluate(() => {
+      const stream = document.querySelector<HTMLVideoElement>('[data-test="preview"]')?.srcObject
+      if (stream instanceof MediaStream) stream.getVideoTracks()[0]?.dispatchEvent(new Event('ended'))
+    })
+    await noticed('reacquiring')
+    await noticed('reacquired')
+    const againMs = performance.now()
+    await until('video from the camera taken again', () => call.lastVideoAtMs > againMs, { timeoutMs: BACK_LIMIT_MS })
+    await call.phone.page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' })
+      document.dispatchEvent(new Event('visibilitychange'))
+      Reflect.deleteProperty(document, 'visibilityState')
+      document.dispatchEvent(new Event('visibilitychange'))
+    })
+    await noticed('page-hidden')
+    t.ok(await noticed('page-visible'))
+  })
+
   await t.test('[NET13] a network that gets worse, and better again', async t => {
     const from = call.entries.length
     call.network.set(NETWORKS.terrible)
