@@ -39,36 +39,36 @@ const PAIRS: Readonly<Record<string, string>> = {
   '8': 'B',
   B: '8',
 }
-const MOST_CANDIDATES = 256
 
 /** Where only digits can stand: letters that look like digits become those. */
 export const asDigits = (text: string): string => text.replace(/[A-Za-z|!]/g, letter => AS_DIGIT[letter] ?? letter)
 /** Where only letters can stand. */
 export const asLetters = (text: string): string => text.replace(/\d/g, digit => AS_LETTER[digit] ?? digit)
 
+/** Letters stand in front of document numbers; further back a digit is not taken for one. */
+const LETTERS_IN_FRONT = 2
+const MOST_SWAPS = 2
+
 /**
- * Of all ways to exchange look-alikes in `text`, the one with the fewest exchanges that `holds`; undefined when none does, or
- * when two are equally near: then the check cannot tell, and guessing would be inventing.
+ * Of all ways to exchange look-alikes in a document number, the one with the fewest exchanges that `holds`; undefined when none
+ * does, or when two are equally near: then the check cannot tell, and guessing would be inventing. Every candidate holds by chance
+ * one time in ten, so there are few: letters may become digits anywhere, digits letters only in front.
  */
 export function resolved(text: string, holds: (candidate: string) => boolean): string | undefined {
   if (holds(text)) return text
-  let found: { text: string; swaps: number } | undefined
-  let twins = false
-  const places = [...text].flatMap((character, at) => (PAIRS[character] === undefined ? [] : [at]))
-  const all = Math.min(MOST_CANDIDATES, 2 ** Math.min(places.length, 20))
-  for (let pattern = 1; pattern < all; pattern += 1) {
-    const characters = [...text]
-    let swaps = 0
-    for (const [bit, at] of places.entries()) {
-      if ((pattern >> bit) % 2 === 0) continue
-      characters[at] = PAIRS[characters[at] ?? ''] ?? ''
-      swaps += 1
-    }
-    if (swaps > 3 || (found !== undefined && swaps > found.swaps)) continue
-    const candidate = characters.join('')
-    if (!holds(candidate)) continue
-    twins = found?.swaps === swaps
-    found = { text: candidate, swaps }
+  let nearest = [...oneSwap(text)]
+  for (let swaps = 1; swaps <= MOST_SWAPS; swaps += 1) {
+    const good = new Set(nearest.filter(holds))
+    if (good.size > 0) return good.size === 1 ? [...good][0] : undefined
+    nearest = nearest.flatMap(candidate => [...oneSwap(candidate)]).filter(candidate => candidate !== text)
   }
-  return twins ? undefined : found?.text
+  return undefined
+}
+
+function* oneSwap(text: string): Generator<string> {
+  for (const [at, character] of [...text].entries()) {
+    const other = PAIRS[character]
+    if (other === undefined || (/\d/.test(character) && at >= LETTERS_IN_FRONT)) continue
+    yield text.slice(0, at) + other + text.slice(at + 1)
+  }
 }

@@ -6,8 +6,10 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<'
 /** Shorter lines are not of a machine readable zone (30 characters at least, a few lost). */
 const SHORTEST = 22
 
+/** Fillers, or what an engine makes of a row of them. */
+const FILLERS = /<.*<|K{3,}|L{3,}|C{4,}/
 /** The font's fillers are taken for letters at one size and read at another. */
-const SIZES_PX = [34, 26, 30, 40] as const
+const SIZES_PX = [34, 26, 20] as const
 
 /** The machine readable zone of a passport or card: its lines are read again, for its alphabet only and in several sizes. */
 export async function mrzFields(page: DocumentPage): Promise<DocumentField[]> {
@@ -15,6 +17,8 @@ export async function mrzFields(page: DocumentPage): Promise<DocumentField[]> {
   if (long.length < 2) return []
   // Of each line every reading so far; the zone is looked for in each set, and in the best of all sets.
   const readings = long.map(line => [textOf(line.parts.flatMap(part => part.lines))])
+  // Upside down, or no zone at all: not worth a second look.
+  if (!readings.some(([first]) => FILLERS.test(first?.text ?? ''))) return []
   let best = better(undefined, zoneOf(readings))
   for (const letterPx of SIZES_PX) {
     for (const only of [ALPHABET, '']) {

@@ -171,15 +171,10 @@ function fieldsOf(data: Data & { type: string; country: string; names: string },
   ]
 }
 
-/**
- * Nine characters of a document number. Look-alikes are exchanged only when both its own check digit (the tenth character) and
- * the one over the whole zone agree: one alone would agree with every tenth wrong exchange.
- */
+/** Nine characters of a document number as its check digit (the tenth) wants them, or as they were read. */
 function numberOf(ten: string, zoneHolds: (number: string) => boolean): string {
   const number = ten.slice(0, 9)
-  const own = (candidate: string) => mrzCheckDigit(candidate) === digitOf(ten[9])
-  if (own(number)) return number
-  return resolved(number, candidate => own(candidate) && zoneHolds(candidate)) ?? number
+  return resolved(number, one => mrzCheckDigit(one) === digitOf(ten[9]) && zoneHolds(one)) ?? number
 }
 
 const dated = (seven: string) => mrzCheckDigit(seven.slice(0, 6)) === seven[6]
@@ -193,6 +188,7 @@ const digitOf = (character: string | undefined) => asDigits(character ?? '')
 function nameLine(line: string, length: number): string {
   const calm = line
     .replace(/[KLCES<]{6,}.{0,8}$/, tail => '<'.repeat(tail.length))
+    .replace(/<[KLC]<[KLC](?=[A-Z])/, '<<')
     .replace(/<[KLC](?=<)/g, '<')
     .replace(/^([PIACV])[KLC](?=[A-Z]{3})/, '$1<')
   return calm.padEnd(length, '<').slice(0, length)
