@@ -232,6 +232,8 @@ t.test(
   async t => {
     const { desk, page } = await onCall(t)
     await until('the transports', async () => (await peers(page)) === 2)
+    // On a slow machine the drop would otherwise come before the first voice was ready.
+    await until('the first voice', () => desk.times('media.ready') === 1)
     desk.dropConnections()
     await by(page, 'connection-lost').waitFor()
     t.equal(await peers(page), 2, 'the voice goes on')

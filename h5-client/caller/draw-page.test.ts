@@ -135,3 +135,28 @@ t.test('[INK64] at 320 px every button is at least 48 px, whole and on the scree
     t.ok(box.x >= 0 && box.x + box.width <= 320 && box.y + box.height <= 640, `${name} is on the screen`)
   }
 })
+
+t.test(
+  '[INK71] the better picture of the moment takes its place under the marks, also when the page is shown again',
+  async t => {
+    const { by, desk, on } = await onPage(t)
+    const address = () => by('stage').locator('img').getAttribute('src')
+    t.notMatch(await address(), /picture=/)
+    const better = { widthPx: 720, heightPx: 1280, file: 'y', sha256: 'y', type: 'image/jpeg', source: 'phone-photo' }
+    desk.draw(on, {
+      shape: 'line',
+      colour: 'red',
+      points: [
+        [0.2, 0.2],
+        [0.8, 0.8],
+      ],
+    } as never)
+    desk.happen({ type: 'page.bettered', pageId: on, picture: better })
+    await until('the better one', async () => (await address())?.endsWith('?picture=1') || undefined)
+    desk.happen({ type: 'stage.live', by: desk.agentId })
+    await by('stage').waitFor({ state: 'hidden' })
+    desk.happen({ type: 'stage.page', by: desk.agentId, pageId: on })
+    await by('stage').waitFor()
+    t.match(await address(), /picture=1$/)
+  },
+)

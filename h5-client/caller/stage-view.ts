@@ -27,6 +27,8 @@ export class StageView {
   readonly #pictures = new Map<string, Promise<HTMLImageElement>>()
   readonly #resize: ResizeObserver
   #picture: HTMLImageElement | undefined
+  /** How many pictures the page had when this one, its best, was asked for. */
+  #pictureOf = 0
   #page: StagePage | undefined
   #frame = 0
 
@@ -60,12 +62,12 @@ export class StageView {
     }
     if (before?.page.id === page.page.id && this.#picture !== undefined) {
       if (before.marks !== page.marks) this.repaint()
-      if (before.pictures.length < page.pictures.length) void this.#better(page)
+      if (this.#pictureOf < page.pictures.length) void this.#better(page)
       return
     }
     this.#picture = undefined
-    this.#load(page.page.id).then(
-      picture => this.#arrived(page.page.id, picture),
+    this.#load(page.page.id, newest(page)).then(
+      picture => this.#arrived(page, picture),
       () => {
         // The camera stays on the screen; the agent's voice still explains.
       },
@@ -101,29 +103,32 @@ export class StageView {
   /** The phone's own photo of the same moment has come: it takes the place of the frame when it is here. */
   async #better(page: StagePage): Promise<void> {
     const { id } = page.page
-    const picture = await this.#load(id, page.pictures.length - 1).catch(() => undefined)
+    const picture = await this.#load(id, newest(page)).catch(() => undefined)
     const now = this.#page
     if (!picture || now?.page.id !== id || now.pictures.length !== page.pictures.length || this.element.hidden) return
     this.element.querySelector('img')?.replaceWith(picture)
     picture.alt = this.#words.pageAlt
     this.#picture = picture
+    this.#pictureOf = page.pictures.length
   }
 
   #placePointers(): void {
     this.#pointers.place({ width: this.element.clientWidth, height: this.element.clientHeight }, this.rect())
   }
 
-  #arrived(id: string, picture: HTMLImageElement): void {
+  #arrived(asked: StagePage, picture: HTMLImageElement): void {
     const page = this.#page
-    if (page === undefined || page.page.id !== id) return
+    if (page === undefined || page.page.id !== asked.page.id) return
     const old = this.element.querySelector('img')
     picture.alt = this.#words.pageAlt
     if (old === null) this.element.prepend(picture)
     else if (old !== picture) old.replaceWith(picture)
     this.#picture = picture
     this.element.hidden = false
+    this.#pictureOf = asked.pictures.length
     this.onShown(page)
     this.#paint()
+    if (asked.pictures.length < page.pictures.length) void this.#better(page)
   }
 
   /** The page's best picture as it is now, or its `index`-th. */
@@ -162,4 +167,9 @@ export class StageView {
     const said = texts.length === 0 ? '' : this.#words.textMarks(texts.join('; '))
     if (this.#said.textContent !== said) this.#said.textContent = said
   }
+}
+
+/** Which of the page's pictures is its best; the only one has no number, for it is fetched before it is shown. */
+function newest(page: StagePage): number | undefined {
+  return page.pictures.length > 1 ? page.pictures.length - 1 : undefined
 }
