@@ -6,6 +6,8 @@ import type { PhoneSignaling } from './phone-signaling.ts'
 export type ConsentBookOptions = {
   readonly signaling: PhoneSignaling
   readonly given: Readonly<Partial<Record<ConsentKind, boolean>>>
+  /** What happened before this page came: a question that was open then is put again. */
+  readonly past: readonly JournalEntry[]
   readonly textVersion: string
   readonly language: () => Language
   /** Puts the question to the person; resolves with the answer. */
@@ -26,6 +28,12 @@ export class ConsentBook {
     this.#o = o
     for (const [kind, given] of Object.entries(o.given))
       this.#states.set(kind as ConsentKind, given ? 'given' : 'refused')
+    const open = new Set<ConsentKind>()
+    for (const entry of o.past) {
+      if (entry.type === 'consent.asked') open.add(entry.kind)
+      else if (entry.type === 'consent.given') open.delete(entry.consent.kind)
+    }
+    for (const kind of open) void this.ask(kind)
     this.#stops = [
       o.signaling.on('consent.wanted', ({ kind }) => void this.ask(kind)),
       o.signaling.on('call.entries', ({ entries }) => {

@@ -49,6 +49,7 @@ export class PhoneTools {
     this.#consents = new ConsentBook({
       signaling,
       given: o.session.consents,
+      past: o.session.entries,
       textVersion: o.textVersion,
       language: o.language,
       question: kind => this.#ask(kind),

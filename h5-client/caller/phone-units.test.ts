@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { NotificationName } from '../../signaling/protocol/catalogue.ts'
+import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import { PHONE_EN } from '../shared/words/en/phone.ts'
 import { UPLOAD_EN } from '../shared/words/en/upload.ts'
@@ -121,6 +122,7 @@ t.test('[PHO10] two wishes for the same leave are one question; a no stands unti
       opened: async () => {},
     },
     given: { camera: true },
+    past: [],
     textVersion: 'v1',
     language: () => 'en',
     question: async () => {
@@ -147,6 +149,31 @@ t.test('[PHO10] two wishes for the same leave are one question; a no stands unti
   book.close()
   t.equal(listeners.size, 0)
 })
+
+t.test(
+  '[PHO10] a question that was open when the page was loaded anew is put again, an answered one is not',
+  async t => {
+    const asked: string[] = []
+    const entry = (event: object) => ({ seq: 0, atMs: 0, prev: '', ...event }) as JournalEntry
+    const book = new ConsentBook({
+      signaling: { on: () => () => {}, request: async () => ({}) as never, opened: async () => {} },
+      given: {},
+      past: [
+        entry({ type: 'consent.asked', kind: 'control' }),
+        entry({ type: 'consent.given', consent: { kind: 'control', given: false } }),
+        entry({ type: 'consent.asked', kind: 'face' }),
+      ],
+      textVersion: 'v1',
+      language: () => 'en',
+      question: async kind => {
+        asked.push(kind)
+        return true
+      },
+    })
+    t.strictSame(asked, ['face'])
+    book.close()
+  },
+)
 
 t.test('[PHO14] the zoom goes through the steps the lens has, and round', async t => {
   t.equal(nextZoom({ min: 1, max: 8, now: 1 }), 2)
