@@ -28,6 +28,7 @@ const FORMATS = {
   Codabar: 'codabar',
 } as const satisfies Record<string, Code['format']>
 const WANTED = Object.keys(FORMATS) as (keyof typeof FORMATS)[]
+const BARS = WANTED.filter(format => !['QRCode', 'DataMatrix', 'Aztec'].includes(format))
 
 /** Loads the reader from the package itself; without this it would fetch its WebAssembly from the network. */
 async function loadReader(): Promise<void> {
@@ -65,11 +66,11 @@ export async function readCodes({ image, region }: CodeJob): Promise<Code[]> {
 
 async function codesIn(view: View): Promise<Code[]> {
   const found = await readBarcodes(view.pixels, {
-    formats: WANTED,
+    formats: view.isForBars ? BARS : WANTED,
     tryHarder: true,
     tryRotate: true,
-    tryInvert: true,
-    tryDownscale: true,
+    tryInvert: !view.isForBars,
+    tryDownscale: !view.isForBars,
     maxNumberOfSymbols: MAX_CODES,
     textMode: 'Plain',
   })

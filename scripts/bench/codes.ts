@@ -1,7 +1,7 @@
 /**
  * How often codes are read, and how long that takes, by kind and by what became of the picture.
  *
- *   node scripts/bench/codes.ts [of each=6]
+ *   node scripts/bench/codes.ts [of each=3]
  *
  * Codes are made here (other texts and sizes each time, from a fixed seed), laid on a wall of 1280×960 as a phone sees a
  * label, and read in the process the server uses. Times include decoding the picture.
@@ -14,7 +14,7 @@ import { CodeReader } from '../../media/picture/code-reader.ts'
 import { printTable, spreadOf, surroundings, writeReport } from './report.ts'
 import { endAfter } from './time-limit.ts'
 
-const each = Number(process.argv[2] ?? 6)
+const each = Number(process.argv[2] ?? 3)
 const WALL = { width: 1280, height: 960, channels: 3, background: '#b9b2a6' } as const
 
 type Format = NonNullable<NonNullable<Parameters<typeof writeBarcode>[1]>['format']>
