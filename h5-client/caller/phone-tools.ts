@@ -7,6 +7,7 @@ import { CameraControlService } from './camera-control.ts'
 import { ConsentBook } from './consent-book.ts'
 import { consentQuestion } from './consent-sheet.ts'
 import { h } from './dom.ts'
+import { fitShot } from './ladder-shot.ts'
 import type { LiveScreen } from './live-screen.ts'
 import { moreSheet } from './more-sheet.ts'
 import type { PhoneSignaling } from './phone-signaling.ts'
@@ -46,6 +47,7 @@ export class PhoneTools {
   constructor(o: PhoneToolsOptions) {
     this.#o = o
     const { signaling, visit } = o
+    const sender = new StillSender()
     this.#consents = new ConsentBook({
       signaling,
       given: o.session.consents,
@@ -66,7 +68,9 @@ export class PhoneTools {
     this.#stills = new StillService({
       signaling,
       taker: new StillTaker(),
-      sender: new StillSender(),
+      sender: {
+        send: async (callId, pageId, shot) => sender.send(callId, pageId, await fitShot(shot, visit.view.rung)),
+      },
       track: () => visit.camera?.track,
       preview: () => o.live()?.preview,
       onTaken: ({ pageId }) => this.captured(pageId),
