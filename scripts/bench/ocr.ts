@@ -82,7 +82,6 @@ for (const condition of CONDITIONS) {
 await plain.close()
 await Promise.all([engines.latin.close(), engines.chinese.close()])
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const row = (name: string, of: readonly Result[]) => {
   const [old, now] = ['before', 'after'].map(way => of.filter(result => result.way === way))
   const cells = (list: readonly Result[] = []) => ({
@@ -122,6 +121,10 @@ const kinds = LABEL_KINDS.map(kind =>
 printTable('The same by kind of label', kinds)
 await writeReport('ocr', { ...before, seeds, table, kinds, results })
 finished()
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
 
 function givenUp(): Promise<undefined> {
   return new Promise(resolve => setTimeout(() => resolve(undefined), GIVEN_UP_MS).unref())
