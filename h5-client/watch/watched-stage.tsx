@@ -30,7 +30,6 @@ export function WatchedStage({ desk, call }: Props) {
   const isLive = page === undefined
   return (
     <div class="watched" ref={box} data-test="watched-stage" data-showing={isLive ? 'live' : page.page.kind}>
-      {/* biome-ignore lint/a11y/useMediaCaption: a camera without sound */}
       <video ref={video} data-test="watched-video" playsInline muted autoplay hidden={!isLive || !picture} />
       {isLive && !picture ? (
         <p class="page-state">{camera === 'live' ? words.waitingPicture : words.camera[camera]}</p>

@@ -67,7 +67,7 @@ export class GuestBook {
   /** The guest behind a session cookie, unless shown out. */
   seated(id: ParticipantId): Guest | undefined {
     const guest = this.#byId.get(id)
-    return guest && guest.spent && !guest.removed ? guest : undefined
+    return guest?.spent && !guest.removed ? guest : undefined
   }
 
   remove(id: ParticipantId): void {

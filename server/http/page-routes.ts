@@ -177,7 +177,7 @@ export async function pageRoutes(o: {
         const guest = o.guests.find(String(context.request.params.token))
         const own = o.tokens.readGuest(readCookies(context.request.headers.cookie).get(COOKIES.guest))
         const call = guest && o.desk.find(guest.callId)
-        const isBack = guest !== undefined && guest.spent && own?.sub === guest.participantId && !guest.removed
+        const isBack = guest?.spent && own?.sub === guest.participantId && !guest.removed
         const isOver =
           !guest || guest.removed || call?.phase !== 'talking' || (!guest.spent && guest.expiresAtMs < Date.now())
         sendWatch(context, {

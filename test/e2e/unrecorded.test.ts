@@ -15,7 +15,10 @@ t.setTimeout(150_000)
 t.test('[PPL7] a caller who refuses the recording is seen, and nothing of the picture is kept', async t => {
   const server = await InnerServer.start()
   const agentBrowser = await TestBrowser.launch({ microphoneHz: 620 })
-  const phoneBrowser = await TestBrowser.launch({ phone: true, camera: { camera: 9 } })
+  const phoneBrowser = await TestBrowser.launch({
+    phone: true,
+    camera: { camera: 9, text: 'UNRECORDED', colour: '#0050d0' },
+  })
   t.teardown(async () => {
     await Promise.all([agentBrowser.close(), phoneBrowser.close()])
     await server.close()
