@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
 import { type JoinedCall, liveCall } from './desk-state.ts'
@@ -51,10 +52,12 @@ function WideButton({ call }: { call: JoinedCall }) {
       class={wide ? 'button small pressed' : 'button small'}
       data-test="wide"
       aria-pressed={wide}
+      aria-label={words.wb.wide}
       title={words.wb.wideTip}
       onClick={() => desk.look.setWide(!wide)}
     >
-      {words.wb.wide}
+      <Icon name="wide" />
+      <span>{words.wb.wide}</span>
       <kbd>Z</kbd>
     </button>
   )

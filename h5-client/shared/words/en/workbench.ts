@@ -31,7 +31,7 @@ export const WORKBENCH_EN: WorkbenchWords = {
 
   looks: {
     nothing: 'The caller has not opened the page yet',
-    away: 'The caller went to another app and sees nothing',
+    away: 'The caller is in another app',
     same: {
       live: 'The caller sees their own camera',
       page: 'The caller sees this page too',
@@ -216,7 +216,7 @@ export const WORKBENCH_EN: WorkbenchWords = {
   guestLinkFor: name => `Send the link or the QR to ${name}; it is good for this call only.`,
   removeGuest: 'Remove',
 
-  rebind: who => `${who} asks to take over the caller’s page`,
+  rebind: who => `${who} asks to take over`,
   browserOn: (browser, machine) => (machine ? `${browser} on ${machine}` : browser),
   unknownBrowser: 'An unknown browser',
   browsers: {
@@ -240,13 +240,13 @@ export const WORKBENCH_EN: WorkbenchWords = {
     mac: 'a Mac',
     windows: 'a Windows computer',
   },
-  letIn: 'It is the caller: let in',
+  letIn: 'Let in',
   refuse: 'Refuse',
   notKept: 'The caller refused recording of the picture.',
   notKeptNote: 'You see it, but neither video nor frozen pictures are kept.',
 
   say: {
-    rebind: 'Was it you who just opened the link in another browser?',
+    rebind: 'Did you just open the link in another browser?',
     notices: {
       'page-hidden': 'Please go back to the web page you opened; the call stays on.',
       'page-visible': 'Thank you, I can see again.',

@@ -38,7 +38,7 @@ export const WORKBENCH_ZH = {
 
   looks: {
     nothing: '来电人还没有打开辅视页面',
-    away: '来电人切到了别的应用，看不到画面',
+    away: '来电人在别的应用里，看不到画面',
     same: {
       live: '来电人在看自己的摄像头画面',
       page: '来电人正在看同一页',
@@ -222,7 +222,7 @@ export const WORKBENCH_ZH = {
   guestLinkFor: (name: string) => `把链接或二维码发给${name}，只能用于这通电话。`,
   removeGuest: '请出',
 
-  rebind: (who: string) => `${who} 请求接替来电人现在的手机页面`,
+  rebind: (who: string) => `${who} 请求接替来电人的页面`,
   browserOn: (browser: string, machine: string | undefined) => (machine ? `${machine}上的 ${browser}` : browser),
   unknownBrowser: '未知的浏览器',
   browsers: {
@@ -246,7 +246,7 @@ export const WORKBENCH_ZH = {
     mac: '苹果电脑',
     windows: 'Windows 电脑',
   },
-  letIn: '是本人，接替',
+  letIn: '接替',
   refuse: '拒绝',
   notKept: '来电人不同意录制画面。',
   notKeptNote: '看得到，但画面、定格图都不会保存。',
