@@ -28,7 +28,8 @@ export type LadderDriverOptions = {
 export class LadderDriver {
   readonly #o: LadderDriverOptions
   readonly #timer: ReturnType<typeof setInterval>
-  #state: LadderState = startLadder(performance.now())
+  readonly #startedMs = performance.now()
+  #state: LadderState = startLadder(this.#startedMs)
   #measuring = false
   #toldAtMs = 0
   #bytesReceived: number | undefined
@@ -60,9 +61,9 @@ export class LadderDriver {
     this.#become(still(this.#state, sent, performance.now()))
   }
 
-  /** A server that lost its memory of the rung (reload, restart) is told again. */
+  /** The server may remember the rung of the page before a reload. What it knows already is no news to it. */
   tellAgain(): void {
-    if (this.#state.rung !== 'live') this.#tellRung()
+    this.#tellRung()
   }
 
   close(): void {
@@ -114,8 +115,9 @@ export class LadderDriver {
   }
 
   #tellRung(): void {
-    const { rung, because, decidedBy } = this.#state
-    this.#o.tellRung(rung, because, rounded(decidedBy))
+    const { rung, because, decidedBy, sinceMs } = this.#state
+    // A page that begins anew begins with video, whatever the one before it had come to.
+    this.#o.tellRung(rung, sinceMs === this.#startedMs ? 'recovered' : because, rounded(decidedBy))
   }
 }
 

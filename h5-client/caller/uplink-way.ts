@@ -114,13 +114,14 @@ export class UplinkWay {
     uplink.hold(this.rung !== 'live')
     uplink.pause(this.#paused)
     await uplink.publish(track, this.#qualityNow())
+    this.#ladder.tellAgain()
   }
 
-  /** The session was asked for again; its transport may be the old one. */
-  async entered(track: MediaStreamTrack | undefined): Promise<boolean> {
-    this.#ladder.tellAgain()
-    const same = this.#o.session().send.id === this.#uplink?.transportId
-    return track !== undefined && (!same || this.#uplink?.publishing !== true)
+  /** The session was asked for again. @returns whether its transport is another one, and the picture to be published anew */
+  entered(): boolean {
+    const same = this.#o.session().send.id === this.#uplink?.transportId && this.#uplink?.publishing === true
+    if (same) this.#ladder.tellAgain()
+    return !same
   }
 
   async replaceTrack(track: MediaStreamTrack): Promise<void> {

@@ -152,7 +152,7 @@ export class VisitPicture {
 
   /** The session was asked for again; its transport may be the old one. */
   async entered(): Promise<void> {
-    if (await this.#way.entered(this.#camera?.track)) await this.publish()
+    if (this.#way.entered()) await this.publish()
   }
 
   /** The socket is open again, or the page is before somebody's eyes again, or the network is another. */
