@@ -21,7 +21,7 @@ export function pageName(page: Page): string | undefined {
     case 'pushed':
       return page.title
     case 'card':
-      return page.card.title
+      return page.card.title === '' ? undefined : page.card.title
     default:
       return assertNever(page)
   }

@@ -56,7 +56,7 @@ export function PushCards({ call }: { call: JoinedCall }) {
             onClick={() => desk.push.choose({ about: one })}
           >
             {words.abouts[one]}
-            <kbd>⌥{index + 1}</kbd>
+            <kbd>Alt {index + 1}</kbd>
           </button>
         ))}
       </fieldset>
@@ -85,7 +85,7 @@ export function PushCards({ call }: { call: JoinedCall }) {
       >
         <Icon name="send" />
         {busy === 'push' ? words.showing : words.show}
-        <kbd>{about === 'text' ? '⌃↵' : '↵'}</kbd>
+        <kbd>{about === 'text' ? 'Ctrl ↵' : '↵'}</kbd>
       </button>
     </form>
   )

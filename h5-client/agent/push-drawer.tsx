@@ -89,10 +89,6 @@ function Drawer({ call, tab, tabs }: { call: JoinedCall; tab: PushTab; tabs: rea
         ))}
       </div>
       <div class="pd-body" id="pd-panel" role="tabpanel" aria-labelledby={`pd-tab-${tab}`}>
-        {tab === 'card' ? <PushCards call={call} /> : null}
-        {tab === 'file' ? <PushFiles call={call} /> : null}
-        {tab === 'library' ? <PushLibrary /> : null}
-        {tab === 'share' ? <PushShare /> : null}
         {problem ? (
           <p class="pd-problem" role="alert" data-test="push-problem" data-code={problem.code}>
             <Icon name="warn" />
@@ -101,6 +97,10 @@ function Drawer({ call, tab, tabs }: { call: JoinedCall; tab: PushTab; tabs: rea
               words.problems.internal}
           </p>
         ) : null}
+        {tab === 'card' ? <PushCards call={call} /> : null}
+        {tab === 'file' ? <PushFiles call={call} /> : null}
+        {tab === 'library' ? <PushLibrary /> : null}
+        {tab === 'share' ? <PushShare /> : null}
       </div>
       <LastPushed call={call} />
     </aside>

@@ -37,7 +37,7 @@ export class CardView {
       h(
         'div',
         { class: 'push-sheet' },
-        h('p', { class: 'push-about' }, this.#words.about[about]),
+        card.title !== '' && h('p', { class: 'push-about' }, this.#words.about[about]),
         title,
         ...(card.kind === 'link' ? this.#link(page.id, card) : this.#rows(page.id, card)),
       ),

@@ -105,7 +105,32 @@ t.test('[PUSH18] long words fit a small phone; buttons are large enough for a th
   })
   t.ok(card <= width, `${card} px on ${width}`)
   t.ok(button >= 48, `${button} px`)
+  for (const name of ['h1', '.push-value', '.push-label', '.push-copy span']) {
+    const ratio = await page.evaluate(contrastOf, name)
+    t.ok(ratio >= 4.5, `${name}: contrast ${ratio.toFixed(1)}`)
+  }
 })
+
+/** Contrast (WCAG 2) of the text of the card's first such element with what is painted behind it. */
+function contrastOf(name: string): number {
+  const element = document.querySelector(`[data-test="push-card"] ${name}`)
+  if (element === null) return 0
+  const numbers = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number)
+  const light = (colour: string) => {
+    const [r = 0, g = 0, b = 0] = numbers(colour).map(one => {
+      const part = one / 255
+      return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  let behind: Element | null = element
+  while (behind && numbers(getComputedStyle(behind).backgroundColor)[3] === 0) behind = behind.parentElement
+  const [text, ground] = [
+    light(getComputedStyle(element).color),
+    light(getComputedStyle(behind ?? element).backgroundColor),
+  ]
+  return (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05)
+}
 
 t.test('[PUSH4] a link is opened by the caller’s own tap, in a tab that knows nothing of this page', async t => {
   const opened = await pages.open(t)
