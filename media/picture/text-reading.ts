@@ -10,6 +10,10 @@ import { type Quarter, type Spot, turnedByQuarter } from './text-turn.ts'
 
 /** Under this the print was not understood, and the picture is tried another way up. */
 const POOR_CONFIDENCE = 62
+/** Characters per letter's height of a line: about 1 for Chinese, 1.5 for Latin. */
+const COVERED = 0.4
+/** By how much a less likely way up must read better: a serial number upside down is full of letters too. */
+const CLEARLY = 1.6
 /** A line read as Latin with this confidence is not Chinese. */
 const SURE = 88
 /** More lines than a screen of small print are texture; the longest are read. */
@@ -22,7 +26,7 @@ export async function readGrey(engines: TextEngines, grey: Grey, region: Region 
     readTurned(engines, grey, region, quarter, quarter === 0 ? upright : undefined)
   const [first, second] = upright.sideways ? ([90, 270] as const) : ([0, 180] as const)
   let best = await readAt(first)
-  if (best.confidence >= POOR_CONFIDENCE && !upright.sideways) return best
+  if (best.confidence >= POOR_CONFIDENCE && !upright.sideways && coversRows(best, upright)) return best
   best = better(best, await readAt(second))
   if (best.confidence >= POOR_CONFIDENCE || !upright.sideways) return best
   return better(best, await readAt(0))
@@ -97,9 +101,15 @@ export function sureness(lines: readonly RawLine[]): number {
   return weight === 0 ? 0 : lines.reduce((sum, line) => sum + line.confidence * line.text.length, 0) / weight
 }
 
+/** Whether about as many characters were read as the lines are long: upside down, the engine is sure of a few it imagines. */
+function coversRows(read: ReadText, { rows }: Layout): boolean {
+  const letters = rows.reduce((sum, row) => sum + row.lengthPx / row.letterPx, 0)
+  return read.text.replace(/\s/g, '').length >= letters * COVERED
+}
+
 /** More print that is surer of itself; length alone would prefer noise. */
-function better(a: ReadText, b: ReadText): ReadText {
-  return worth(b) > worth(a) ? b : a
+function better(likelier: ReadText, other: ReadText): ReadText {
+  return worth(other) > worth(likelier) * CLEARLY ? other : likelier
 }
 function worth(read: ReadText): number {
   return read.lines.reduce((sum, line) => sum + Math.max(0, line.confidence - 40) * line.text.length, 0)
