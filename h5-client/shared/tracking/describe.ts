@@ -1,4 +1,4 @@
-import { type Corner, findCorners, spread } from './corners.ts'
+import { apart, byTurns, type Corner, findCorners, spread } from './corners.ts'
 import { type Grey, shrink, smooth } from './grey.ts'
 import { seededRandom } from './random.ts'
 
@@ -15,6 +15,9 @@ const REACH = 13
 const MARGIN = 16
 const TURNS = 36
 const ORIENTATION_RADIUS = 12
+/** Parts of the picture that take turns when features are spread over all of it. */
+const TILE_PX = 64
+const TURNS_OF_A_TILE = 30
 export const OCTAVES = [1, Math.SQRT2, 2, 2 * Math.SQRT2] as const
 
 /**
@@ -91,7 +94,7 @@ function bitsAt({ data, width }: Grey, x: number, y: number): Uint32Array {
 
 export type DescribeOptions = {
   readonly atMost: number
-  /** How much a place (in pixels of the frame) matters; 1 everywhere by default. */
+  /** How much a place (in pixels of the frame) matters; by default all parts of the picture have their share. */
   readonly importance?: (x: number, y: number) => number
   readonly apartPx?: number
 }
@@ -109,13 +112,15 @@ export function describe(frame: Grey, { atMost, importance, apartPx }: DescribeO
     const factorX = frame.width / image.width
     const factorY = frame.height / image.height
     const wanted = Math.round(atMost * shares[index]!)
-    const corners = findCorners(image, MARGIN, wanted * 2)
-    const chosen = spread(
-      corners,
-      corner => importance?.((corner.x + 0.5) * factorX - 0.5, (corner.y + 0.5) * factorY - 0.5) ?? 1,
-      apartPx ?? 5,
-      wanted,
-    )
+    const corners = findCorners(image, MARGIN)
+    const chosen = importance
+      ? spread(
+          corners,
+          corner => importance((corner.x + 0.5) * factorX - 0.5, (corner.y + 0.5) * factorY - 0.5),
+          apartPx ?? 5,
+          wanted,
+        )
+      : apart(byTurns(corners, TILE_PX / octave, TURNS_OF_A_TILE), apartPx ?? 5, wanted)
     const soft = smooth(smooth(image))
     for (const corner of chosen) {
       const { x, y } = subPixel(image, corner)

@@ -18,9 +18,12 @@ export function findAgain(
   features: readonly Feature[],
   frame: Frame,
   around: Neighbourhood,
-  seed: number,
+  o: { readonly seed: number; readonly isPattern: boolean },
 ): Fit | undefined {
-  const matches = match(features, frame.features)
+  const { seed, isPattern } = o
+  const all = match(features, frame.features)
+  // On a pattern only what is there once says anything about where.
+  const matches = isPattern ? all.filter(one => one.isDistinct) : all
   const pairs = pairsOf(matches, around, () => true)
   const options = {
     tolerancePx: 3.2,

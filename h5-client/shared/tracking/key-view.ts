@@ -74,10 +74,10 @@ export class KeyView {
       const place = anchorOf(corner)
       return 0.05 + around.weight(place.x, place.y)
     }
-    const chosen = spread(findCorners(frame.pyramid[0]!, BORDER, 250), importance, 6, CORNERS)
+    const chosen = spread(findCorners(frame.pyramid[0]!, BORDER), importance, 6, CORNERS)
     // Where the picture is soft (motion, poor focus), half the size still shows corners.
     if (chosen.length < CORNERS / 2) {
-      const half = findCorners(frame.pyramid[1]!, BORDER >> 1, 120).map(corner => ({
+      const half = findCorners(frame.pyramid[1]!, BORDER >> 1).map(corner => ({
         x: 2 * corner.x + 0.5,
         y: 2 * corner.y + 0.5,
         score: corner.score / 2,

@@ -191,7 +191,10 @@ export class PlaceTracker {
   }
 
   #search(frame: Frame): Judged | undefined {
-    const found = findAgain(this.#features, frame, this.#around, this.#frames)
+    const found = findAgain(this.#features, frame, this.#around, {
+      seed: this.#frames,
+      isPattern: this.#repeatPx !== undefined,
+    })
     if (found === undefined) {
       this.#candidate = undefined
       return undefined
