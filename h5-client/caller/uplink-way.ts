@@ -58,7 +58,8 @@ export class UplinkWay {
       canAsk: () => signaling.state.kind === 'open' && this.#uplink !== undefined,
     })
     this.#ladder = new LadderDriver({
-      isNeeded: () => options.isWanted() && this.#uplink !== undefined,
+      // Before the server has taken the picture there is nothing to measure: signalling may take its time.
+      isNeeded: () => options.isWanted() && this.#uplink?.publishing === true,
       isConnected: () => this.connected,
       stats: async () => (await this.#uplink?.stats()) ?? {},
       onRung: rung => this.#climb(rung),

@@ -118,7 +118,9 @@ async function darkOnce(seconds: number): Promise<Record<string, number | undefi
   }
 }
 
-const recent = (atMs: number) => performance.now() - atMs < 1_000
+function recent(atMs: number): boolean {
+  return performance.now() - atMs < 1_000
+}
 
 /** The first key frame or still after a moment; and the first key frame, if it comes within the limit. */
 async function pictureAfter(sinceMs: number, from: number) {
