@@ -7,7 +7,7 @@ sharp.concurrency(1)
 const FIRST_SIDE_PX = 1600
 /** Small cut-outs are enlarged: the reader wants at least two pixels for the thinnest bar. */
 const ENLARGE_TO_PX = 1200
-const LARGEST_SIDE_PX = 2400
+const LARGEST_SIDE_PX = 3200
 /** A photo is looked at piece by piece in its own resolution; pieces overlap by a fifth. */
 const TILE_PX = 1600
 const TILE_OVERLAP = 0.2
@@ -118,7 +118,7 @@ async function sharpened(image: Sharp): Promise<Sharp> {
   const soft = await sharp(data, { raw: { width, height, channels } }).blur(2).toColourspace('b-w').raw().toBuffer()
   for (let at = 0; at < data.length; at += 1) {
     const value = data[at] ?? 0
-    data[at] = Math.min(255, Math.max(0, value + 2 * (value - (soft[at] ?? 0))))
+    data[at] = Math.min(255, Math.max(0, value + 3 * (value - (soft[at] ?? 0))))
   }
   return sharp(data, { raw: { width, height, channels } })
 }
