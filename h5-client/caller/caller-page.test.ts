@@ -234,7 +234,7 @@ t.test('[PG26] the agent’s page and marks appear at their place, and undo take
   await until('red ink', async () => ((await at(0.7, 0.5))[0] === 255 ? true : undefined))
   t.strictSame(await at(0.5, 0.5), [255, 45, 45, 255])
   t.strictSame(await at(0.5, 0.6), [0, 0, 0, 0])
-  t.match(await page.locator('.notice').textContent(), '客服正在标注')
+  t.match(await page.locator('.top > .notice').first().textContent(), '客服正在标注')
   desk.happen({ type: 'marks.erased', by: desk.agentId, on: snap, markIds: [mark], all: false })
   await until('no ink', async () => ((await at(0.5, 0.5))[3] === 0 ? true : undefined))
   desk.happen({ type: 'stage.live', by: desk.agentId })
