@@ -48,7 +48,7 @@ t.test('[PUSH16] what cannot be shown is refused with its reason, and the next f
   ] as const)
     await t.rejects(renderer.open(bytes), { name: 'PdfError', reason }, what)
   await t.rejects(renderer.render(TWO, 3, 200), { reason: 'no-such-page', code: 'not-found' })
-  await t.rejects(renderer.render(huge, 1, 200), { reason: 'broken' })
+  await t.rejects(renderer.render(huge, 1, 200), { name: 'PdfError', reason: 'broken' })
   t.same(await renderer.open(TWO), { pages: 2 })
   t.equal(renderer.stats().started, 1, 'one process for all of it')
 })
@@ -56,7 +56,7 @@ t.test('[PUSH16] what cannot be shown is refused with its reason, and the next f
 t.test('[PUSH16] a page that wants more memory than is allowed is refused, not taken', async t => {
   const renderer = await open(t)
   // Four bytes for each of 20000 × 14000 pixels: more than a gigabyte.
-  await t.rejects(renderer.render(TWO, 2, 20_000), { reason: 'too-complex' })
+  await t.rejects(renderer.render(TWO, 2, 20_000), { name: 'PdfError', reason: 'too-complex' })
   t.equal((await renderer.render(TWO, 2, 300)).widthPx, 300)
 })
 
@@ -70,6 +70,6 @@ t.test('[PUSH16] a document that takes too long costs its own turn only', async 
   const renderer = await open(t, { timeoutMs: 1 })
   await t.rejects(renderer.open(TWO), { reason: 'timeout', code: 'unavailable' })
   await renderer.close()
-  await t.rejects(renderer.open(TWO), { reason: 'closed' })
+  await t.rejects(renderer.open(TWO), { name: 'PdfError', reason: 'closed' })
   t.equal(renderer.stats().pid, undefined, 'no process is left')
 })
