@@ -68,7 +68,7 @@ const HOME_OF: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['server/'],
   kysely: ['server/store/'],
   'sdp-transform': ['media/edge/'],
-  preact: ['h5-client/agent/', 'h5-client/review/', 'h5-client/shared/'],
+  preact: ['h5-client/agent/', 'h5-client/review/', 'h5-client/watch/', 'h5-client/shared/', 'h5-client/watch/'],
   '@peculiar/x509': ['server/'],
 }
 
