@@ -5,8 +5,8 @@ import { openDatabase } from '../store/database.ts'
 import { Diagrams } from '../store/diagrams.ts'
 import { diagramIdOf, Library } from './library.ts'
 
-async function open(t: { testdir(o: object): string; teardown(end: () => Promise<void>): void }) {
-  const folder = t.testdir({})
+async function open(t: { testdir(): string; teardown(end: () => Promise<void>): void }) {
+  const folder = t.testdir()
   const db = await openDatabase(':memory:')
   t.teardown(() => db.close())
   const library = new Library({
