@@ -8,7 +8,7 @@ import type { VisitView } from './visit-types.ts'
 export class LadderBar {
   readonly element: HTMLElement
   readonly #words: NetworkWords
-  readonly #text = h('p', { class: 'notice', role: 'status', 'aria-live': 'polite', 'data-test': 'rung-words' })
+  readonly #text = h('p', { class: 'rung-words', role: 'status', 'aria-live': 'polite', 'data-test': 'rung-words' })
   readonly #button: HTMLButtonElement
 
   constructor(language: Language, shoot: () => void) {
