@@ -64,7 +64,7 @@ function CallTimer({ call }: { call: JoinedCall }) {
 function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
   const { desk, words } = useBench()
   const { link } = useStore(desk.media.state)
-  const { agentVoice, heldByCaller, callerVoice, recording, phase } = call.view
+  const { agentVoice, heldByCaller, callerVoice, recording, phase, consents } = call.view
   const voice =
     link === 'interrupted' ? 'interrupted' : phase === 'answering' || link === 'connecting' ? 'connecting' : agentVoice
   const voiceInDanger = voice === 'interrupted' || voice === 'away' || (voice === 'none' && phase === 'talking')
@@ -99,7 +99,13 @@ function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
       ) : null}
       <li class={degraded ? 'danger' : 'quiet'} data-test="recording" data-state={recording}>
         <span class={recording === 'off' ? 'dot hollow' : 'dot'} aria-hidden="true" />
-        {recording === 'on' ? words.recordingOn : degraded ? words.recordingDegraded : words.recordingOff}
+        {recording === 'on'
+          ? consents.recording === false
+            ? words.wb.voiceOnly
+            : words.recordingOn
+          : degraded
+            ? words.recordingDegraded
+            : words.recordingOff}
       </li>
     </ul>
   )

@@ -200,6 +200,7 @@ t.test(
     t.match(await bench.asked('picture.prefer'), { rung: 'live' })
     bench.desk.change({ consents: { recording: false } })
     await bench.by('not-kept').waitFor()
+    t.match(await bench.by('recording').textContent(), /not the picture/, 'also beside the voice')
   },
 )
 

@@ -242,6 +242,7 @@ export const WORKBENCH_EN: WorkbenchWords = {
   },
   letIn: 'Let in',
   refuse: 'Refuse',
+  voiceOnly: 'Recording the voice, not the picture',
   notKept: 'The caller refused recording of the picture.',
   notKeptNote: 'You see it, but neither video nor frozen pictures are kept.',
 

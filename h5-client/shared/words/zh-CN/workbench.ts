@@ -248,6 +248,7 @@ export const WORKBENCH_ZH = {
   },
   letIn: '接替',
   refuse: '拒绝',
+  voiceOnly: '只录声音，不存画面',
   notKept: '来电人不同意录制画面。',
   notKeptNote: '看得到，但画面、定格图都不会保存。',
 
