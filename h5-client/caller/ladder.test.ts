@@ -48,6 +48,14 @@ t.test('[NET2] no connection leads to stills after four seconds, and video is ba
   t.same(walk.moves, ['slow-scan no-connection', 'live recovered'])
 })
 
+t.test('[NET2] the losses of an interruption are no reason to give video up after it', async t => {
+  const walk = new Walk().for(10, GOOD).for(3, { ...GOOD, connected: false, lossPercent: 100 })
+  walk.for(4, { ...GOOD, lossPercent: 60, roundTripMs: 2_000 }).for(20, GOOD)
+  t.same(walk.moves, [])
+  walk.for(2, { ...GOOD, connected: false }).for(20, { ...GOOD, lossPercent: 30 })
+  t.same(walk.moves, ['slow-scan measured'], 'but lasting loss is')
+})
+
 t.test('[NET3] back to video only when stills show a good rate for a while', async t => {
   const walk = new Walk().for(10, { ...GOOD, availableKbps: 80 })
   t.equal(walk.state.rung, 'slow-scan')

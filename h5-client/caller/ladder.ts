@@ -13,6 +13,8 @@ export const LADDER = {
   climbingRoundTripMs: 500,
   /** Without any connection for media: so long, then stills; and video again as soon as there is one. */
   unconnectedForMs: 4_000,
+  /** What is measured so soon after an interruption tells of the interruption. */
+  settleMs: 4_000,
   /** Back to video: a connection, and stills that travel at this rate with less delay than this, for so long … */
   goodKbps: 300,
   goodRoundTripMs: 700,
@@ -57,6 +59,7 @@ export type LadderState = {
   readonly goodSinceMs: number | undefined
   readonly unconnectedSinceMs: number | undefined
   readonly connectedSinceMs: number | undefined
+  readonly settlesAtMs: number
   /** Why video was given up last. */
   readonly fellFor: Reason
   readonly stillKbps: number | undefined
@@ -77,6 +80,7 @@ export function startLadder(nowMs: number): LadderState {
     goodSinceMs: undefined,
     unconnectedSinceMs: undefined,
     connectedSinceMs: undefined,
+    settlesAtMs: 0,
     fellFor: 'measured',
     stillKbps: undefined,
     lateStills: 0,
@@ -92,9 +96,14 @@ const lasts = (fromMs: number | undefined, nowMs: number, ms: number) => fromMs 
 /** Pure: the ladder after one more measurement of the media path, about once a second. */
 export function measure(state: LadderState, sample: LadderSample): LadderState {
   const { atMs } = sample
+  const settlesAtMs =
+    !sample.connected && state.connectedSinceMs !== undefined ? Number.POSITIVE_INFINITY : state.settlesAtMs
+  const isBack = sample.connected && settlesAtMs === Number.POSITIVE_INFINITY
+  const settled = sample.connected && !isBack && atMs >= settlesAtMs
   const kbps = state.rung === 'live' ? average(state.network.kbps, sample.availableKbps) : state.network.kbps
-  const lossPercent = state.rung === 'live' ? average(state.network.lossPercent, sample.lossPercent) : undefined
-  const roundTripMs = average(state.network.roundTripMs, sample.roundTripMs)
+  const lossPercent =
+    state.rung === 'live' && settled ? average(state.network.lossPercent, sample.lossPercent) : undefined
+  const roundTripMs = settled ? average(state.network.roundTripMs, sample.roundTripMs) : state.network.roundTripMs
   const network: NetworkMeasure = {
     ...(kbps !== undefined && { kbps }),
     ...(lossPercent !== undefined && { lossPercent }),
@@ -117,7 +126,8 @@ export function measure(state: LadderState, sample: LadderSample): LadderState {
     {
       ...state,
       network,
-      poorSinceMs: since(state.poorSinceMs, state.rung === 'live' && sample.connected && poor, atMs),
+      settlesAtMs: isBack ? atMs + LADDER.settleMs : settlesAtMs,
+      poorSinceMs: since(state.poorSinceMs, state.rung === 'live' && settled && poor, atMs),
       goodSinceMs: since(state.goodSinceMs, state.rung !== 'live' && good, atMs),
       unconnectedSinceMs: since(state.unconnectedSinceMs, !sample.connected, atMs),
       connectedSinceMs: since(state.connectedSinceMs, sample.connected, atMs),

@@ -138,6 +138,12 @@ export class NetworkCall {
     return until('a key frame at the agent', () => this.lastKeyFrameAtMs > sinceMs && this.lastKeyFrameAtMs, {
       timeoutMs,
       everyMs: 10,
+    }).catch(error => {
+      // What a failed run needs to be understood.
+      const told = this.entries.map(entry => ('rung' in entry ? `${entry.type} ${entry.rung}` : entry.type)).slice(-40)
+      throw new Error(
+        `${error.message}; ${JSON.stringify({ counts: this.network.counts, video: this.#videoPackets, told })}`,
+      )
     })
   }
 
