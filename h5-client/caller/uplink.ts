@@ -182,8 +182,12 @@ export class Uplink {
   }
 
   #apply(): void {
-    if (this.#paused || this.#held) this.#producer?.pause()
-    else this.#producer?.resume()
+    const producer = this.#producer
+    const still = this.#paused || this.#held
+    // Each turn is a negotiation of its own: one that changes nothing would only get into the way of the next.
+    if (producer === undefined || producer.closed || producer.paused === still) return
+    if (still) producer.pause()
+    else producer.resume()
   }
 
   async #shape(track: MediaStreamTrack): Promise<void> {
