@@ -48,9 +48,17 @@ async function frame(track: MediaStreamTrack, preview: HTMLVideoElement | undefi
     return await jpegOf(grabbed)
   } catch {
     // What the person sees is what is drawn: upright also where the track claims to lie on its side.
+    if (preview !== undefined) await shown(preview)
     if (preview === undefined || preview.videoWidth === 0) throw new StillMissed('the camera gives no picture')
     return jpegOf(preview)
   }
+}
+
+/** A camera that was opened a moment ago has not painted its first frame yet. */
+async function shown(preview: HTMLVideoElement): Promise<void> {
+  if (preview.videoWidth > 0) return
+  const painted = new Promise<void>(resolve => preview.addEventListener('resize', () => resolve(), { once: true }))
+  await inTime(painted, FRAME_MS).catch(() => {})
 }
 
 /** The picture as JPEG, no longer than `longestPx`. @throws {StillMissed} when the browser cannot encode it */
