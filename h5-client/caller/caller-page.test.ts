@@ -213,6 +213,7 @@ t.test('[PG26] the agent’s page and marks appear at their place, and undo take
   await start()
   await asked('media.produce')
   const snap = desk.freeze()
+  await page.locator('.label', { hasText: '照片已保存' }).waitFor()
   await by('stage').waitFor()
   const at = (x: number, y: number) =>
     by('stage-canvas').evaluate(
@@ -239,7 +240,6 @@ t.test('[PG26] the agent’s page and marks appear at their place, and undo take
   await until('no ink', async () => ((await at(0.5, 0.5))[3] === 0 ? true : undefined))
   desk.happen({ type: 'stage.live', by: desk.agentId })
   await by('stage').waitFor({ state: 'hidden' })
-  t.match(await page.locator('.label').textContent(), '照片已保存')
 })
 
 t.test('[PG27] pause sends nothing, stop lets the camera go, and both are said to the agent', async t => {
