@@ -1,4 +1,4 @@
-export type PageName = 'caller' | 'agent' | 'review'
+export type PageName = 'caller' | 'agent' | 'review' | 'watch'
 export type AssetReport = {
   readonly file: string
   readonly kind: 'script' | 'style' | 'other'
@@ -13,7 +13,9 @@ export type PageReport = {
   readonly assets: readonly AssetReport[]
   /** What is loaded before first use. */
   readonly initialScriptGzipBytes: number
-  /** With everything that is loaded later. */
+  /** What every use needs: the page's own script and the late one, with what they import. */
+  readonly neededScriptGzipBytes: number
+  /** With everything that only some calls load. */
   readonly scriptGzipBytes: number
 }
 export type BuiltPages = {

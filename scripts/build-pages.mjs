@@ -100,6 +100,11 @@ async function buildPage(page, minify, outFolder) {
   const sheet = firstFiles.find(one => one.kind === 'style')
   const first = new Set([main.file])
   for (const file of first) for (const next of firstFiles.find(one => one.file === file)?.imports ?? []) first.add(next)
+  const needed = new Set([...first, ...(lateUrl ? [lateUrl] : [])])
+  for (const file of needed) {
+    const own = [...firstFiles, ...lateFiles].find(one => one.file === file)
+    for (const next of own?.imports ?? []) needed.add(next)
+  }
   const preloads = [...first]
     .slice(1)
     .map(file => `<link rel="modulepreload" href="/assets/${file}">`)
@@ -127,6 +132,7 @@ async function buildPage(page, minify, outFolder) {
     htmlGzipBytes: gzipSync(html, { level: 9 }).byteLength,
     assets: files.map(({ file, kind, bytes, gzipBytes }) => ({ file, kind, bytes, gzipBytes })),
     initialScriptGzipBytes: sum(scripts.filter(one => first.has(one.file))),
+    neededScriptGzipBytes: sum(scripts.filter(one => needed.has(one.file))),
     scriptGzipBytes: sum(scripts),
   }
 }
