@@ -20,6 +20,8 @@ export class DrawSlot {
   readonly element = h('div', { class: 'draw-slot', hidden: true })
   #signaling: SignalingClient | undefined
   #session: CallerSession | undefined
+  /** What this kind of call gives the caller; it may change in mid-call. */
+  #tools: CallerSession['tools'] = []
   #unlisten: () => void = () => {}
   #words: CallerDrawWords = CALLER_DRAW_ZH
   #screen: Screen | undefined
@@ -32,6 +34,7 @@ export class DrawSlot {
     this.#unlisten()
     this.#signaling = signaling
     this.#session = session
+    this.#tools = session.tools
     this.#unlisten = signaling.on('pointer.moved', ({ by, on, points }) => {
       if (on === this.#page?.page.id) this.#view?.pointed(by, points)
     })
@@ -62,7 +65,8 @@ export class DrawSlot {
   show(stage: Stage, news: readonly JournalEntry[]): void {
     const page = shownPage(stage)
     this.#page = page?.picture ? page : undefined
-    const may = this.#page !== undefined && this.#session?.tools.includes('caller-draw') === true
+    for (const entry of news) if (entry.type === 'scenario.chosen') this.#tools = entry.tools
+    const may = this.#page !== undefined && this.#tools.includes('caller-draw')
     if (this.#opener) this.#opener.hidden = !may
     if (may) this.#load().catch(() => {})
     else this.#leave()

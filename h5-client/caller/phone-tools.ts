@@ -42,10 +42,13 @@ export class PhoneTools {
   #more: Sheet | undefined
   #uploads: Promise<{ add(files: readonly File[]): void; close(): void }> | undefined
   #told: MediaStreamTrack | undefined
+  /** What this kind of call gives the caller; it may change in mid-call. */
+  #tools: CallerSession['tools']
   #closed = false
 
   constructor(o: PhoneToolsOptions) {
     this.#o = o
+    this.#tools = o.session.tools
     const { signaling, visit } = o
     const sender = new StillSender()
     this.#consents = new ConsentBook({
@@ -75,7 +78,14 @@ export class PhoneTools {
       preview: () => o.live()?.preview,
       onTaken: ({ pageId }) => this.captured(pageId),
     })
-    this.#stops = [() => this.#consents.close(), () => this.#control.close(), () => this.#stills.close()]
+    this.#stops = [
+      signaling.on('call.entries', ({ entries }) => {
+        for (const entry of entries) if (entry.type === 'scenario.chosen') this.#tools = entry.tools
+      }),
+      () => this.#consents.close(),
+      () => this.#control.close(),
+      () => this.#stills.close(),
+    ]
   }
 
   /** One press of the agent's shutter is one flash, whichever of its pictures is first. */
@@ -118,13 +128,13 @@ export class PhoneTools {
       words: phoneWords(this.#o.language()),
       agreements: () => this.#consents.agreements,
       withdraw: kind => this.#consents.withdraw(kind),
-      onFiles: this.#o.session.tools.includes('upload') ? files => void this.send(files) : undefined,
+      onFiles: this.#tools.includes('upload') ? files => void this.send(files) : undefined,
     })
   }
 
   /** What stands where the picture would be on a phone whose browser gives no camera. Undefined: no files in this call. */
   photosOnly(): HTMLElement | undefined {
-    if (!this.#o.session.tools.includes('upload')) return undefined
+    if (!this.#tools.includes('upload')) return undefined
     const words = phoneWords(this.#o.language())
     return h(
       'section',

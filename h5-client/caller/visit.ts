@@ -200,7 +200,8 @@ export class Visit {
     const news = entries.filter(entry => entry.seq > before.lastSeq)
     this.#story = news.reduce(foldStory, before)
     // Marks first: they are what a person waits for.
-    if (this.#story.stage !== before.stage) this.#handlers.onStage(this.#story.stage, news)
+    const mayDiffer = news.some(entry => entry.type === 'scenario.chosen')
+    if (this.#story.stage !== before.stage || mayDiffer) this.#handlers.onStage(this.#story.stage, news)
     for (const entry of news)
       if (entry.type === 'page.added' && entry.page.kind === 'camera') this.#handlers.onCaptured(entry.page.id)
     this.#retell()

@@ -47,7 +47,7 @@ export class CallScenario {
   }
 
   #write(by: ParticipantId | undefined): void {
-    const { id, retentionClass } = this.#current
-    this.#log.write({ type: 'scenario.chosen', ...(by && { by }), scenario: id, retentionClass })
+    const { id, retentionClass, tools } = this.#current
+    this.#log.write({ type: 'scenario.chosen', ...(by && { by }), scenario: id, retentionClass, tools: [...tools] })
   }
 }

@@ -91,7 +91,7 @@ t.test('[PUSH10] what is not on the stage any more is not sent any more', async 
     () => log.write({ type: 'stage.page', by: agent, pageId: newId('page') }),
     () => {
       world.allowed = false
-      log.write({ type: 'scenario.chosen', by: agent, scenario: 'claim', retentionClass: 'x' })
+      log.write({ type: 'scenario.chosen', by: agent, scenario: 'claim', retentionClass: 'x', tools: [] })
     },
     () => room.die(),
     () => share.close(),
@@ -113,7 +113,7 @@ t.test(
     types()
     room.start()
     t.same(types(), ['share.stopped', 'share.started'])
-    log.write({ type: 'scenario.chosen', by: agent, scenario: 'repair', retentionClass: 'x' })
+    log.write({ type: 'scenario.chosen', by: agent, scenario: 'repair', retentionClass: 'x', tools: [] })
     t.ok(share.active)
   },
 )
