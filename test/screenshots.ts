@@ -1,96 +1,88 @@
 /**
- * Makes the pictures of the README from a real call: server, media worker, three Chromiums and a SIP phone of our own.
- * `node test/screenshots.ts [folder]` (default docs/screenshots); needs MEDIASOUP_WORKER_BIN, ffmpeg and Chromium as the
- * end-to-end tests do.
+ * Makes the pictures of docs/screenshots from real calls: server, media worker, Chromiums and a SIP phone of our own.
+ * `node test/screenshots.ts [folder]`; with SHOT_LANGUAGE=en those of the README in English. Needs MEDIASOUP_WORKER_BIN,
+ * ffmpeg and Chromium as the end-to-end tests do.
  */
-import { mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { looped } from '../scripts/simulated-caller/sample-source.ts'
-import { readWav } from '../scripts/simulated-caller/wav.ts'
-import { AgentPage } from './harness/agent-page.ts'
-import { InnerServer } from './harness/app.ts'
-import { callUp } from './harness/call-up.ts'
-import { TestBrowser } from './harness/chromium.ts'
-import { CAMERA } from './harness/fake-camera.ts'
-import { fitted } from './harness/ink.ts'
-import { PhonePage } from './harness/phone-page.ts'
-import { ReviewPage } from './harness/review-page.ts'
-import { until } from './harness/until.ts'
+import { Album } from './screenshots/album.ts'
+import { guestHelps, supervisorLooksOn } from './screenshots/onlooker-states.ts'
+import { marksOnTheMove, refusals } from './screenshots/other-calls.ts'
+import {
+  phoneDraws,
+  phoneHoldsStill,
+  phoneJoins,
+  phonePauses,
+  phoneUploads,
+  pictureFallsBack,
+} from './screenshots/phone-states.ts'
+import { LABEL_CAMERA, PicturedCall } from './screenshots/pictured-call.ts'
+import { cardsArePushed, diagramIsPushed, pagesArePushed, screenIsShared } from './screenshots/push-states.ts'
+import { reviewerReplays } from './screenshots/review-states.ts'
+import {
+  workbenchDocument,
+  workbenchInk,
+  workbenchMarks,
+  workbenchReads,
+  workbenchRebind,
+  workbenchRings,
+  workbenchScans,
+} from './screenshots/workbench-states.ts'
 
-const folder = process.argv[2] ?? 'docs/screenshots'
-await mkdir(folder, { recursive: true })
-const language = process.env.SHOT_LANGUAGE === 'en' ? 'en-US' : 'zh-CN'
-const suffix = language === 'en-US' ? '-en' : ''
-const server = await InnerServer.start()
-const agentBrowser = await TestBrowser.launch({ microphoneHz: 620, language })
-const phoneBrowser = await TestBrowser.launch({
-  phone: true,
-  language,
-  camera: { camera: 5, text: 'SN: TP-2026-0815', colour: '#0050d0' },
+const README = new Set(['agent-code', 'agent-marks', 'phone-ask', 'phone-marks', 'review'])
+const isEnglish = process.env.SHOT_LANGUAGE === 'en'
+const album = await Album.open(process.argv[2] ?? 'docs/screenshots', {
+  language: isEnglish ? 'en-US' : 'zh-CN',
+  only: isEnglish ? README : undefined,
 })
-const shot = (page: AgentPage['page'], name: string) => page.screenshot({ path: join(folder, `${name}${suffix}.png`) })
-const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
-try {
-  const agent = await AgentPage.signIn(agentBrowser, server, await server.person('agent'))
-  await agent.page.setViewportSize({ width: 1440, height: 900 })
-  const speech = readWav(await readFile(join(import.meta.dirname, '../scripts/simulated-caller/speech.wav')))
-  await shot(agent.page, 'agent-waiting')
-  const { phone, call } = await callUp({ server, agent, says: looped(speech, 500) })
-  const { link } = await agent.sendCode()
-  await shot(agent.page, 'agent-code')
-  const phonePage = await PhonePage.open(phoneBrowser, link)
-  await phonePage.by('start-camera').waitFor()
-  await shot(phonePage.page, 'phone-ask')
-  await phonePage.startCamera()
-  await until('the picture', async () => (await agent.inviteState()) === 'camera-live')
-  await sleep(1500)
-  await shot(phonePage.page, 'phone-live')
-  await shot(agent.page, 'agent-live')
-  await agent.by('freeze').click()
-  await phonePage.by('stage').waitFor()
-  const box = await agent.by('stage-canvas').boundingBox()
-  if (!box) throw new Error('no stage')
-  const on = fitted(box, { width: CAMERA.widthPx, height: CAMERA.heightPx })
-  const at = (x: number, y: number) => [on.x + x * on.width, on.y + y * on.height] as const
-  await agent.by('tool-circle').click()
-  await agent.drag([at(0.2, 0.55), at(0.6, 0.85)])
-  await agent.by('tool-arrow').click()
-  await agent.drag([at(0.85, 0.3), at(0.62, 0.6)])
-  await agent.by('tool-pen').click()
-  await agent.drag([at(0.25, 0.9), at(0.4, 0.93), at(0.55, 0.9)])
-  await agent.by('read-text').click()
-  await until(
-    'the text',
-    async () =>
-      (await agent
-        .by('ocr-text')
-        .inputValue({ timeout: 1000 })
-        .catch(() => '')) !== '',
-    { timeoutMs: 45_000 },
-  )
-  await sleep(500)
-  await shot(agent.page, 'agent-marks')
-  await shot(phonePage.page, 'phone-marks')
-  await agent.by('live').click()
-  await sleep(2000)
-  await call.hangUp()
-  await call.ended
-  phone.close()
-  await sleep(500)
-  await shot(phonePage.page, 'phone-ended')
-  await server.sealedArchive()
-  const review = await ReviewPage.signIn(agentBrowser, server, await server.person('reviewer'))
-  await review.page.setViewportSize({ width: 1440, height: 900 })
-  await sleep(4000)
-  await review.open({ number: '138', reason: language === 'en-US' ? 'Complaint 4711' : '投诉复核 4711' })
-  await review.by('replay-video').evaluate(async node => {
-    const video = node as HTMLVideoElement
-    video.currentTime = Math.max(0, video.duration - 2.5)
-    await new Promise(resolve => video.addEventListener('seeked', resolve, { once: true }))
+const part = album.part.bind(album)
+
+async function mainCall(): Promise<void> {
+  const call = await PicturedCall.start(album, {
+    camera: { camera: LABEL_CAMERA },
+    settings: { push: { linkDomains: ['example.com'] } },
   })
-  await sleep(800)
-  await shot(review.page, 'review')
-} finally {
-  await Promise.all([agentBrowser.close(), phoneBrowser.close()])
-  await server.close()
+  try {
+    await workbenchRings(call)
+    await phoneJoins(call)
+    if (!isEnglish) {
+      await part('pause', () => phonePauses(call))
+      await part('hold still', () => phoneHoldsStill(call))
+      await part('scan', () => workbenchScans(call))
+    }
+    await workbenchMarks(call)
+    if (!isEnglish) {
+      await part('drawing on the phone', () => phoneDraws(call))
+      await part('ink', () => workbenchInk(call))
+      await part('reading', () => workbenchReads(call))
+      await part('guest', () => guestHelps(call))
+      await part('supervisor', () => supervisorLooksOn(call))
+      await part('rebind', () => workbenchRebind(call))
+      await part('cards', () => cardsArePushed(call))
+      await part('pages', () => pagesArePushed(call))
+      await part('diagram', () => diagramIsPushed(call))
+      await part('share', () => screenIsShared(call))
+      await part('uploads', () => phoneUploads(call))
+      await part('document', () => workbenchDocument(call))
+      await part('slow scan', async () => {
+        await call.live()
+        await pictureFallsBack(call)
+      })
+    }
+    await call.hangUp()
+    await call.phone.by('ended').waitFor()
+    await album.shot(call.phone.page, 'phone-ended')
+    await album.shot(call.agent.page, 'agent-ended')
+    await part('review', () => reviewerReplays(call))
+  } finally {
+    await call.close()
+  }
+}
+
+await part('the call', mainCall)
+if (!isEnglish) {
+  await part('marks on the move', () => marksOnTheMove(album))
+  await part('refusals', () => refusals(album))
+}
+if (album.missed.length > 0) {
+  console.error(`not made: ${album.missed.join(', ')}`)
+  process.exitCode = 1
 }

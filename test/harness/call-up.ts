@@ -18,10 +18,13 @@ export async function callUp(o: {
   number?: string
   transport?: 'udp' | 'tcp'
   codecs?: readonly G711Codec[]
+  /** Before the agent answers. */
+  whileRinging?: () => Promise<void>
 }): Promise<CallUp> {
   const phone = await SipPhone.create({ server: o.server.sip(o.transport ?? 'udp'), number: o.number ?? '13800138000' })
   const call = await phone.call('4008001234', { says: o.says, ...(o.codecs ? { codecs: o.codecs } : {}) })
   await within('the ringing', 5000, call.rings)
+  await o.whileRinging?.()
   await o.agent.answer()
   await within('the answer', 10_000, call.answered)
   return { phone, call }
