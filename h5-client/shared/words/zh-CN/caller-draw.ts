@@ -6,7 +6,7 @@ export const CALLER_DRAW_ZH = {
   circle: '圆圈',
   undo: '撤销',
   done: '完成',
-  hint: '用手指在图上画，坐席马上看到',
+  hint: '用手指在图上画，客服马上看到',
   refused: '现在不能在图上画',
 }
 export type CallerDrawWords = typeof CALLER_DRAW_ZH
