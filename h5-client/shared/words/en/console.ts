@@ -160,7 +160,7 @@ export const CONSOLE_EN: ConsoleWords = {
     photo: size => `Photo from the phone, ${size}`,
     uploaded: 'The caller sent a picture',
     pushed: title => `Pushed to the phone: ${title}`,
-    card: title => `Card on the phone: ${title}`,
+    card: title => (title === '' ? 'Card on the phone' : `Card on the phone: ${title}`),
     pageLoaded: 'The phone has loaded the page',
     pageSeen: 'The caller has seen the page',
     pageCopied: 'The caller copied from the card',

@@ -157,7 +157,7 @@ export const CONSOLE_ZH = {
     photo: (size: string) => `手机拍照，${size}`,
     uploaded: '来电人发来图片',
     pushed: (title: string) => `推送到手机：${title}`,
-    card: (title: string) => `推送卡片：${title}`,
+    card: (title: string) => (title === '' ? '推送卡片' : `推送卡片：${title}`),
     pageLoaded: '手机已加载该页',
     pageSeen: '来电人已看到该页',
     pageCopied: '来电人复制了卡片内容',
