@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { drawLabel } from '../harness/label-pictures.ts'
-import { until } from '../harness/until.ts'
+import { until, within } from '../harness/until.ts'
 import { type PicturedCall, SMALL_PHONE } from './pictured-call.ts'
 
 /** From the code to the live picture: what is asked, what the browser asks, what is then seen. */
@@ -86,7 +86,10 @@ export async function phoneUploads({ album, phone, agent }: PicturedCall): Promi
     .locator('[data-test="choose-photos"]')
     .setInputFiles(photos.map((buffer, at) => ({ name: `plate-${at + 1}.jpg`, mimeType: 'image/jpeg', buffer })))
   await page.locator('[data-test="upload"]').first().waitFor()
-  await gate.reached
+  await within('photos half-way', 30_000, gate.reached).catch(error => {
+    gate.open()
+    throw error
+  })
   await album.shot(page, 'phone-upload')
   gate.open()
   const done = page.locator('[data-test="upload"][data-state="done"]')
@@ -138,6 +141,7 @@ export async function pictureFallsBack({ agent, album, phone }: PicturedCall): P
   await album.shot(agent.page, 'agent-slow-scan')
   await agent.by('prefer-photo').click()
   await phone.by('send-photo').waitFor({ timeout: 30_000 })
+  await phone.page.locator('.notice.urgent').waitFor({ state: 'hidden' })
   await album.shot(phone.page, 'phone-photo')
   await agent.by('prefer-auto').click()
   await agent.by('rung-notice').waitFor({ state: 'detached', timeout: 60_000 })

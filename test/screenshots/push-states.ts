@@ -47,7 +47,7 @@ export async function diagramIsPushed({ agent, album, phone, server }: PicturedC
   if ((await runLibrary(['samples'], { env, say: () => {} })) !== 0) throw new Error('no sample diagrams')
   await agent.by('push-tab-library').click()
   await agent.by('push-search').fill('router')
-  await agent.by('push-diagram').click()
+  await agent.page.locator('[data-test="push-diagram"]', { hasText: '10' }).first().click()
   await until('the diagram on the stage', async () => {
     const last = agent.by('push-last')
     return /10/.test((await last.textContent()) ?? '') && (await last.getAttribute('data-state')) === 'seen'

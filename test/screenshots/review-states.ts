@@ -16,7 +16,10 @@ export async function reviewerReplays({ agentBrowser, album, server }: PicturedC
     review.by('replay-video').evaluate(async (node, to) => {
       const video = node as HTMLVideoElement
       video.currentTime = to
-      await new Promise(resolve => video.addEventListener('seeked', resolve, { once: true }))
+      await new Promise(resolve => {
+        video.addEventListener('seeked', resolve, { once: true })
+        setTimeout(resolve, 3000)
+      })
     }, seconds)
   const durationS = await until('the film', () =>
     review.by('replay-video').evaluate(node => {

@@ -38,11 +38,11 @@ export async function workbenchMarks(call: PicturedCall): Promise<void> {
   await call.freeze()
   const at = await onPicture(call)
   await agent.by('tool-circle').click()
-  await agent.drag([at(0.2, 0.34), at(0.97, 0.6)])
+  await agent.drag([at(0.04, 0.33), at(0.96, 0.61)])
   await agent.by('tool-arrow').click()
-  await agent.drag([at(0.85, 0.88), at(0.72, 0.62)])
+  await agent.drag([at(0.86, 0.9), at(0.76, 0.63)])
   await agent.by('tool-pen').click()
-  await agent.drag([at(0.06, 0.98), at(0.16, 0.965), at(0.3, 0.98)])
+  await agent.drag([at(0.06, 0.64), at(0.16, 0.655), at(0.3, 0.64)])
   await agent.by('read-text').click()
   await readText(call)
   await album.shot(agent.page, 'agent-marks')
@@ -58,8 +58,8 @@ export async function workbenchInk(call: PicturedCall): Promise<void> {
   await page.keyboard.press('Delete')
   const at = await onPicture(call)
   const drawn: readonly (readonly [key: string, places: readonly Place[]])[] = [
-    ['p', [at(0.05, 0.4), at(0.12, 0.5), at(0.2, 0.4)]],
-    ['h', [at(0.25, 0.54), at(0.95, 0.54)]],
+    ['p', [at(0.03, 0.39), at(0.06, 0.55), at(0.09, 0.39)]],
+    ['h', [at(0.3, 0.47), at(0.88, 0.47)]],
     ['d', [at(0.05, 0.62), at(0.3, 0.62)]],
     ['a', [at(0.36, 0.78), at(0.3, 0.7)]],
     ['n', [at(0.5, 0.3), at(0.4, 0.42)]],
@@ -136,7 +136,7 @@ export async function workbenchDocument(call: PicturedCall): Promise<void> {
   await agent.by('document').scrollIntoViewIfNeeded()
   await album.shot(agent.page, 'agent-document')
   await agent.by('scenario').selectOption('repair')
-  await agent.by('scan-codes').waitFor({ state: 'attached' })
+  await agent.by('guest').waitFor()
 }
 
 /** Somebody else has the link: what that browser shows, and what the agent is asked. */
