@@ -11,6 +11,8 @@ type Entry = {
   readonly direction: Direction
   readonly transport: types.WebRtcTransport
   state: TransportState | 'new'
+  /** The page has named its certificate. DTLS may be under way before: the first ICE check over UDP starts it. */
+  connected: boolean
 }
 
 /** A page needs one at a time and a second while it reconnects; more are leftovers, or an attack. */
@@ -48,7 +50,7 @@ export class BrowserTransports {
       initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BPS,
     })
     if (direction === 'send') await transport.setMaxIncomingBitrate(MAX_INCOMING_BPS)
-    const entry: Entry = { participantId, direction, transport, state: 'new' }
+    const entry: Entry = { participantId, direction, transport, state: 'new', connected: false }
     this.#entries.set(transport.id, entry)
     this.#watch(entry)
     const [oldest, ...others] = this.#of(participantId, direction)
@@ -74,9 +76,17 @@ export class BrowserTransports {
 
   async connect(participantId: ParticipantId, transportId: string, dtlsParameters: DtlsParameters): Promise<void> {
     const transport = this.find(participantId, transportId)
-    if (transport.dtlsState !== 'new') throw new RoomError('already-connected', 'the transport is already connected')
+    const entry = this.#entries.get(transportId)
+    // Not by the state of DTLS: where signalling is slower than the media path, that has begun before this request comes.
+    if (!entry || entry.connected) throw new RoomError('already-connected', 'the transport is already connected')
+    entry.connected = true
     // The schema bounds the shape; mediasoup checks algorithm names and values itself.
-    await transport.connect({ dtlsParameters: dtlsParameters as types.DtlsParameters })
+    try {
+      await transport.connect({ dtlsParameters: dtlsParameters as types.DtlsParameters })
+    } catch (error) {
+      entry.connected = false
+      throw error
+    }
   }
 
   drop(participantId: ParticipantId): void {

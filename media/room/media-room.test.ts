@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { newId } from '../../signaling/protocol/new-id.ts'
+import { checkIce } from '../../test/harness/stun-check.ts'
 import { TestBrowser } from './fixtures/browser-peer.ts'
 import { Desk, openPool, told } from './fixtures/desk.ts'
 import { MediaRoom } from './media-room.ts'
@@ -31,6 +34,25 @@ t.test('[MR1] capabilities are known before any call and leave video orientation
   const names = capabilities.codecs.map(codec => codec.mimeType).filter(name => !name.endsWith('rtx'))
   t.same(names, ['audio/PCMU', 'audio/PCMA', 'video/VP8', 'video/H264'])
   t.notMatch(JSON.stringify(capabilities.headerExtensions), /video-orientation|rtp-stream-id/)
+})
+
+t.test('[MR15] a path that stands before the connect request has come is connected all the same', async t => {
+  const desk = await Desk.open(pool)
+  t.teardown(() => desk.room.close())
+  const id = newId('part')
+  // On a bad network signalling over TCP is often slower than the first check over UDP, which starts DTLS at the server.
+  const { id: transportId, iceParameters, iceCandidates } = await desk.room.openTransport(id, 'send')
+  const [candidate] = iceCandidates as { address: string; port: number; protocol: string }[]
+  const { usernameFragment, password } = iceParameters as { usernameFragment: string; password: string }
+  if (candidate?.protocol !== 'udp') throw new Error('no candidate over UDP')
+  await checkIce({ address: candidate.address, port: candidate.port, usernameFragment, password })
+  // The worker tells its state a moment later than it answers the check.
+  await sleep(300)
+  const fingerprints = [{ algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') }]
+  await t.resolves(desk.room.connect(id, transportId, { role: 'client', fingerprints }))
+  await t.rejects(desk.room.connect(id, transportId, { role: 'client', fingerprints }), {
+    trouble: 'already-connected',
+  })
 })
 
 t.test('[MR8] nobody may use what is not theirs', async t => {
