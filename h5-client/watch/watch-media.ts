@@ -12,11 +12,13 @@ import type { SignalingClient } from '../shared/socket.ts'
 
 /** The pictures of one call, received only. */
 export class WatchMedia {
-  /** The newest video: the camera, or the agent's screen while it is shared. */
+  /** The caller's camera. */
   readonly picture = new Store<MediaStream | undefined>(undefined)
+  /** The agent's screen while it is shared. */
+  readonly screen = new Store<MediaStream | undefined>(undefined)
   readonly #client: SignalingClient
   readonly #device: Promise<Device>
-  readonly #tracks = new Map<string, MediaStreamTrack>()
+  readonly #tracks = new Map<string, { readonly track: MediaStreamTrack; readonly isScreen: boolean }>()
   #transport: Transport | undefined
   #early: ConsumerParams[] = []
 
@@ -58,7 +60,7 @@ export class WatchMedia {
     this.#transport?.close()
     this.#transport = undefined
     this.#tracks.clear()
-    this.picture.update(() => undefined)
+    this.#show()
   }
 
   async #restart(transport: Transport): Promise<void> {
@@ -74,7 +76,7 @@ export class WatchMedia {
     const transport = this.#transport
     if (!transport || params.kind !== 'video') return
     const consumer = await transport.consume({ ...params, rtpParameters: params.rtpParameters as RtpParameters })
-    this.#tracks.set(params.id, consumer.track)
+    this.#tracks.set(params.id, { track: consumer.track, isScreen: params.screen === true })
     this.#show()
     await this.#client.request('media.ready', { consumerId: params.id }).catch(() => undefined)
   }
@@ -85,7 +87,15 @@ export class WatchMedia {
   }
 
   #show(): void {
-    const newest = [...this.#tracks.values()].at(-1)
-    this.picture.update(() => newest && new MediaStream([newest]))
+    for (const [store, isScreen] of [
+      [this.picture, false],
+      [this.screen, true],
+    ] as const) {
+      const newest = [...this.#tracks.values()].findLast(one => one.isScreen === isScreen)?.track
+      store.update(stream => {
+        if (newest === undefined) return undefined
+        return stream?.getVideoTracks()[0] === newest ? stream : new MediaStream([newest])
+      })
+    }
   }
 }

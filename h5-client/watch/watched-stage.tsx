@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { type StagePage, shownPage } from '../../signaling/protocol/stage.ts'
+import { pictureAddress, scanAddress } from '../agent/picture-address.ts'
 import { usePicture } from '../shared/console/use-picture.ts'
 import { useSize } from '../shared/console/use-size.ts'
 import { useStore } from '../shared/console/use-store.ts'
@@ -19,22 +20,48 @@ export function WatchedStage({ desk, call }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const video = useRef<HTMLVideoElement>(null)
   const size = useSize(box)
-  const picture = useStore(desk.media.picture)
+  const camera = useStore(desk.media.picture)
+  const screen = useStore(desk.media.screen)
+  const isShare = call.stage.showing === 'share'
+  const picture = isShare ? screen : camera
   const page = shownPage(call.stage)
   useEffect(() => {
     if (!video.current) return
     video.current.srcObject = picture ?? null
     if (picture) void video.current.play().catch(() => undefined)
   }, [picture])
-  const { camera } = call.view
   const isLive = page === undefined
+  // A network without video: the newest still stands for it.
+  const scan = isLive && !isShare && call.view.rung !== 'live' ? call.stage.scan : undefined
   return (
-    <div class="watched" ref={box} data-test="watched-stage" data-showing={isLive ? 'live' : page.page.kind}>
-      <video ref={video} data-test="watched-video" playsInline muted autoplay hidden={!isLive || !picture} />
-      {isLive && !picture ? (
-        <p class="page-state">{camera === 'live' ? words.waitingPicture : words.camera[camera]}</p>
+    <div
+      class="watched"
+      ref={box}
+      data-test="watched-stage"
+      data-showing={isShare ? 'share' : isLive ? 'live' : page.page.kind}
+    >
+      <video
+        ref={video}
+        data-test="watched-video"
+        playsInline
+        muted
+        autoplay
+        hidden={!isLive || !picture || scan !== undefined}
+      />
+      {scan ? (
+        <img
+          class="watched-scan"
+          data-test="watched-scan"
+          src={scanAddress(call.callId, scan.sha256)}
+          alt={words.live}
+        />
       ) : null}
-      {isLive && picture && call.stage.live.marks.length > 0 ? (
+      {isLive && !picture && !scan ? (
+        <p class="page-state">
+          {isShare || call.view.camera === 'live' ? words.waitingPicture : words.camera[call.view.camera]}
+        </p>
+      ) : null}
+      {isLive && !isShare && !scan && picture && call.stage.live.marks.length > 0 ? (
         <WatchedLiveMarks ink={call.stage.live} video={video} size={size} />
       ) : null}
       {page ? <WatchedPage key={page.page.id} desk={desk} call={call} page={page} size={size} /> : null}
@@ -47,7 +74,7 @@ function WatchedPage({ desk, call, page, size }: Props & { page: StagePage; size
   const canvas = useRef<HTMLCanvasElement>(null)
   const { locals } = useStore(desk.drawing.state)
   const on = page.page.id
-  const address = page.picture && `/api/calls/${call.callId}/pictures/${on}?file=${page.pictures.length}`
+  const address = page.picture && pictureAddress(call.callId, on, page.pictures.length - 1)
   const image = usePicture(address)
   const rect = useMemo(
     () => containRect(size, { width: page.picture?.widthPx ?? 0, height: page.picture?.heightPx ?? 0 }),

@@ -25,7 +25,7 @@ export class ScreenShare {
     this.#events = o.events
     this.#ticker = o.ticker
     this.#logger = o.logger
-    this.viewers = new Viewers(o.router, o.events, o.logger)
+    this.viewers = new Viewers(o.router, o.events, o.logger, true)
   }
 
   get producerId(): string | undefined {

@@ -23,12 +23,14 @@ export class Viewers {
   readonly #router: types.Router
   readonly #events: TypedEmitter<RoomEvents>
   readonly #logger: Logger
+  readonly #isScreen: boolean
   readonly #viewers = new Map<ParticipantId, Viewer>()
 
-  constructor(router: types.Router, events: TypedEmitter<RoomEvents>, logger: Logger) {
+  constructor(router: types.Router, events: TypedEmitter<RoomEvents>, logger: Logger, isScreen = false) {
     this.#router = router
     this.#events = events
     this.#logger = logger
+    this.#isScreen = isScreen
   }
 
   get count(): number {
@@ -97,6 +99,7 @@ export class Viewers {
         id: consumer.id,
         producerId,
         kind: consumer.kind,
+        ...(this.#isScreen && { screen: true }),
         rtpParameters: consumer.rtpParameters as unknown as RtpParameters,
       })
     } catch (error) {

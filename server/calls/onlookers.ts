@@ -50,7 +50,10 @@ export class Onlookers {
     room.dropParticipant(participantId)
     const receive = await room.openTransport(participantId, 'receive')
     setImmediate(() => {
-      room.addViewer(participantId, o.capabilities, receive.id, ['video']).catch(error => {
+      Promise.all([
+        room.addViewer(participantId, o.capabilities, receive.id, ['video']),
+        room.addScreenViewer(participantId, o.capabilities, receive.id),
+      ]).catch(error => {
         if (!room.closed) this.#call.deps.events.fault('onlooker', error)
       })
     })

@@ -43,6 +43,8 @@ export const ConsumerParams = z.object({
   id: text,
   producerId: text,
   kind: z.enum(['audio', 'video']),
+  /** The agent's shared screen, not the camera. */
+  screen: z.boolean().optional(),
   rtpParameters: RtpParameters,
 })
 export type ConsumerParams = z.infer<typeof ConsumerParams>

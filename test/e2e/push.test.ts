@@ -15,6 +15,7 @@ import { readEntries, readManifest } from '../harness/archive-reader.ts'
 import { callUp } from '../harness/call-up.ts'
 import { TestBrowser } from '../harness/chromium.ts'
 import { PhonePage } from '../harness/phone-page.ts'
+import { simulateScreen } from '../harness/simulated-screen.ts'
 import { needTool, runTool } from '../harness/tools.ts'
 import { until } from '../harness/until.ts'
 
@@ -75,6 +76,20 @@ t.test('[PUSH9] a card reaches the phone in large type, is copied there, and the
     return (await agent.by('mirror').getAttribute('data-look')) === 'other'
   })
   await phonePage.by('look').click()
+  // Who looks on sees it too.
+  const watch = new PhonePage(await agentBrowser.context.newPage())
+  await watch.page.goto(`${server.url}/watch`)
+  const supervisor = await server.person('supervisor')
+  await watch.by('sign-in-name').fill(supervisor.name)
+  await watch.by('sign-in-password').fill(supervisor.password)
+  await watch.by('sign-in-submit').click()
+  await watch.by('watch-call').click()
+  await until('the screen at a supervisor', async () => {
+    const shown = await watch.by('watched-stage').getAttribute('data-showing')
+    return shown === 'share' && (await shareOfColour(watch, 'watched-video', [200, 0, 200])) > 0.1
+  })
+  await watch.page.close()
+  await agent.page.bringToFront()
   await until('both at the same', async () => (await agent.by('mirror').getAttribute('data-look')) === 'same')
 })
 
@@ -130,7 +145,7 @@ t.test('[PUSH9] a picture, a page of a PDF and a diagram appear on the phone as 
 })
 
 t.test('[PUSH10] the agent’s screen is seen on the phone, without sound, and ends with either stop', async t => {
-  await agent.page.evaluate(simulateScreen, '#c800c8')
+  await agent.page.evaluate(simulateScreen, { colour: '#c800c8' })
   await agent.by('push-tab-share').click()
   await agent.by('share-start').click()
   await phonePage.by('share').waitFor()
@@ -216,32 +231,4 @@ async function firstPixel(path: string): Promise<{ rgb: number[]; near: boolean 
 
 function nearScreen([r = 0, g = 0, b = 0]: readonly number[]): boolean {
   return Math.abs(r - 200) + g + Math.abs(b - 200) < 90
-}
-
-/** SIMULATED screen: headless Chromium has none to share. A canvas whose pictures move, so that the encoder works. */
-function simulateScreen(colour: string): void {
-  navigator.mediaDevices.getDisplayMedia = async () => {
-    const canvas = document.createElement('canvas')
-    canvas.width = 960
-    canvas.height = 540
-    const context = canvas.getContext('2d')
-    let turn = 0
-    const timer = setInterval(() => {
-      if (!context) return
-      context.fillStyle = colour
-      context.fillRect(0, 0, 960, 540)
-      context.fillStyle = '#fff'
-      context.fillRect((turn++ * 20) % 900, 400, 60, 60)
-    }, 80)
-    const stream = canvas.captureStream(12)
-    const [track] = stream.getVideoTracks()
-    Object.assign(window, {
-      endScreen: () => {
-        clearInterval(timer)
-        track?.stop()
-        track?.dispatchEvent(new Event('ended'))
-      },
-    })
-    return stream
-  }
 }
