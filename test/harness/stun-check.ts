@@ -32,7 +32,7 @@ export async function checkIce(o: {
   randomBytes(12).copy(head, 8)
   const priority = Buffer.alloc(4)
   priority.writeUInt32BE(1_853_824_767, 0)
-  let message = Buffer.concat([
+  let message: Buffer = Buffer.concat([
     head,
     attribute(0x0006, Buffer.from(`${o.usernameFragment}:test`)),
     attribute(0x0024, priority),
