@@ -22,20 +22,23 @@ export async function workbenchRings(call: PicturedCall): Promise<void> {
   await album.shot(agent.page, 'agent-answered')
 }
 
-const readText = ({ agent }: PicturedCall) =>
-  until(
-    'the text',
-    async () => {
-      const field = agent.by('ocr-text')
-      return (await field.count()) > 0 && (await field.inputValue()) !== ''
-    },
-    { timeoutMs: READING_LIMIT_MS },
-  )
+/** The plate, framed as a person frames it. */
+async function readPlate({ agent }: PicturedCall): Promise<void> {
+  await agent.page.keyboard.press('r')
+  await agent.by('region-layer').waitFor()
+  await agent.drag([
+    [0.02, TEXT_BAND.y - 0.01],
+    [0.98, TEXT_BAND.y + TEXT_BAND.height + 0.01],
+  ])
+  await agent.by('findings').waitFor({ timeout: READING_LIMIT_MS })
+}
 
-/** The picture of the README: a circle, an arrow, a stroke, and the text of the page. */
+/** The picture of the README: the plate read, then a circle, an arrow and a stroke. */
 export async function workbenchMarks(call: PicturedCall): Promise<void> {
   const { album, agent, phone } = call
   await call.freeze()
+  await readPlate(call)
+  await agent.page.keyboard.press('Escape')
   const at = await onPicture(call)
   await agent.by('tool-circle').click()
   await agent.drag([at(0.04, 0.33), at(0.96, 0.61)])
@@ -43,8 +46,6 @@ export async function workbenchMarks(call: PicturedCall): Promise<void> {
   await agent.drag([at(0.86, 0.9), at(0.76, 0.63)])
   await agent.by('tool-pen').click()
   await agent.drag([at(0.06, 0.64), at(0.16, 0.655), at(0.3, 0.64)])
-  await agent.by('read-text').click()
-  await readText(call)
   await album.shot(agent.page, 'agent-marks')
   await album.shotAt(agent.page, SMALL_DESK, 'agent-marks-1280')
   await album.shot(phone.page, 'phone-marks')
@@ -90,13 +91,8 @@ export async function workbenchInk(call: PicturedCall): Promise<void> {
 export async function workbenchReads(call: PicturedCall): Promise<void> {
   const { agent, album } = call
   await agent.page.keyboard.press('Delete')
-  await agent.page.keyboard.press('r')
-  await agent.by('region-layer').waitFor()
-  await agent.drag([
-    [0.02, TEXT_BAND.y - 0.01],
-    [0.98, TEXT_BAND.y + TEXT_BAND.height + 0.01],
-  ])
-  await agent.by('findings').waitFor({ timeout: READING_LIMIT_MS })
+  await agent.page.keyboard.press('Escape')
+  await readPlate(call)
   await album.shot(agent.page, 'agent-reading')
   await agent.page.keyboard.press('Escape')
   await agent.by('read-codes').click()
