@@ -154,7 +154,7 @@ export const AGENT_EN: AgentWords = {
   outbox: 'Outbox',
   webhook: 'Message service',
   outboxNote: 'No message service is connected: pass the link on, or read the digits.',
-  validUntil: time => `valid until ${time}`,
+  validUntil: time => `Valid until ${time}`,
 
   reading: 'Text',
   readText: 'Read text',
