@@ -76,20 +76,6 @@ t.test('[PUSH9] a card reaches the phone in large type, is copied there, and the
     return (await agent.by('mirror').getAttribute('data-look')) === 'other'
   })
   await phonePage.by('look').click()
-  // Who looks on sees it too.
-  const watch = new PhonePage(await agentBrowser.context.newPage())
-  await watch.page.goto(`${server.url}/watch`)
-  const supervisor = await server.person('supervisor')
-  await watch.by('sign-in-name').fill(supervisor.name)
-  await watch.by('sign-in-password').fill(supervisor.password)
-  await watch.by('sign-in-submit').click()
-  await watch.by('watch-call').click()
-  await until('the screen at a supervisor', async () => {
-    const shown = await watch.by('watched-stage').getAttribute('data-showing')
-    return shown === 'share' && (await shareOfColour(watch, 'watched-video', [200, 0, 200])) > 0.1
-  })
-  await watch.page.close()
-  await agent.page.bringToFront()
   await until('both at the same', async () => (await agent.by('mirror').getAttribute('data-look')) === 'same')
 })
 
@@ -158,6 +144,20 @@ t.test('[PUSH10] the agent’s screen is seen on the phone, without sound, and e
   )
   t.equal(await phonePage.page.locator('audio').count(), 0)
   t.ok(await phonePage.by('share-video').evaluate(node => (node as HTMLVideoElement).muted))
+  // Who looks on sees it too.
+  const watch = new PhonePage(await agentBrowser.context.newPage())
+  await watch.page.goto(`${server.url}/watch`)
+  const supervisor = await server.person('supervisor')
+  await watch.by('sign-in-name').fill(supervisor.name)
+  await watch.by('sign-in-password').fill(supervisor.password)
+  await watch.by('sign-in-submit').click()
+  await watch.by('watch-call').click()
+  await until('the screen at a supervisor', async () => {
+    const shown = await watch.by('watched-stage').getAttribute('data-showing')
+    return shown === 'share' && (await shareOfColour(watch, 'watched-video', [200, 0, 200])) > 0.1
+  })
+  await watch.page.close()
+  await agent.page.bringToFront()
   await until('both at the same', async () => (await agent.by('mirror').getAttribute('data-look')) === 'same')
   await agent.by('share-stop').click()
   await phonePage.by('share').waitFor({ state: 'hidden' })
