@@ -1,14 +1,14 @@
-import type { Page } from 'playwright-core'
 import t from 'tap'
 import { tone } from '../../scripts/simulated-caller/sample-source.ts'
 import { AgentPage } from '../harness/agent-page.ts'
-import { complaintsOf, InnerServer, type Person } from '../harness/app.ts'
+import { complaintsOf, InnerServer } from '../harness/app.ts'
 import { readEntries } from '../harness/archive-reader.ts'
 import { callUp } from '../harness/call-up.ts'
 import { TestBrowser } from '../harness/chromium.ts'
 import { codeIn } from '../harness/measure-page.ts'
 import { PhonePage } from '../harness/phone-page.ts'
 import { until } from '../harness/until.ts'
+import { signInToWatch, watchedBy } from '../harness/watch-page.ts'
 
 t.setTimeout(220_000)
 
@@ -30,24 +30,13 @@ const phonePage = await PhonePage.open(phoneBrowser, (await agent.sendCode()).li
 await phonePage.startCamera()
 await until('a frame at the agent', () => codeIn(agent.by('remote-video')).catch(() => undefined))
 
-const by = (page: Page, name: string) => page.locator(`[data-test="${name}"]`).first()
-
-async function signInToWatch(person: Person): Promise<Page> {
-  const page = await houseBrowser.context.newPage()
-  await page.goto(`${server.url}/watch`)
-  await by(page, 'sign-in-name').fill(person.name)
-  await by(page, 'sign-in-password').fill(person.password)
-  await by(page, 'sign-in-submit').click()
-  return page
-}
-
 /** The agent's own invitation, asked for as the workbench does. */
 async function inviteExpert(name: string): Promise<string> {
-  await by(agent.page, 'guest').click()
-  await by(agent.page, 'guest-name').fill(name)
-  await by(agent.page, 'guest-make').click()
+  await watchedBy(agent.page, 'guest').click()
+  await watchedBy(agent.page, 'guest-name').fill(name)
+  await watchedBy(agent.page, 'guest-make').click()
   return until('the expert’s link', async () => {
-    const link = by(agent.page, 'guest-link')
+    const link = watchedBy(agent.page, 'guest-link')
     return (await link.count()) > 0 && ((await link.getAttribute('data-link')) ?? false)
   })
 }
@@ -56,13 +45,15 @@ t.test('[PPL4] an expert comes by a link once, sees picture and page, draws, and
   const link = await inviteExpert('Dr. Zhou')
   const guest = await houseBrowser.context.newPage()
   await guest.goto(link)
-  await by(guest, 'guest-enter').click()
-  const seen = await until('a frame at the expert', () => codeIn(by(guest, 'watched-video')).catch(() => undefined))
+  await watchedBy(guest, 'guest-enter').click()
+  const seen = await until('a frame at the expert', () =>
+    codeIn(watchedBy(guest, 'watched-video')).catch(() => undefined),
+  )
   t.equal(seen.camera, 7, 'the expert sees this camera')
   await agent.by('freeze').click()
-  const canvas = by(guest, 'watched-page')
+  const canvas = watchedBy(guest, 'watched-page')
   await canvas.waitFor()
-  await by(guest, 'watch-tool-pen').click()
+  await watchedBy(guest, 'watch-tool-pen').click()
   const box = await canvas.boundingBox()
   if (!box) throw new Error('no page at the expert')
   await guest.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.5)
@@ -74,25 +65,27 @@ t.test('[PPL4] an expert comes by a link once, sees picture and page, draws, and
   })
   const again = await agentBrowser.context.newPage()
   await again.goto(link)
-  await by(again, 'watch-notice').waitFor()
-  t.equal(await by(again, 'guest-enter').count(), 0, 'another browser cannot use the link')
+  await watchedBy(again, 'watch-notice').waitFor()
+  t.equal(await watchedBy(again, 'guest-enter').count(), 0, 'another browser cannot use the link')
   await again.close()
-  await by(agent.page, 'remove-guest').click()
-  await by(guest, 'watch-notice').waitFor()
+  await watchedBy(agent.page, 'remove-guest').click()
+  await watchedBy(guest, 'watch-notice').waitFor()
   await guest.close()
 })
 
 t.test('[PPL5] a supervisor looks on silently: in the record, not at the agent', async t => {
-  const page = await signInToWatch(await server.person('supervisor'))
-  await by(page, 'watch-call').click()
-  await by(page, 'watched-page').waitFor()
-  t.equal(await by(page, 'watch-tool-pen').count(), 0, 'a supervisor does not draw')
+  const page = await signInToWatch(houseBrowser, server, await server.person('supervisor'))
+  await watchedBy(page, 'watch-call').click()
+  await watchedBy(page, 'watched-page').waitFor()
+  t.equal(await watchedBy(page, 'watch-tool-pen').count(), 0, 'a supervisor does not draw')
   t.equal(await agent.page.locator('[data-test="onlookers"]').count(), 0, 'the agent is not told')
   await agent.by('live').click()
-  const seen = await until('a frame at the supervisor', () => codeIn(by(page, 'watched-video')).catch(() => undefined))
+  const seen = await until('a frame at the supervisor', () =>
+    codeIn(watchedBy(page, 'watched-video')).catch(() => undefined),
+  )
   t.equal(seen.camera, 7)
-  await by(page, 'watch-leave').click()
-  await by(page, 'watch-call').waitFor()
+  await watchedBy(page, 'watch-leave').click()
+  await watchedBy(page, 'watch-call').waitFor()
 })
 
 t.test('[PPL6] who came, who left and what was drawn stands in the record', async t => {

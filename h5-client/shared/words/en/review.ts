@@ -21,7 +21,7 @@ export const REVIEW_EN: ReviewWords = {
   more: 'More',
   forbidden: 'This account may not look at records',
   forbiddenNote: 'Please sign in as a reviewer.',
-  count: count => `${count} calls`,
+  count: count => (count === '1' ? '1 call' : `${count} calls`),
   withCamera: duration => `picture ${duration}`,
   pictures: count => `${count} frozen`,
   states: { sealing: 'being sealed', sealed: 'replay in preparation', muxed: '', 'mux-failed': 'no replay' },
