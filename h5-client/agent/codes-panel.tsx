@@ -6,8 +6,8 @@ import type { CodesReading } from './assist-state.ts'
 import { useBench } from './bench.ts'
 import { type JoinedCall, liveCall } from './desk-state.ts'
 import { Findings } from './findings.tsx'
+import { pageLabel } from './page-title.ts'
 import { pointsAt } from './points-at.ts'
-import { pageNumber } from './who-looks.ts'
 
 /** Older ones are in the record; here the agent copies what was just read. */
 const SHOWN = 6
@@ -80,7 +80,7 @@ function CodesRow({ call, found }: { call: JoinedCall; found: CodesReading }) {
   const { desk, words } = useBench()
   const { at, codes, findings } = found.result
   const pageId = 'pageId' in at ? at.pageId : undefined
-  const where = pageId ? words.stage.page(String(pageNumber(call.stage, pageId))) : words.stage.live
+  const where = pageId ? pageLabel(call.stage, pageId, words) : words.stage.live
   return (
     <li>
       <Findings findings={findings} pageId={pageId} />

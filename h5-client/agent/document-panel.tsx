@@ -8,7 +8,7 @@ import { useBench } from './bench.ts'
 import { ConsentGate } from './consent-gate.tsx'
 import { type JoinedCall, liveCall } from './desk-state.ts'
 import { DOCUMENT_KINDS } from './document-kinds.ts'
-import { pageNumber } from './who-looks.ts'
+import { pageLabel } from './page-title.ts'
 
 /** A document on a page: its fields with what their check digits say, and the agent's own comparison. */
 export function DocumentPanel({ call }: { call: JoinedCall }) {
@@ -76,7 +76,7 @@ function Fields({ call, reading, live }: { call: JoinedCall; reading: DocumentOu
   return (
     <div data-test="document" data-checks={result.checksPassed ? 'passed' : 'failed'}>
       <p class={result.checksPassed ? 'ok-text' : 'amber'} role="status">
-        {words.wb.documents[result.kind]} · {words.stage.page(String(pageNumber(call.stage, result.pageId)))} ·{' '}
+        {words.wb.documents[result.kind]} · {pageLabel(call.stage, result.pageId, words)} ·{' '}
         {result.checksPassed ? words.wb.checksPassed : words.wb.checksFailed}
       </p>
       <dl class="fields">

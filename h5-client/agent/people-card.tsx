@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Language } from '../../signaling/protocol/call.ts'
 import type { RequestReply } from '../../signaling/protocol/catalogue.ts'
 import { CopyButton } from '../shared/console/copy-button.tsx'
@@ -16,6 +16,8 @@ export function PeopleCard({ call }: { call: JoinedCall }) {
   const tools = useTools()
   const { onlookers } = call.view
   const [open, setOpen] = useState(false)
+  // The invitation has done its work when somebody came, and is stale when somebody left.
+  useEffect(() => setOpen(false), [onlookers.length])
   const invites = tools.has('guest') && live
   if (onlookers.length === 0 && !invites) return null
   return (

@@ -165,7 +165,14 @@ t.test('[INK72] another kind of call in mid-call gives the caller the pen, or ta
   const { desk, by } = await onPage(t, { tools: [] })
   t.notOk(await by('draw').isVisible(), 'this kind of call has no pen for the caller')
   const chosen = (tools: readonly string[]) =>
-    desk.happen({ type: 'scenario.chosen', by: desk.agentId, scenario: 'x', retentionClass: 'x', tools })
+    desk.happen({
+      type: 'scenario.chosen',
+      by: desk.agentId,
+      scenario: 'x',
+      title: { 'zh-CN': 'x', en: 'x' },
+      retentionClass: 'x',
+      tools,
+    })
   chosen(['caller-draw'])
   await by('draw').waitFor({ state: 'visible' })
   chosen([])

@@ -47,7 +47,8 @@ export class CallScenario {
   }
 
   #write(by: ParticipantId | undefined): void {
-    const { id, retentionClass, tools } = this.#current
-    this.#log.write({ type: 'scenario.chosen', ...(by && { by }), scenario: id, retentionClass, tools: [...tools] })
+    const { id, title, retentionClass, tools } = this.#current
+    const scenario = { scenario: id, title, retentionClass, tools: [...tools] }
+    this.#log.write({ type: 'scenario.chosen', ...(by && { by }), ...scenario })
   }
 }

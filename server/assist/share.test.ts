@@ -91,7 +91,14 @@ t.test('[PUSH10] what is not on the stage any more is not sent any more', async 
     () => log.write({ type: 'stage.page', by: agent, pageId: newId('page') }),
     () => {
       world.allowed = false
-      log.write({ type: 'scenario.chosen', by: agent, scenario: 'claim', retentionClass: 'x', tools: [] })
+      log.write({
+        type: 'scenario.chosen',
+        by: agent,
+        scenario: 'claim',
+        title: { 'zh-CN': 'x', en: 'x' },
+        retentionClass: 'x',
+        tools: [],
+      })
     },
     () => room.die(),
     () => share.close(),
@@ -113,7 +120,14 @@ t.test(
     types()
     room.start()
     t.same(types(), ['share.stopped', 'share.started'])
-    log.write({ type: 'scenario.chosen', by: agent, scenario: 'repair', retentionClass: 'x', tools: [] })
+    log.write({
+      type: 'scenario.chosen',
+      by: agent,
+      scenario: 'repair',
+      title: { 'zh-CN': 'x', en: 'x' },
+      retentionClass: 'x',
+      tools: [],
+    })
     t.ok(share.active)
   },
 )

@@ -5,7 +5,7 @@ import { Anchor, Mark, MarkPose, Point } from './mark.ts'
 import { Page, Picture } from './page.ts'
 import { CameraAbilities, CameraControl, CameraNotice, ControlOutcome, NetworkMeasure, Rung } from './phone.ts'
 import { CodesFound, DocumentReading, FaceComparison, RecognisedText } from './reading.ts'
-import { ConsentKind, Tool } from './scenario.ts'
+import { ConsentKind, Scenario, Tool } from './scenario.ts'
 
 /** The tracks of a call; their files are `tracks/<name>-<n>.rtpj`. */
 export const TrackName = z.enum(['caller-voice', 'agent-voice', 'caller-camera', 'agent-screen'])
@@ -111,6 +111,7 @@ export const JournalEntry = z.discriminatedUnion('type', [
     type: z.literal('scenario.chosen'),
     by: by.optional(),
     scenario: z.string().max(40),
+    title: Scenario.shape.title,
     retentionClass: z.string().max(40),
     /** What the call may use from here on: a file of scenarios may be another one tomorrow. */
     tools: z.array(Tool),

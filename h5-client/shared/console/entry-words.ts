@@ -107,7 +107,7 @@ export function entryWords(
     case 'scan.frame':
       return say.scanFrame
     case 'scenario.chosen':
-      return say.scenario(entry.scenario)
+      return say.scenario(entry.title[words.language])
     case 'consent.asked':
       return say.consentAsked(words.consents[entry.kind])
     case 'consent.withdrawn':

@@ -1,6 +1,7 @@
 import type { ConsoleWords } from '../zh-CN/console.ts'
 
 export const CONSOLE_EN: ConsoleWords = {
+  language: 'en',
   product: 'Tongping',
   switchLanguage: '中文',
   name: 'Name',

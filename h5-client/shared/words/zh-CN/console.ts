@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../../../signaling/protocol/errors.ts'
 
 /** Words that the workbench and the reviewer's console share. The English catalogue has exactly these keys. */
 export const CONSOLE_ZH = {
+  language: 'zh-CN' as 'zh-CN' | 'en',
   product: '同屏',
   switchLanguage: 'English',
   name: '用户名',
