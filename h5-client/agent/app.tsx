@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { PageLanguage } from '../shared/console/language.ts'
+import { SessionGate } from '../shared/console/session-gate.tsx'
 import type { SessionKeeper } from '../shared/console/session-keeper.ts'
-import { SignInPage } from '../shared/console/sign-in-page.tsx'
 import { useStore } from '../shared/console/use-store.ts'
 import { SignalingClient } from '../shared/socket.ts'
 import { BenchContext, wordsIn } from './bench.ts'
@@ -45,39 +45,25 @@ export function App({ session, pageLanguage, microphone, probe }: Props) {
     }
   }, [name, session, microphone, probe])
 
-  switch (who.kind) {
-    case 'checking':
-      return <p class="page-state">{words.common.checkingSession}</p>
-    case 'unreachable':
-      return (
-        <main class="page-state">
-          <div role="alert">
-            <h1>{words.common.serverUnreachable}</h1>
-            <p>{words.common.serverUnreachableNote}</p>
-          </div>
-        </main>
-      )
-    case 'signed-out':
-      return (
-        <SignInPage
-          title={words.signInTitle}
-          note={words.signInNote}
-          words={words.common}
-          expired={who.expired}
-          // Pressing the button is the gesture in which the browser asks; the device then stays warm.
-          onSubmit={() => void microphone.track().catch(() => undefined)}
-          signIn={(user, password) => session.signIn(user, password)}
-          onLanguage={() => pageLanguage.toggle()}
-        />
-      )
-    case 'signed-in':
-      if (!desk) return null
-      return (
-        <BenchContext.Provider value={{ desk, words, language }}>
-          <DeskPage session={session} pageLanguage={pageLanguage} desk={desk} name={who.name} />
-        </BenchContext.Provider>
-      )
-  }
+  return (
+    <SessionGate
+      session={session}
+      words={words.common}
+      title={words.signInTitle}
+      note={words.signInNote}
+      // Pressing the button is the gesture in which the browser asks; the device then stays warm.
+      onSubmit={() => void microphone.track().catch(() => undefined)}
+      onLanguage={() => pageLanguage.toggle()}
+    >
+      {user =>
+        desk ? (
+          <BenchContext.Provider value={{ desk, words, language }}>
+            <DeskPage session={session} pageLanguage={pageLanguage} desk={desk} name={user} />
+          </BenchContext.Provider>
+        ) : null
+      }
+    </SessionGate>
+  )
 }
 
 function DeskPage({

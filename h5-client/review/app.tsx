@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { PageLanguage } from '../shared/console/language.ts'
+import { SessionGate } from '../shared/console/session-gate.tsx'
 import type { SessionKeeper } from '../shared/console/session-keeper.ts'
-import { SignInPage } from '../shared/console/sign-in-page.tsx'
 import { useStore } from '../shared/console/use-store.ts'
 import { DeskOfRecords } from './desk-of-records.ts'
 import { ReviewDesk } from './review-desk.tsx'
@@ -31,40 +31,26 @@ export function App({ session, pageLanguage }: Props) {
     }
   }, [signedIn, session])
 
-  switch (who.kind) {
-    case 'checking':
-      return <p class="page-state">{words.common.checkingSession}</p>
-    case 'unreachable':
-      return (
-        <main class="page-state">
-          <div role="alert">
-            <h1>{words.common.serverUnreachable}</h1>
-            <p>{words.common.serverUnreachableNote}</p>
-          </div>
-        </main>
-      )
-    case 'signed-out':
-      return (
-        <SignInPage
-          title={words.signInTitle}
-          note={words.signInNote}
-          words={words.common}
-          expired={who.expired}
-          signIn={(name, password) => session.signIn(name, password)}
-          onLanguage={() => pageLanguage.toggle()}
-        />
-      )
-    case 'signed-in':
-      if (!desk) return null
-      return (
-        <SpeechContext.Provider value={speech}>
-          <ReviewDesk
-            desk={desk}
-            name={who.name}
-            onLanguage={() => pageLanguage.toggle()}
-            onSignOut={() => void session.signOut()}
-          />
-        </SpeechContext.Provider>
-      )
-  }
+  return (
+    <SessionGate
+      session={session}
+      words={words.common}
+      title={words.signInTitle}
+      note={words.signInNote}
+      onLanguage={() => pageLanguage.toggle()}
+    >
+      {name =>
+        desk ? (
+          <SpeechContext.Provider value={speech}>
+            <ReviewDesk
+              desk={desk}
+              name={name}
+              onLanguage={() => pageLanguage.toggle()}
+              onSignOut={() => void session.signOut()}
+            />
+          </SpeechContext.Provider>
+        ) : null
+      }
+    </SessionGate>
+  )
 }

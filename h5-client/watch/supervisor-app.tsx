@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
+import { SessionGate } from '../shared/console/session-gate.tsx'
 import type { SessionKeeper } from '../shared/console/session-keeper.ts'
-import { SignInPage } from '../shared/console/sign-in-page.tsx'
 import { useStore } from '../shared/console/use-store.ts'
 import { SignalingClient } from '../shared/socket.ts'
 import type { Boot } from './boot.ts'
@@ -24,32 +24,17 @@ export function SupervisorApp(o: { boot: Boot; session: SessionKeeper; onLanguag
       opened.close()
     }
   }, [signedIn, o.boot])
-  switch (who.kind) {
-    case 'checking':
-      return <p class="page-state">{words.common.checkingSession}</p>
-    case 'unreachable':
-      return (
-        <main class="page-state">
-          <div role="alert">
-            <h1>{words.common.serverUnreachable}</h1>
-            <p>{words.common.serverUnreachableNote}</p>
-          </div>
-        </main>
-      )
-    case 'signed-out':
-      return (
-        <SignInPage
-          title={words.signInTitle}
-          note={words.signInNote}
-          words={words.common}
-          expired={who.expired}
-          signIn={(name, password) => o.session.signIn(name, password)}
-          onLanguage={o.onLanguage}
-        />
-      )
-    case 'signed-in':
-      return desk ? <Board desk={desk} name={who.name} onSignOut={() => void o.session.signOut()} /> : null
-  }
+  return (
+    <SessionGate
+      session={o.session}
+      words={words.common}
+      title={words.signInTitle}
+      note={words.signInNote}
+      onLanguage={o.onLanguage}
+    >
+      {name => (desk ? <Board desk={desk} name={name} onSignOut={() => void o.session.signOut()} /> : null)}
+    </SessionGate>
+  )
 }
 
 function Board({ desk, name, onSignOut }: { desk: WatchDesk; name: string; onSignOut: () => void }) {

@@ -30,12 +30,14 @@ export async function layoutOf(grey: Grey, isRegion: boolean): Promise<Layout> {
   const small = await resized(grey, scale)
   const side = Math.max(small.widthPx, small.heightPx)
   const tilePx = Math.max(SMALLEST_TILE_PX, Math.round(isRegion ? Math.min(side / 8, small.heightPx) : side / 24))
-  const page = await blackOnWhite(small, tilePx, async noisy => blurred(await despeckled(noisy), 0.8))
   const tallest = Math.min(small.widthPx, small.heightPx) * (isRegion ? TALLEST_SHARE_OF_REGION : TALLEST_SHARE)
-  const ink = inkOf(page, Math.max(24, tallest))
-  const { skewDeg, sideways } = skewOf(ink)
+  const light = isPrintLight(small, tilePx)
+  const found = await rowsOn(small, light, tilePx, tallest)
+  // One picture may hold both: a white label in dark surroundings makes the whole look like light print on dark.
+  const other = await rowsOn(small, !light, tilePx, tallest)
   const back = grey.widthPx / small.widthPx
-  const rows = rowsOf(ink.letters, skewDeg).map(row => ({
+  const { skewDeg, sideways } = found
+  const rows = withOthers(found.rows, other.rows).map(row => ({
     centre: { x: row.centre.x * back, y: row.centre.y * back },
     angleDeg: row.angleDeg,
     lengthPx: row.lengthPx * back,
@@ -47,8 +49,47 @@ export async function layoutOf(grey: Grey, isRegion: boolean): Promise<Layout> {
   return { skewDeg: angles.length === 0 ? skewDeg : median(angles), sideways, rows }
 }
 
+async function rowsOn(small: Grey, light: boolean, tilePx: number, tallestPx: number) {
+  const page = await asBlackOnWhite(small, light, tilePx, async noisy => blurred(await despeckled(noisy), 0.8))
+  const ink = inkOf(page, Math.max(24, tallestPx))
+  const { skewDeg, sideways } = skewOf(ink)
+  return { skewDeg, sideways, rows: rowsOf(ink.letters, skewDeg) }
+}
+
+/** Letters that fit into a line, by its length: what has many is print and no texture. */
+const lettersOf = (row: Row) => row.lengthPx / row.letterPx
+const MANY_LETTERS = 6
+/** Where nothing was found in its place, a line must be surer still. */
+const MANY_ALONE = 9
+
+/** Lines of the other polarity that are longer than what was found in their place; what they cover is a part of them. */
+function withOthers(found: readonly Row[], others: readonly Row[]): readonly Row[] {
+  const isOver = (one: Row, other: Row) =>
+    Math.abs(one.centre.y - other.centre.y) < Math.max(one.heightPx, other.heightPx) / 2 &&
+    Math.abs(one.centre.x - other.centre.x) < (one.lengthPx + other.lengthPx) / 2
+  const better = others.filter(other => {
+    const rivals = found.filter(one => isOver(one, other))
+    return (
+      lettersOf(other) >= (rivals.length > 0 ? MANY_LETTERS : MANY_ALONE) &&
+      rivals.every(one => lettersOf(one) < lettersOf(other) && one.lengthPx < other.lengthPx * 0.8)
+    )
+  })
+  if (better.length === 0) return found
+  const rest = found.filter(one => !better.some(other => isOver(one, other)))
+  return [...rest, ...better].sort((a, b) => a.centre.y - b.centre.y)
+}
+
 async function blackOnWhite(grey: Grey, tilePx: number, calmed: (noisy: Grey) => Promise<Grey>): Promise<Grey> {
-  const ink = isPrintLight(grey, tilePx) ? inverted(grey) : grey
+  return asBlackOnWhite(grey, isPrintLight(grey, tilePx), tilePx, calmed)
+}
+
+async function asBlackOnWhite(
+  grey: Grey,
+  light: boolean,
+  tilePx: number,
+  calmed: (noisy: Grey) => Promise<Grey>,
+): Promise<Grey> {
+  const ink = light ? inverted(grey) : grey
   const levels = levelsOf(ink, tilePx)
   if (levels.noise <= NOISY) return evenedOut(ink, levels)
   const calm = await calmed(ink)
