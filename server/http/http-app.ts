@@ -27,7 +27,7 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
   app.disable('x-powered-by')
   app.set('trust proxy', o.trustProxy)
   app.use(plainHttp(o))
-  // The phone's script is 60 KB compressed and four times that raw: on a bad network that is what decides.
+  // The phone's script is some 90 KB compressed and several times that raw: on a bad network that is what decides.
   app.use(compression())
   app.use((_request, response, next) => {
     response.set({
