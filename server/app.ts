@@ -9,8 +9,6 @@ import { PdfRenderer } from '../media/picture/pdf-renderer.ts'
 import { TextReader } from '../media/picture/text-reader.ts'
 import { MediaRoom } from '../media/room/media-room.ts'
 import { WorkerPool } from '../media/room/worker-pool.ts'
-import { recoverOrphans } from '../recordings/archive/recover-orphans.ts'
-import { Muxer } from '../recordings/mux/muxer.ts'
 import { SealKey } from '../recordings/seal/seal-key.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
 import { WsDoor } from '../signaling/ws/ws-door.ts'
@@ -29,6 +27,7 @@ import { loadCertificate } from './certificate.ts'
 import type { Config } from './config.ts'
 import { BrowserDoors } from './doors.ts'
 import { Events } from './events.ts'
+import { openEvidence } from './evidence/evidence.ts'
 import { callRoutes } from './http/call-routes.ts'
 import { guestRoutes } from './http/guest-routes.ts'
 import { type Health, healthRoutes } from './http/health-routes.ts'
@@ -45,13 +44,9 @@ import { staffRoutes } from './http/staff-routes.ts'
 import { Lifetime } from './lifetime.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { Recognisers } from './recognisers/recognisers.ts'
-import { Archives } from './review/archives.ts'
-import { reviewRoutes } from './review/review-routes.ts'
 import { Scenarios } from './scenarios/scenarios.ts'
 import { loadSecret } from './secrets.ts'
 import { openSip } from './sip.ts'
-import { AccessLog } from './store/access-log.ts'
-import { CallIndex } from './store/call-index.ts'
 import { openDatabase } from './store/database.ts'
 import { Diagrams } from './store/diagrams.ts'
 import { Users } from './store/users.ts'
@@ -117,17 +112,8 @@ export class App {
     const users = await Users.load(db)
     const sheet = await firstRunUsers(users, secretsDir)
     const signIn = new SignIn(users, tokens)
-    const index = new CallIndex(db)
 
-    for (const recovered of await recoverOrphans(recordingsDir, sealKey, logger)) {
-      if (recovered.outcome === 'sealed') events.sealed(recovered.manifest.callId, 'recovered')
-    }
-    const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, concurrency: 1 })
-    const archives = life.add(
-      'archives',
-      new Archives({ recordingsDir, index, muxer, events, trustedKeys: [sealKey.publicKeyPem] }),
-    )
-    await archives.catchUp()
+    const evidence = await openEvidence({ config, db, sealKey, events, logger, life })
     // Calls do not outlive the process, so neither do their unfinished uploads.
     await rm(uploadsDir, { recursive: true, force: true })
 
@@ -195,7 +181,7 @@ export class App {
       sealKey,
       events,
       logger,
-      sealed: (manifest, folder) => archives.sealed(manifest, folder),
+      sealed: (manifest, folder) => evidence.archives.sealed(manifest, folder),
       changed: (callId: CallId) => {
         desk.changed(callId)
         agents.changed(callId)
@@ -247,7 +233,7 @@ export class App {
           ...pushRoutes({ desk, library: push.library }),
           ...pictureRoutes({ desk, tokens, maySee: maySee({ desk, signIn, tokens }) }),
           ...scanRoutes({ desk, tokens, maySee: maySee({ desk, signIn, tokens }) }),
-          ...reviewRoutes({ index, archives, accessLog: new AccessLog(db) }),
+          ...evidence.routes,
           ...healthRoutes({
             health: () =>
               health({ sip: sip.connected, draining: !desk.onOptions(), recordingsDir: config.dataDir, workers }),

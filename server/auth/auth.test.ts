@@ -21,7 +21,7 @@ t.test('[AU1] a password is kept as a salted scrypt hash', async t => {
 
 t.test('[AU2] a token opens only the door of its own role', async t => {
   const tokens = new Tokens('secret-one')
-  const claims = { sub: newId('user'), name: 'A', sid: 's' }
+  const claims = { sub: newId('user'), name: 'A', sid: 's', rights: [] }
   const agent = tokens.staff('agent', claims)
   t.match(tokens.readStaff('agent', agent), claims)
   t.equal(tokens.readStaff('reviewer', agent), undefined)

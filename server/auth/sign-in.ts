@@ -46,7 +46,8 @@ export class SignIn {
       throw new AppError('not-signed-in', 'name or password is wrong')
     }
     this.#perName.succeed(name)
-    const claims = { sub: user.id, name: user.displayName, sid: randomBytes(16).toString('base64url') }
+    const sid = randomBytes(16).toString('base64url')
+    const claims = { sub: user.id, name: user.displayName, sid, rights: [...user.rights] }
     const nowMs = Date.now()
     this.#sessions.set(claims.sid, {
       userId: user.id,
@@ -73,8 +74,8 @@ export class SignIn {
     session.untilMs = nowMs + STAFF_TOKEN_S * 1000
     this.#sessions.set(claims.sid, session)
     this.#sweep(nowMs)
-    const { sub, name, sid } = claims
-    return { claims, token: this.#tokens.staff(role, { sub, name, sid }) }
+    const { sub, name, sid, rights } = claims
+    return { claims, token: this.#tokens.staff(role, { sub, name, sid, rights }) }
   }
 
   signOut(role: StaffRole, token: string | undefined): StaffClaims | undefined {

@@ -1,12 +1,13 @@
 import jwt from 'jsonwebtoken'
 import * as z from 'zod'
 import { CallId, ParticipantId, UserId } from '../../signaling/protocol/ids.ts'
+import { Right } from './rights.ts'
 
 const ISSUER = 'tongping'
 /** Pinned: a token that names another algorithm is refused, `none` included. */
 const ALGORITHM = 'HS256'
 
-const StaffClaims = z.object({ sub: UserId, name: z.string(), sid: z.string() })
+const StaffClaims = z.object({ sub: UserId, name: z.string(), sid: z.string(), rights: z.array(Right).default([]) })
 export type StaffClaims = z.infer<typeof StaffClaims>
 const CallerClaims = z.object({ sub: ParticipantId, call: CallId })
 export type CallerClaims = z.infer<typeof CallerClaims>

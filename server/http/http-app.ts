@@ -75,6 +75,8 @@ function guard(row: Route, request: Request, o: HttpAppOptions) {
   if (row.by === 'public') return undefined
   const claims = o.signIn.read(row.by, readCookies(request.headers.cookie).get(COOKIES[row.by]))
   if (!claims) throw new AppError('not-signed-in', 'please sign in')
+  if (row.needs && !claims.rights.includes(row.needs))
+    throw new AppError('forbidden', 'you have not been given this right')
   return claims
 }
 

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import type * as z from 'zod'
+import type { Right } from '../auth/rights.ts'
 import type { StaffClaims } from '../auth/tokens.ts'
 
 /** One cookie per role, so that a demo agent and a demo reviewer may share a browser. */
@@ -29,6 +30,8 @@ export type Route<Body = unknown> = {
   readonly method: 'get' | 'post'
   readonly path: string
   readonly by: 'public' | 'agent' | 'reviewer' | 'supervisor'
+  /** A right the signed-in reviewer must have been given. */
+  readonly needs?: Right
   readonly body?: z.ZodType<Body>
   /** Takes bytes instead of JSON: `body` is then a Buffer. Anything longer is refused (413), other types too (415). */
   readonly raw?: { readonly maxBytes: number; readonly types: readonly string[] }

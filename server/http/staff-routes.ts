@@ -37,7 +37,7 @@ export function staffRoutes(o: {
           setCookie(response, COOKIES[body.role], token)
           o.events.signedIn(body.role, true)
           if (body.role === 'agent') o.agentSignedIn()
-          return { name: claims.name, role: body.role }
+          return { name: claims.name, role: body.role, rights: claims.rights }
         } catch (error) {
           o.events.signedIn(body.role, false)
           throw error
@@ -53,7 +53,7 @@ export function staffRoutes(o: {
         const renewed = o.signIn.refresh(context.body.role, tokenOf(context, context.body.role))
         if (!renewed) throw new AppError('not-signed-in', 'please sign in again')
         setCookie(context.response, COOKIES[context.body.role], renewed.token)
-        return { name: renewed.claims.name, role: context.body.role }
+        return { name: renewed.claims.name, role: context.body.role, rights: renewed.claims.rights }
       },
     }),
     route({
@@ -78,7 +78,7 @@ export function staffRoutes(o: {
         if (!wanted.success) throw new AppError('bad-request', `role is one of ${STAFF_ROLES.join(', ')}`)
         const claims = o.signIn.read(wanted.data, tokenOf(context, wanted.data))
         if (!claims) throw new AppError('not-signed-in', 'please sign in')
-        return { name: claims.name, role: wanted.data }
+        return { name: claims.name, role: wanted.data, rights: claims.rights }
       },
     }),
   ]

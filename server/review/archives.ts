@@ -5,6 +5,8 @@ import { readCallJournal } from '../../recordings/journal/read-call-journal.ts'
 import type { Muxer } from '../../recordings/mux/muxer.ts'
 import { MuxError } from '../../recordings/mux/muxer.ts'
 import { verifyArchive } from '../../recordings/seal/verify-archive.ts'
+import type { CallFiles, CallFilesRef } from '../../recordings/vault/call-files.ts'
+import { openCallFiles } from '../../recordings/vault/open-call-files.ts'
 import { type ArchiveVerdict, SealedManifest } from '../../signaling/protocol/archive.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
@@ -85,6 +87,16 @@ export class Archives {
           }
         : null
     return { record, entries: journal.entries, verdict, replay, muxState: call.state }
+  }
+
+  /** The files of a record, plain, wherever they are. @throws AppError `not-found` */
+  async files(callId: CallId): Promise<CallFiles> {
+    return openCallFiles(await this.ref(callId))
+  }
+
+  /** The same for a child process. @throws AppError `not-found` */
+  async ref(callId: CallId): Promise<CallFilesRef> {
+    return { kind: 'plain', folder: (await this.call(callId)).folder }
   }
 
   async verify(callId: CallId): Promise<ArchiveVerdict> {

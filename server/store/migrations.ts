@@ -1,4 +1,10 @@
 import { type Kysely, sql } from 'kysely'
+import { auditStep } from './steps/audit-step.ts'
+import { qualityStep } from './steps/quality-step.ts'
+import { redactionStep } from './steps/redaction-step.ts'
+import { retentionStep } from './steps/retention-step.ts'
+import { reviewStep } from './steps/review-step.ts'
+import { tiersStep } from './steps/tiers-step.ts'
 import type { Tables } from './tables.ts'
 
 /** Each step runs once, in order, in a transaction. Never change a step that was released: add one. */
@@ -59,6 +65,18 @@ const STEPS: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
       .addPrimaryKeyConstraint('diagrams_key', ['diagram_id', 'version'])
       .execute()
   },
+  async db => {
+    await db.schema
+      .alterTable('users')
+      .addColumn('rights_json', 'text', column => column.notNull().defaultTo('[]'))
+      .execute()
+  },
+  reviewStep,
+  retentionStep,
+  auditStep,
+  tiersStep,
+  qualityStep,
+  redactionStep,
 ]
 
 export async function migrate(db: Kysely<Tables>): Promise<void> {

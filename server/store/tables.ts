@@ -1,12 +1,27 @@
 import type { Generated } from 'kysely'
+import type { AuditTables } from './steps/audit-step.ts'
+import type { QualityTables } from './steps/quality-step.ts'
+import type { RedactionTables } from './steps/redaction-step.ts'
+import type { RetentionTables } from './steps/retention-step.ts'
+import type { ReviewTables } from './steps/review-step.ts'
+import type { TiersTables } from './steps/tiers-step.ts'
 
 /** All times are ISO 8601 in UTC, all durations milliseconds. */
-export type Tables = {
+export type Tables = BaseTables &
+  AuditTables &
+  QualityTables &
+  RedactionTables &
+  RetentionTables &
+  ReviewTables &
+  TiersTables
+
+type BaseTables = {
   users: {
     id: string
     name: string
     display_name: string
     role: 'agent' | 'reviewer' | 'supervisor'
+    rights_json: string
     password_hash: string
     created_at: string
   }

@@ -1,6 +1,7 @@
 import type { UserId } from '../../signaling/protocol/ids.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import { hashPassword } from '../auth/password.ts'
+import type { Right } from '../auth/rights.ts'
 import type { StaffRole } from '../auth/tokens.ts'
 import type { Database } from './database.ts'
 
@@ -10,6 +11,8 @@ export type User = {
   readonly name: string
   readonly displayName: string
   readonly role: StaffRole
+  /** Of a reviewer. */
+  readonly rights: readonly Right[]
   readonly passwordHash: string
 }
 
@@ -30,6 +33,7 @@ export class Users {
         name: row.name,
         displayName: row.display_name,
         role: row.role,
+        rights: JSON.parse(row.rights_json) as Right[],
         passwordHash: row.password_hash,
       })
     }
@@ -44,7 +48,13 @@ export class Users {
     return this.#byName.get(name)
   }
 
-  async add(o: { name: string; displayName: string; role: StaffRole; password: string }): Promise<User> {
+  async add(o: {
+    name: string
+    displayName: string
+    role: StaffRole
+    password: string
+    rights?: readonly Right[]
+  }): Promise<User> {
     const name = o.name.trim().toLowerCase()
     if (this.#byName.has(name)) throw new Error('this sign-in name is taken')
     const user: User = {
@@ -52,6 +62,7 @@ export class Users {
       name,
       displayName: o.displayName,
       role: o.role,
+      rights: o.rights ?? [],
       passwordHash: await hashPassword(o.password),
     }
     await this.#db.kysely
@@ -61,6 +72,7 @@ export class Users {
         name,
         display_name: user.displayName,
         role: user.role,
+        rights_json: JSON.stringify(user.rights),
         password_hash: user.passwordHash,
         created_at: new Date().toISOString(),
       })

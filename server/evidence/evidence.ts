@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { recoverOrphans } from '../../recordings/archive/recover-orphans.ts'
+import { Muxer } from '../../recordings/mux/muxer.ts'
+import type { SealKey } from '../../recordings/seal/seal-key.ts'
+import type { Config } from '../config.ts'
+import type { Events } from '../events.ts'
+import type { Route } from '../http/routes.ts'
+import type { Lifetime } from '../lifetime.ts'
+import type { Logger } from '../logger.ts'
+import { Archives } from '../review/archives.ts'
+import { reviewRoutes } from '../review/review-routes.ts'
+import { AccessLog } from '../store/access-log.ts'
+import { CallIndex } from '../store/call-index.ts'
+import type { Database } from '../store/database.ts'
+
+export type EvidenceOptions = {
+  readonly config: Config
+  readonly db: Database
+  readonly sealKey: SealKey
+  readonly events: Events
+  readonly logger: Logger
+  /** Whatever is opened here is closed with the server. */
+  readonly life: Lifetime
+}
+
+export type Evidence = {
+  readonly archives: Archives
+  readonly routes: readonly Route[]
+}
+
+/** Everything that happens to a record after its call: sealing what a crash left, keeping, finding, reviewing. */
+export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
+  const { config, db, sealKey, events, logger, life } = o
+  const recordingsDir = join(config.dataDir, 'recordings')
+  const index = new CallIndex(db)
+  for (const recovered of await recoverOrphans(recordingsDir, sealKey, logger)) {
+    if (recovered.outcome === 'sealed') events.sealed(recovered.manifest.callId, 'recovered')
+  }
+  const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, concurrency: 1 })
+  const archives = life.add(
+    'archives',
+    new Archives({ recordingsDir, index, muxer, events, trustedKeys: [sealKey.publicKeyPem] }),
+  )
+  await archives.catchUp()
+  const accessLog = new AccessLog(db)
+  return { archives, routes: [...reviewRoutes({ index, archives, accessLog })] }
+}
