@@ -1,9 +1,11 @@
-import type { Access } from './review-api.ts'
+import type { RecordProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** Who has looked at this record before, and why. The newest on top. */
-export function AccessList({ access }: { access: readonly Access[] }) {
+export function AccessCard({ state }: RecordProps) {
   const { words, time } = useSpeech()
+  const access = state.opened.access ?? []
+  if (access.length === 0) return null
   return (
     <section class="card">
       <h2>{words.access}</h2>

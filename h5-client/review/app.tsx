@@ -39,12 +39,13 @@ export function App({ session, pageLanguage }: Props) {
       note={words.signInNote}
       onLanguage={() => pageLanguage.toggle()}
     >
-      {name =>
+      {(name, rights) =>
         desk ? (
           <SpeechContext.Provider value={speech}>
             <ReviewDesk
               desk={desk}
               name={name}
+              rights={rights}
               onLanguage={() => pageLanguage.toggle()}
               onSignOut={() => void session.signOut()}
             />

@@ -2,12 +2,11 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { placeText } from '../shared/console/durations.ts'
 import { entryTone, entryWords, isDetail, participantNames } from '../shared/console/entry-words.ts'
 import { useStore } from '../shared/console/use-store.ts'
-import type { ReplayIndex } from './replay-index.ts'
-import type { ReplayPlayer } from './replay-player.ts'
+import type { RecordProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** Everything that happened, in order; a click goes there, and the list follows the clock. */
-export function EventList({ index, player }: { index: ReplayIndex; player: ReplayPlayer }) {
+export function EventList({ index, player }: RecordProps) {
   const { words } = useSpeech()
   const { atMs } = useStore(player.state)
   const [details, setDetails] = useState(false)

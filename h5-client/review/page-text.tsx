@@ -1,12 +1,11 @@
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { CopyButton } from '../shared/console/copy-button.tsx'
 import { useStore } from '../shared/console/use-store.ts'
-import type { ReplayIndex } from './replay-index.ts'
-import type { ReplayPlayer } from './replay-player.ts'
+import type { RecordProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** What the machine had read of the page on the stage, at this moment of the call. */
-export function PageText({ index, player }: { index: ReplayIndex; player: ReplayPlayer }) {
+export function PageText({ index, player }: RecordProps) {
   const { words, language } = useSpeech()
   const { atMs } = useStore(player.state)
   const moment = index.at(atMs)

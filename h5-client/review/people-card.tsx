@@ -1,13 +1,13 @@
-import type { SealedManifest } from '../../signaling/protocol/archive.ts'
-import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { CopyButton } from '../shared/console/copy-button.tsx'
 import { placeText } from '../shared/console/durations.ts'
+import type { RecordProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** Who was there, and what the caller agreed to, in which words. */
-export function PeopleCard({ record, entries }: { record: SealedManifest; entries: readonly JournalEntry[] }) {
+export function PeopleCard({ state, index }: RecordProps) {
+  const { record } = state.opened
   const { words } = useSpeech()
-  const consents = entries.filter(entry => entry.type === 'consent.given')
+  const consents = index.entries.filter(entry => entry.type === 'consent.given')
   return (
     <section class="card">
       <h2>{words.participants}</h2>

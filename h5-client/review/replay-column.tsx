@@ -1,22 +1,28 @@
 import { useStore } from '../shared/console/use-store.ts'
 import { PlayBar } from './play-bar.tsx'
-import type { ReplayIndex } from './replay-index.ts'
-import type { ReplayPlayer } from './replay-player.ts'
+import { RECORD_TOOLS } from './record-panels.ts'
+import type { RecordProps } from './record-props.ts'
 import { ReplayStage } from './replay-stage.tsx'
-import type { OpenedRecord } from './review-api.ts'
 import { useSpeech } from './review-words.ts'
 import { Timeline } from './timeline.tsx'
 import { Waveforms } from './waveforms.tsx'
 
-type Props = { readonly opened: OpenedRecord; readonly index: ReplayIndex; readonly player: ReplayPlayer }
-
 /** Centre: voices above, picture and stage below, everything on one clock. */
-export function ReplayColumn({ opened, index, player }: Props) {
+export function ReplayColumn(props: RecordProps) {
+  const { index, player } = props
+  const { opened } = props.state
   const { words } = useSpeech()
   const { failed } = useStore(player.state)
   const { replay, muxState } = opened
   return (
     <main class="replay-column" aria-label={words.replayColumn}>
+      <div class="record-tools">
+        {RECORD_TOOLS.filter(one => one.needs === undefined || props.rights.includes(one.needs)).map(
+          ({ id, component: Tool }) => (
+            <Tool key={id} {...props} />
+          ),
+        )}
+      </div>
       {replay ? (
         <Waveforms url={replay.peaksUrl} player={player} />
       ) : (

@@ -1,21 +1,31 @@
+import { useEffect, useMemo } from 'preact/hooks'
+import type { Right } from '../../signaling/protocol/rights.ts'
 import { useStore } from '../shared/console/use-store.ts'
-import { CallList } from './call-list.tsx'
 import type { DeskOfRecords } from './desk-of-records.ts'
-import { OpenRecord } from './open-record.tsx'
-import { ReasonForm } from './reason-form.tsx'
+import { HashRoutes } from './hash-route.ts'
 import { useSpeech } from './review-words.ts'
+import { SectionBar } from './section-bar.tsx'
+import { sectionsFor } from './sections.ts'
 
 type Props = {
   readonly desk: DeskOfRecords
   readonly name: string
+  readonly rights: readonly Right[]
   readonly onLanguage: () => void
   readonly onSignOut: () => void
 }
 
-export function ReviewDesk({ desk, name, onLanguage, onSignOut }: Props) {
+export function ReviewDesk({ desk, name, rights, onLanguage, onSignOut }: Props) {
   const { words } = useSpeech()
+  const routes = useMemo(() => new HashRoutes(), [])
+  useEffect(() => () => routes.close(), [routes])
+  const route = useStore(routes.route)
   const list = useStore(desk.list)
+  const sections = useMemo(() => sectionsFor(rights), [rights])
+  // An address of a room this person may not enter, or of none at all, leads to the first.
+  const section = sections.find(one => one.id === route.section) ?? sections[0]
   const forbidden = list.kind === 'failed' && list.code === 'forbidden'
+  const Room = section?.component
   return (
     <div class="review">
       <header class="review-head">
@@ -24,6 +34,7 @@ export function ReviewDesk({ desk, name, onLanguage, onSignOut }: Props) {
           {words.common.product}
         </p>
         <h1>{words.signInTitle}</h1>
+        <SectionBar sections={sections} current={section?.id ?? ''} />
         <span class="push" />
         <span class="who">{name}</span>
         <button type="button" class="button plain" onClick={onLanguage}>
@@ -40,37 +51,9 @@ export function ReviewDesk({ desk, name, onLanguage, onSignOut }: Props) {
             <p>{words.forbiddenNote}</p>
           </div>
         </main>
-      ) : (
-        <div class="review-columns">
-          <CallList desk={desk} />
-          <RecordPlace desk={desk} />
-        </div>
-      )}
+      ) : Room ? (
+        <Room desk={desk} routes={routes} name={name} rights={rights} />
+      ) : null}
     </div>
   )
-}
-
-function RecordPlace({ desk }: { desk: DeskOfRecords }) {
-  const { words } = useSpeech()
-  const state = useStore(desk.record)
-  switch (state.kind) {
-    case 'none':
-      return (
-        <main class="record-place page-state">
-          <div>
-            <h2>{words.chooseTitle}</h2>
-            <p class="quiet">{words.chooseNote}</p>
-          </div>
-        </main>
-      )
-    case 'asking':
-    case 'opening':
-      return (
-        <main class="record-place page-state">
-          <ReasonForm key={state.row.callId} desk={desk} state={state} />
-        </main>
-      )
-    case 'open':
-      return <OpenRecord key={state.row.callId} desk={desk} state={state} />
-  }
 }

@@ -1,9 +1,10 @@
-import type { SealedManifest } from '../../signaling/protocol/archive.ts'
 import { placeText } from '../shared/console/durations.ts'
+import type { RecordProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** The originals: what was recorded, from when to when, and how completely. */
-export function TrackCard({ record }: { record: SealedManifest }) {
+export function TrackCard({ state }: RecordProps) {
+  const { record } = state.opened
   const { words, number } = useSpeech()
   return (
     <section class="card">

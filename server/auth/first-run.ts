@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { RIGHTS } from '../../signaling/protocol/rights.ts'
 import type { Users } from '../store/users.ts'
-import { RIGHTS } from './rights.ts'
 import { STAFF_ROLES } from './tokens.ts'
 
 const SignInSheet = z.array(z.object({ role: z.enum(STAFF_ROLES), name: z.string(), password: z.string() }))

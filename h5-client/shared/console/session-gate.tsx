@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import type { Right } from '../../../signaling/protocol/rights.ts'
 import type { ConsoleWords } from '../words/zh-CN/console.ts'
 import type { SessionKeeper } from './session-keeper.ts'
 import { SignInPage } from './sign-in-page.tsx'
@@ -12,7 +13,7 @@ type Props = {
   /** Called inside the gesture of signing in: the moment in which a browser lets a page ask for devices. */
   readonly onSubmit?: () => void
   readonly onLanguage: () => void
-  readonly children: (name: string) => ComponentChildren
+  readonly children: (name: string, rights: readonly Right[]) => ComponentChildren
 }
 
 /** What stands before every page of the house until somebody has signed in; then the page itself. */
@@ -43,6 +44,6 @@ export function SessionGate({ session, words, title, note, onSubmit, onLanguage,
         />
       )
     case 'signed-in':
-      return <>{children(who.name)}</>
+      return <>{children(who.name, who.rights)}</>
   }
 }

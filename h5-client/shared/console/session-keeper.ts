@@ -1,3 +1,4 @@
+import type { Right } from '../../../signaling/protocol/rights.ts'
 import { getJson, HttpRefusal, postJson } from '../http.ts'
 import { Store } from './store.ts'
 
@@ -8,9 +9,9 @@ export type SessionState =
   /** No reply when we asked who we are; tried again by itself. */
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'signed-out'; readonly expired: boolean }
-  | { readonly kind: 'signed-in'; readonly name: string }
+  | { readonly kind: 'signed-in'; readonly name: string; readonly rights: readonly Right[] }
 
-type Account = { name: string; role: ConsoleRole }
+type Account = { name: string; role: ConsoleRole; rights?: readonly Right[] }
 
 const REFRESH_EVERY_MS = 5 * 60_000
 const RETRY_MS = 2_000
@@ -56,7 +57,7 @@ export class SessionKeeper {
     }
     try {
       const account = await getJson<Account>(`/api/session?role=${this.#role}`)
-      this.#signedIn(account.name)
+      this.#signedIn(account)
     } catch (error) {
       if (this.#closed) return
       if (error instanceof HttpRefusal && error.code === 'lost') {
@@ -69,7 +70,7 @@ export class SessionKeeper {
   /** Rejects with what `signInTrouble` understands. */
   async signIn(name: string, password: string): Promise<void> {
     const account = await postJson<Account>('/api/sign-in', { name, password, role: this.#role })
-    this.#signedIn(account.name)
+    this.#signedIn(account)
   }
 
   async signOut(): Promise<void> {
@@ -89,10 +90,10 @@ export class SessionKeeper {
     clearTimeout(this.#timer)
   }
 
-  #signedIn(name: string): void {
+  #signedIn({ name, rights = [] }: Account): void {
     if (this.#closed) return
     localStorage.setItem(flagOf(this.#role), 'yes')
-    this.state.update(() => ({ kind: 'signed-in', name }))
+    this.state.update(() => ({ kind: 'signed-in', name, rights }))
     this.#later(REFRESH_EVERY_MS, () => this.#refresh())
   }
 

@@ -5,6 +5,8 @@ export const REVIEW_EN: ReviewWords = {
   signInTitle: 'Reviewer’s console',
   signInNote: 'Every look at a call’s record is itself put on record.',
 
+  sections: { bar: 'Rooms of the console', records: 'Records' },
+
   listColumn: 'Calls',
   replayColumn: 'Replay',
   recordColumn: 'Record',

@@ -7,6 +7,8 @@ export const REVIEW_ZH = {
   signInTitle: '复核台',
   signInNote: '每次打开通话档案都会写入查阅记录。',
 
+  sections: { bar: '复核台的各部分', records: '通话记录' },
+
   listColumn: '通话列表',
   replayColumn: '回放',
   recordColumn: '档案',

@@ -1,0 +1,30 @@
+import type { VNode } from 'preact'
+import type { Right } from '../../signaling/protocol/rights.ts'
+import { AccessCard } from './access-list.tsx'
+import { EventList } from './event-list.tsx'
+import { FactsCard } from './facts-card.tsx'
+import { PageText } from './page-text.tsx'
+import { PeopleCard } from './people-card.tsx'
+import type { RecordProps } from './record-props.ts'
+import { TrackCard } from './track-card.tsx'
+
+export type RecordPanel = {
+  readonly id: string
+  /** A `<section class="card">`, or nothing when it has nothing to say. */
+  readonly component: (props: RecordProps) => VNode | null
+  /** Shown only to people with this right; the server asks again. */
+  readonly needs?: Right
+}
+
+/** The cards under the verdict, from top to bottom. One more is one more line. */
+export const RECORD_PANELS: readonly RecordPanel[] = [
+  { id: 'text', component: PageText },
+  { id: 'events', component: EventList },
+  { id: 'facts', component: FactsCard },
+  { id: 'people', component: PeopleCard },
+  { id: 'tracks', component: TrackCard },
+  { id: 'access', component: AccessCard },
+]
+
+/** Buttons above the replay (print, release, export …). One more is one more line. */
+export const RECORD_TOOLS: readonly RecordPanel[] = []

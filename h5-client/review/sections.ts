@@ -1,0 +1,32 @@
+import type { VNode } from 'preact'
+import type { Right } from '../../signaling/protocol/rights.ts'
+import type { DeskOfRecords } from './desk-of-records.ts'
+import type { HashRoutes } from './hash-route.ts'
+import { RecordsSection } from './records-section.tsx'
+import type { Speech } from './review-words.ts'
+
+export type SectionProps = {
+  readonly desk: DeskOfRecords
+  readonly routes: HashRoutes
+  /** Who looks, and what this person may do beyond looking. */
+  readonly name: string
+  readonly rights: readonly Right[]
+}
+
+export type Section = {
+  /** Its address: `#/<id>`. */
+  readonly id: string
+  readonly title: (speech: Speech) => string
+  readonly component: (props: SectionProps) => VNode | null
+  /** Shown only to people with this right (any of these); the server asks again. */
+  readonly needs?: Right | readonly Right[]
+}
+
+/** The rooms of the console, in the order of the bar at the top. One more is one more line. */
+export const SECTIONS: readonly Section[] = [
+  { id: 'records', title: ({ words }) => words.sections.records, component: RecordsSection },
+]
+
+export function sectionsFor(rights: readonly Right[]): readonly Section[] {
+  return SECTIONS.filter(({ needs }) => needs === undefined || [needs].flat().some(right => rights.includes(right)))
+}
