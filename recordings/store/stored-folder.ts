@@ -17,7 +17,10 @@ export interface StoredFolder {
   /** Reads ranges; never fetches more than asked for (and what its own buffering needs). @throws NoSuchFile */
   open(name: string): Promise<ByteSource>
   /** Appears whole or not at all, replacing what was there. */
-  put(name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<{ sha256: string; bytes: number }>
+  put(
+    name: string,
+    pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): Promise<{ sha256: string; bytes: number }>
   /** Missing is fine. */
   remove(name: string): Promise<void>
 }
