@@ -77,11 +77,15 @@ export class CallArchive {
     const folder = join(day, options.callId)
     const coming = join(day, `.${options.callId}`)
     // The folder appears together with its lock: a recovery never sees a living call without one.
-    await mkdir(join(coming, TRACKS_FOLDER), { recursive: true, mode: 0o750 })
+    const made = await mkdir(join(coming, TRACKS_FOLDER), { recursive: true, mode: 0o750 })
     lockFolder(coming)
+    await syncFolder(coming)
     await rename(coming, folder)
-    await syncFolder(day)
-    return new CallArchive(folder, options)
+    const archive = new CallArchive(folder, options)
+    // Names outlive a power cut only when their folder was synced: the journal's, the call's, and those of new folders above.
+    for (const parent of [folder, day, options.root, ...(made === options.root ? [dirname(options.root)] : [])])
+      await syncFolder(parent)
+    return archive
   }
 
   /**
@@ -121,7 +125,7 @@ export class CallArchive {
   async addFile(path: string, bytes: Buffer): Promise<{ file: string; sha256: string; bytes: number }> {
     if (!SAFE_PATH.test(path) || path === 'manifest.json') throw new Error('not a path for an archive file')
     const target = join(this.folder, path)
-    await mkdir(dirname(target), { recursive: true, mode: 0o750 })
+    if (await mkdir(dirname(target), { recursive: true, mode: 0o750 })) await syncFolder(this.folder)
     await writeDurably(target, bytes)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     this.#expected.set(path, sha256)

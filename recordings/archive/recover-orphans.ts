@@ -17,6 +17,7 @@ import { recoverTrack } from './recover-track.ts'
 /** Lines of the call journal that no longer chain, kept as they were found. */
 const REJECTED_FILE = 'journal.rejected'
 const DAY = /^\d{4}-\d{2}-\d{2}$/
+const NO_TRACK = { record: { packets: 0 } }
 const CALL = /^\.?call_[0-9a-z]{20}$/
 
 export type RecoveredCall = { readonly folder: string } & (
@@ -69,6 +70,8 @@ async function recoverCall(folder: string, key: SealKey): Promise<RecoveredCall>
   const journalPath = join(folder, JOURNAL_FILE)
   const reading = (await exists(journalPath)) ? await readCallJournal(journalPath) : undefined
   if (reading === undefined || reading.totalBytes === 0) {
+    // A power cut may take the first entry and leave packets; they are nobody's to throw away.
+    if (await hasMedia(folder)) return { folder, outcome: 'unreadable', reason: 'there is media but no journal' }
     await rm(folder, { recursive: true, force: true })
     return { folder, outcome: 'discarded' }
   }
@@ -98,6 +101,14 @@ async function recoverCall(folder: string, key: SealKey): Promise<RecoveredCall>
     expected: new Map(),
   })
   return { folder, outcome: 'sealed', manifest }
+}
+
+async function hasMedia(folder: string): Promise<boolean> {
+  for (const name of await readdir(join(folder, 'tracks')).catch(() => [])) {
+    const { record } = await recoverTrack(join(folder, 'tracks', name), name, 'read-only').catch(() => NO_TRACK)
+    if (record.packets > 0) return true
+  }
+  return false
 }
 
 /** Ends the journal after its last good line. What more than one torn line held is kept beside it. */

@@ -23,7 +23,11 @@ export type RecoveredTrack = {
  * checkpoint over everything. A track that was closed is only read.
  * @throws RtpjFormatError when the header itself is torn.
  */
-export async function recoverTrack(path: string, file: string): Promise<RecoveredTrack> {
+export async function recoverTrack(
+  path: string,
+  file: string,
+  how: 'repair' | 'read-only' = 'repair',
+): Promise<RecoveredTrack> {
   const reader = await readRtpJournal(path)
   const { header } = reader
   const stats = new TrackStats()
@@ -43,7 +47,7 @@ export async function recoverTrack(path: string, file: string): Promise<Recovere
   const remarks: string[] = []
   const { torn } = reader
   if (torn !== undefined) remarks.push(`${file}: ${torn.bytes} torn bytes removed at byte ${torn.fromByte}`)
-  if (torn !== undefined || received === undefined) await endTrack(path, torn, endsAtMs)
+  if (how === 'repair' && (torn !== undefined || received === undefined)) await endTrack(path, torn, endsAtMs)
   const record: TrackRecord = {
     file,
     track: header.track,

@@ -82,7 +82,9 @@ export class CallJournal {
     if (entry.type === 'call.ended') this.#endedAtMs ??= entry.atMs
     this.#unwritten = Buffer.concat([this.#unwritten, Buffer.from(`${line}\n`)])
     this.#write()
-    this.#timer ??= setTimeout(() => this.#sync(), SYNC_MS)
+    // The entry that everything else hangs on goes to the disk at once: without it the tracks would belong to nobody.
+    if (entry.seq === 0) this.#sync()
+    else this.#timer ??= setTimeout(() => this.#sync(), SYNC_MS)
     if (entry.seq === 0) for (const callback of this.#afterFirst.splice(0)) callback()
     return entry
   }

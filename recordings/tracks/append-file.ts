@@ -1,4 +1,6 @@
 import * as fs from 'node:fs'
+import { dirname } from 'node:path'
+import { syncFolder } from '../archive/durable-file.ts'
 import type { Flusher, Syncable } from './flusher.ts'
 
 export type Block = {
@@ -15,6 +17,8 @@ export type Block = {
  */
 export class AppendFile implements Syncable {
   readonly #fd: number
+  /** Where the file's name stands, until the disk has confirmed it: bytes without a name do not outlive a power cut. */
+  #folder: string | undefined
   readonly #flusher: Flusher
   readonly #onError: (error: Error) => void
   readonly #onWritten: (block: Block) => void
@@ -38,6 +42,7 @@ export class AppendFile implements Syncable {
     onWritten(block: Block): void
   }) {
     this.#fd = fs.openSync(o.path, 'wx', 0o640)
+    this.#folder = dirname(o.path)
     this.#flusher = o.flusher
     this.#onError = o.onError
     this.#onWritten = o.onWritten
@@ -81,13 +86,22 @@ export class AppendFile implements Syncable {
     const startedMs = performance.now()
     this.#syncing = true
     this.#wroteDuringSync = false
-    fs.fdatasync(this.#fd, error => {
+    const finish = (error: Error | null) => {
       this.#syncing = false
       if (error === null) this.#oldestUnsyncedMs = this.#wroteDuringSync ? startedMs : undefined
       else this.#onError(error)
       this.#wake?.()
       done()
-    })
+    }
+    // The name first: confirmed bytes must be found again.
+    const named = this.#folder === undefined ? Promise.resolve() : syncFolder(this.#folder)
+    named.then(
+      () => {
+        this.#folder = undefined
+        fs.fdatasync(this.#fd, finish)
+      },
+      (cause: Error) => finish(cause),
+    )
   }
 
   /** Writes what is queued, syncs and closes the descriptor. Gives up on a failing disk after `patienceMs`; never throws. */
