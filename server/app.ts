@@ -246,6 +246,7 @@ export class App {
         events,
         origins,
         trustProxy: config.http.trustProxy,
+        apiToken: config.http.apiToken,
         httpsUrl: publicUrl,
       }),
     )

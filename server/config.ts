@@ -30,6 +30,8 @@ export type Config = {
     readonly allowedOrigins: readonly string[]
     readonly tls: TlsChoice
     readonly metricsToken: string | undefined
+    /** Bearer token of the operator's own machines (IVR, CRM); without it their routes are closed. */
+    readonly apiToken: string | undefined
     readonly trustProxy: boolean
     /** The address put into links and the certificate when no public URL is set. */
     readonly lanAddress: string
@@ -118,6 +120,7 @@ export function decideConfig(env: Env, cwd: string): Config {
           ? { kind: 'files', certFile: path(env.TONGPING_TLS_CERT_FILE), keyFile: path(env.TONGPING_TLS_KEY_FILE) }
           : { kind: 'self-made' },
       metricsToken: env.TONGPING_METRICS_TOKEN,
+      apiToken: env.TONGPING_API_TOKEN,
       trustProxy: env.TONGPING_TRUST_PROXY ?? false,
       lanAddress: lan,
     },

@@ -25,6 +25,7 @@ const Env = z.object({
   TONGPING_TLS_KEY_FILE: text.optional(),
   TONGPING_METRICS_TOKEN: z.string().min(16).optional(),
   TONGPING_TRUST_PROXY: flag.optional(),
+  TONGPING_API_TOKEN: z.string().min(16).optional(),
 
   TONGPING_SIP_HOST: text.optional(),
   TONGPING_SIP_PORT: port.optional(),

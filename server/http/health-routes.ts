@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { Events } from '../events.ts'
+import { bearerIs } from './bearer.ts'
 import { type Route, route } from './routes.ts'
 
 export type Health = {
@@ -38,10 +38,4 @@ export function healthRoutes(o: {
       },
     }),
   ]
-}
-
-function bearerIs(header: string | undefined, token: string | undefined): boolean {
-  if (token === undefined || header === undefined) return false
-  const [given, wanted] = [Buffer.from(header), Buffer.from(`Bearer ${token}`)]
-  return given.length === wanted.length && timingSafeEqual(given, wanted)
 }

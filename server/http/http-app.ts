@@ -3,6 +3,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { SignIn } from '../auth/sign-in.ts'
 import type { Events } from '../events.ts'
+import { bearerIs } from './bearer.ts'
 import { readCookies } from './cookies.ts'
 import { answerOf, BodyRefused, JoinRefused } from './http-error.ts'
 import type { Origins } from './origins.ts'
@@ -17,6 +18,8 @@ export type HttpAppOptions = {
   readonly events: Events
   readonly origins: Origins
   readonly trustProxy: boolean
+  /** Of the operator's own machines. */
+  readonly apiToken?: string | undefined
   /** Where plain HTTP from other machines is sent. */
   readonly httpsUrl: () => string
 }
@@ -30,6 +33,7 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
   // The phone's script is some 90 KB compressed and several times that raw: on a bad network that is what decides.
   app.use(compression())
   app.use((_request, response, next) => {
+    response.locals.startedAtMs = performance.now()
     response.set({
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
@@ -49,6 +53,7 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
         response,
         body: row.raw ? bytesOf(request) : row.body ? parse(row, request.body) : undefined,
         claims,
+        startedAtMs: response.locals.startedAtMs as number,
         address: request.ip ?? request.socket.remoteAddress ?? '',
       })
       if (response.headersSent || response.writableEnded) return
@@ -69,6 +74,10 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
 
 /** Checks origin (against cross-site requests) and the signed-in role, in that order. */
 function guard(row: Route, request: Request, o: HttpAppOptions) {
+  if (row.by === 'operator') {
+    if (!bearerIs(request.headers.authorization, o.apiToken)) throw new AppError('not-signed-in', 'a token is needed')
+    return undefined
+  }
   if (row.method === 'post' && !o.origins.isOurs(request.headers.origin, request.headers.host)) {
     throw new AppError('forbidden', 'this request comes from another site')
   }

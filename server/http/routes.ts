@@ -18,6 +18,8 @@ export type RouteContext<Body> = {
   readonly body: Body
   /** Who asks; only on routes of agents and reviewers. */
   readonly claims: StaffClaims | undefined
+  /** When the request's head was read, on the monotonic clock: its body may have taken a while. */
+  readonly startedAtMs: number
   /** The client's address, behind a trusted proxy the forwarded one. */
   readonly address: string
 }
@@ -29,7 +31,8 @@ export type RouteContext<Body> = {
 export type Route<Body = unknown> = {
   readonly method: 'get' | 'post'
   readonly path: string
-  readonly by: 'public' | 'agent' | 'reviewer' | 'supervisor'
+  /** `operator`: a machine of the operator's with the API token; no browser, so no cookie and no origin. */
+  readonly by: 'public' | 'agent' | 'reviewer' | 'supervisor' | 'operator'
   /** A right the signed-in reviewer must have been given. */
   readonly needs?: Right
   readonly body?: z.ZodType<Body>
