@@ -1,0 +1,80 @@
+/** Words of the review console as values; free of zod, so that pages may import them. */
+
+/** What can be said of a call from its manifest and journal (and from later checks) and looked for. */
+export const CALL_FLAGS = [
+  /** The recorder lost something, or the manifest has remarks. */
+  'degraded',
+  /** The last verification found a problem. */
+  'verification-problem',
+  /** Everything was shut off for a payment. */
+  'card-shutter',
+  'consent-refused',
+  'consent-withdrawn',
+  /** The voice was on hold. */
+  'hold',
+  /** The caller's voice stopped arriving, or a voice track has a gap of ten seconds. */
+  'silence',
+  /** A rule of the quality check found something. */
+  'quality-finding',
+  /** Sealed at the start after a crash. */
+  'crash-sealed',
+  /** Sealed later than it should have been. */
+  'late',
+  /** The agent's page was away in mid-call. */
+  'agent-away',
+  /** A person looked on. */
+  'onlooker',
+  /** A document of identity or a bank card was read. */
+  'document',
+] as const
+export type CallFlag = (typeof CALL_FLAGS)[number]
+
+/** Where a text that can be searched came from. */
+export const TEXT_KINDS = ['ocr', 'correction', 'code', 'finding', 'card', 'document', 'title', 'mark'] as const
+export type TextKind = (typeof TEXT_KINDS)[number]
+
+export const END_CAUSES = [
+  'caller-hung-up',
+  'agent-hung-up',
+  'abandoned',
+  'no-answer',
+  'rejected',
+  'media-lost',
+  'server-stopped',
+  'server-crashed',
+  'failed',
+] as const
+
+export const ASSIGNMENT_KINDS = ['check', 'second', 'calibration'] as const
+export const ASSIGNMENT_STATES = ['open', 'in-work', 'done', 'withdrawn'] as const
+export const QUESTION_KINDS = ['yes-no', 'scale', 'choice'] as const
+export const RELEASE_STATES = ['asked', 'agreed', 'refused', 'withdrawn', 'expired'] as const
+
+/** Everything a person can do to records or settings, as it stands in the access log. */
+export const REVIEW_ACTIONS = [
+  'search',
+  'open',
+  'verify',
+  'file',
+  'ranges',
+  'play',
+  'unmask',
+  'print',
+  'export',
+  'download',
+  'release-asked',
+  'release-agreed',
+  'release-refused',
+  'release-withdrawn',
+  'comment',
+  'tag',
+  'reference',
+  'score',
+  'assign',
+  'sample',
+  'calibrate',
+  'configure',
+  'audit',
+  'user',
+] as const
+export type ReviewAction = (typeof REVIEW_ACTIONS)[number]
