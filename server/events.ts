@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { ArchiveFinding } from '../signaling/protocol/archive.ts'
 import type { CallEnd, JoinRefusal } from '../signaling/protocol/call.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
 import type { StillResult } from './assist/still-result.ts'
@@ -25,6 +26,7 @@ export class Events {
   readonly #signIns: Counter<'role' | 'result'>
   readonly #seals: Counter<'result'>
   readonly #degraded: Counter
+  readonly #findings: Counter<'kind'>
   readonly #stills: Counter<'result'>
   readonly #uploads: Counter<'result'>
   readonly #snapshotMs: Histogram
@@ -44,6 +46,7 @@ export class Events {
     this.#signIns = counter('tongping_sign_ins_total', 'Sign-ins of agents and reviewers', ['role', 'result'])
     this.#seals = counter('tongping_seals_total', 'Archives sealed or not', ['result'])
     this.#degraded = counter('tongping_recording_degraded_total', 'Calls whose recording lost something', [])
+    this.#findings = counter('tongping_reconciliation_findings_total', 'What did not add up in sealed calls', ['kind'])
     this.#stills = counter('tongping_stills_total', 'Stills asked of phones, by what became of them', ['result'])
     this.#uploads = counter('tongping_uploads_total', 'Files of callers, by what became of them', ['result'])
     this.#faults = counter('tongping_faults_total', 'Errors of our own', ['where'])
@@ -146,6 +149,12 @@ export class Events {
     this.#seals.inc({ result })
     if (result === 'failed') this.#log.error({ callId, err: error }, 'sealing failed')
     else this.#log.info({ callId, result }, 'archive sealed')
+  }
+  /** The reconciliation of a call: every finding is an alarm. */
+  reconciled(callId: CallId, findings: readonly ArchiveFinding[]): void {
+    for (const { kind } of findings) this.#findings.inc({ kind })
+    if (findings.length > 0)
+      this.#log.error({ callId, kinds: findings.map(one => one.kind) }, 'the record does not add up')
   }
   muxed(callId: CallId, result: 'muxed' | 'mux-failed', error?: unknown): void {
     if (result === 'mux-failed') this.#log.error({ callId, err: error }, 'replay file could not be made')

@@ -58,6 +58,7 @@ export class CallArchive {
   readonly #tracks: RtpJournal[] = []
   readonly #closed: TrackRecord[] = []
   readonly #expected = new Map<string, string>()
+  readonly #forwarded = new Map<string, number>()
   readonly #remarks: string[] = []
   #sealing: Promise<SealedManifest> | undefined
 
@@ -132,6 +133,14 @@ export class CallArchive {
     return { file: path, sha256, bytes: bytes.length }
   }
 
+  /**
+   * What the media side counted for a track by itself: packets that entered the server and were to be recorded. The last
+   * word before the seal counts; the reconciliation compares it with what the recorder was handed.
+   */
+  forwarded(file: string, packets: number): void {
+    this.#forwarded.set(file, packets)
+  }
+
   /** Closes every open track (each appends `track.closed`). Idempotent. */
   async closeTracks(): Promise<readonly TrackRecord[]> {
     await Promise.all(this.#tracks.map(track => track.close()))
@@ -169,6 +178,7 @@ export class CallArchive {
       remarks: this.#remarks,
       key: o.key,
       expected: this.#expected,
+      forwarded: this.#forwarded,
     })
     unlockFolder(this.folder)
     return sealed

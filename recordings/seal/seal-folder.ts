@@ -12,6 +12,7 @@ import { evidenceFiles, hashFile, MANIFEST_FILE, syncFolder, writeDurably } from
 import { JOURNAL_FILE } from '../journal/call-journal.ts'
 import { readCallJournal } from '../journal/read-call-journal.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { findingText, reconcile } from './reconcile.ts'
 import type { SealKey } from './seal-key.ts'
 
 /** What the owner of the call knows and the folder does not say by itself. */
@@ -35,6 +36,8 @@ export type SealInput = {
   readonly key: SealKey
   /** SHA-256 that the writers computed on the way, by path: the disk must agree. */
   readonly expected: ReadonlyMap<string, string>
+  /** Packets that the media side counted by itself, by track file. */
+  readonly forwarded?: ReadonlyMap<string, number>
 }
 
 /** The text that the seal's signature covers: the whole manifest except the signature itself. */
@@ -49,7 +52,7 @@ export function signedText(manifest: SealedManifest): string {
  */
 export async function sealFolder(input: SealInput): Promise<SealedManifest> {
   const { folder, key } = input
-  const remarks = [...input.remarks, ...reconcile(input)]
+  const remarks = [...input.remarks]
   const journal = await readCallJournal(join(folder, JOURNAL_FILE))
   if (journal.firstBad !== undefined) remarks.push(`journal.jsonl: entry ${journal.firstBad} cannot be read or chained`)
   if (journal.unreadable.length > 0)
@@ -60,13 +63,13 @@ export async function sealFolder(input: SealInput): Promise<SealedManifest> {
   const folders = new Set([folder])
   for (const path of await evidenceFiles(folder)) {
     const { sha256, bytes } = await hashFile(join(folder, path))
-    const expected = input.expected.get(path)
-    if (expected !== undefined && expected !== sha256)
-      remarks.push(`${path}: the file on disk differs from what was written`)
     files.push({ path, bytes, sha256 })
     folders.add(dirname(join(folder, path)))
   }
   for (const path of [...folders, dirname(folder)]) await syncFolder(path)
+  const { tracks, durationMs, expected, forwarded = new Map() } = input
+  const findings = reconcile({ entries: journal.entries, tracks, files, durationMs, expected, forwarded })
+  remarks.push(...findings.map(findingText))
 
   // Parsed, so that members the schema does not know never get into the signed text.
   const manifest = ArchiveManifest.parse({
@@ -83,6 +86,7 @@ export async function sealFolder(input: SealInput): Promise<SealedManifest> {
     pages: journal.entries.flatMap(entry => (entry.type === 'page.added' ? [entry.page] : [])),
     journal: { file: JOURNAL_FILE, entries: journal.lines, head: journal.head },
     files,
+    findings,
     remarks,
   } satisfies ArchiveManifest)
   const sealed: SealedManifest = {
@@ -98,31 +102,4 @@ export async function sealFolder(input: SealInput): Promise<SealedManifest> {
   sealed.seal.signature = key.sign(signedText(sealed))
   await writeDurably(join(folder, MANIFEST_FILE), Buffer.from(canonicalJson(sealed)))
   return sealed
-}
-
-/** Voice that starts or ends further than this from the call itself is remarked. */
-const VOICE_SLACK_MS = 2000
-
-/** Compares what was promised with what is there. */
-function reconcile({ tracks, durationMs }: SealInput): string[] {
-  const remarks: string[] = []
-  for (const track of tracks) {
-    const lost = track.packetsReceived - track.packets
-    if (lost !== 0) remarks.push(`${track.file}: ${lost} of ${track.packetsReceived} packets were not recorded`)
-    if (track.endsAtMs > durationMs + VOICE_SLACK_MS)
-      remarks.push(`${track.file}: ends ${Math.round(track.endsAtMs - durationMs)} ms after the call`)
-  }
-  for (const name of ['caller-voice', 'agent-voice'] as const) {
-    const voice = tracks.filter(track => track.track === name && track.packets > 0)
-    if (voice.length === 0) {
-      remarks.push(`${name}: nothing recorded`)
-      continue
-    }
-    const startsAtMs = Math.min(...voice.map(track => track.startsAtMs))
-    const endsAtMs = Math.max(...voice.map(track => track.endsAtMs))
-    if (startsAtMs > VOICE_SLACK_MS) remarks.push(`${name}: begins ${Math.round(startsAtMs)} ms after the answer`)
-    if (durationMs - endsAtMs > VOICE_SLACK_MS)
-      remarks.push(`${name}: ends ${Math.round(durationMs - endsAtMs)} ms before the call`)
-  }
-  return remarks
 }

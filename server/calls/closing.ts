@@ -88,6 +88,7 @@ export async function closing(o: {
       key: deps.sealKey,
     })
     deps.events.sealed(call.id, 'sealed')
+    deps.events.reconciled(call.id, manifest.findings ?? [])
     await step('index', () => deps.sealed(manifest, answered.archive.folder))
   } catch (error) {
     deps.events.sealed(call.id, 'failed', error)

@@ -34,7 +34,9 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
   const recordingsDir = join(config.dataDir, 'recordings')
   const index = new CallIndex(db)
   for (const recovered of await recoverOrphans(recordingsDir, sealKey, logger)) {
-    if (recovered.outcome === 'sealed') events.sealed(recovered.manifest.callId, 'recovered')
+    if (recovered.outcome !== 'sealed') continue
+    events.sealed(recovered.manifest.callId, 'recovered')
+    events.reconciled(recovered.manifest.callId, recovered.manifest.findings ?? [])
   }
   const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, concurrency: 1 })
   const archives = life.add(

@@ -27,6 +27,25 @@ export type TrackRecord = z.infer<typeof TrackRecord>
 export const FileRecord = z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() })
 export type FileRecord = z.infer<typeof FileRecord>
 
+const byFile = { file: z.string() }
+const byMs = z.number().int()
+/** What does not add up between what the call promised and what the folder holds, found before the seal. */
+export const ArchiveFinding = z.discriminatedUnion('kind', [
+  /** The recorder got packets that it could not write. */
+  z.object({ kind: z.literal('packets-not-recorded'), ...byFile, received: z.number(), recorded: z.number() }),
+  /** The media side counted other packets than the recorder was handed. */
+  z.object({ kind: z.literal('packets-unaccounted'), ...byFile, forwarded: z.number(), received: z.number() }),
+  z.object({ kind: z.literal('journal-disagrees'), ...byFile, journalled: z.number(), recorded: z.number() }),
+  z.object({ kind: z.literal('track-missing'), ...byFile, track: TrackName }),
+  z.object({ kind: z.literal('track-after-call'), ...byFile, byMs }),
+  z.object({ kind: z.literal('track-late'), track: TrackName, byMs }),
+  z.object({ kind: z.literal('track-short'), track: TrackName, byMs }),
+  z.object({ kind: z.literal('nothing-recorded'), track: TrackName }),
+  z.object({ kind: z.literal('file-missing'), ...byFile }),
+  z.object({ kind: z.literal('file-differs'), ...byFile }),
+])
+export type ArchiveFinding = z.infer<typeof ArchiveFinding>
+
 /** manifest.json, written last, as canonical JSON. `seal.signature` signs the canonical JSON of everything but itself. */
 export const ArchiveManifest = z.object({
   format: z.literal(ARCHIVE_FORMAT),
@@ -43,6 +62,8 @@ export const ArchiveManifest = z.object({
   pages: z.array(Page),
   journal: z.object({ file: z.literal('journal.jsonl'), entries: z.number().int(), head: z.string() }),
   files: z.array(FileRecord),
+  /** The reconciliation of the call: empty when everything adds up. Missing in records older than it. */
+  findings: z.array(ArchiveFinding).optional(),
   /** What the recorder itself could not keep, in words; empty when all is well. */
   remarks: z.array(z.string()),
 })
