@@ -248,6 +248,7 @@ export class App {
         trustProxy: config.http.trustProxy,
         apiToken: config.http.apiToken,
         httpsUrl: publicUrl,
+        forbidden: (who, what, callId) => evidence.refused(who, what, callId),
       }),
     )
     await web.listen(config.http)

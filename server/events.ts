@@ -33,6 +33,7 @@ export class Events {
   readonly #answerMs: Histogram
   readonly #joinToPictureMs: Histogram
   readonly #faults: Counter<'where'>
+  readonly #accessLogTroubles: Counter
 
   constructor(log: Logger) {
     this.#log = log
@@ -50,6 +51,7 @@ export class Events {
     this.#stills = counter('tongping_stills_total', 'Stills asked of phones, by what became of them', ['result'])
     this.#uploads = counter('tongping_uploads_total', 'Files of callers, by what became of them', ['result'])
     this.#faults = counter('tongping_faults_total', 'Errors of our own', ['where'])
+    this.#accessLogTroubles = counter('tongping_access_log_troubles_total', 'Times the access log was hurt', [])
     const buckets = [10, 20, 40, 60, 80, 120, 200, 400, 800, 1600, 5000]
     this.#snapshotMs = new Histogram({
       name: 'tongping_snapshot_ms',
@@ -159,6 +161,11 @@ export class Events {
   muxed(callId: CallId, result: 'muxed' | 'mux-failed', error?: unknown): void {
     if (result === 'mux-failed') this.#log.error({ callId, err: error }, 'replay file could not be made')
     else this.#log.info({ callId }, 'replay file made')
+  }
+  /** The log of who did what is damaged or cannot be kept. */
+  accessLogTrouble(reason: string): void {
+    this.#accessLogTroubles.inc()
+    this.#log.error({ reason }, 'trouble with the access log')
   }
   /** An error nobody expected. */
   fault(where: string, error: unknown): void {

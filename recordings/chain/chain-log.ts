@@ -192,7 +192,9 @@ export class ChainLog<Event extends object> {
     if (fd === undefined) return
     this.#after(
       () =>
-        new Promise((resolve, reject) => fs.fdatasync(fd, error => (error === null ? resolve(undefined) : reject(error)))),
+        new Promise((resolve, reject) =>
+          fs.fdatasync(fd, error => (error === null ? resolve(undefined) : reject(error))),
+        ),
     )
   }
 

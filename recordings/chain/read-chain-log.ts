@@ -32,7 +32,7 @@ export async function* readRawChain(folder: string, days: readonly string[]): As
 }
 
 async function* readRawDay(folder: string, day: string): AsyncGenerator<RawChainLine> {
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   let line = 0
   let fromByte = 0
   for await (const piece of createReadStream(join(folder, dayFile(day)), { highWaterMark: 256 * 1024 })) {

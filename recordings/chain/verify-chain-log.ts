@@ -46,26 +46,31 @@ export async function verifyChainLog(folder: string, marks: readonly ChainMark[]
   const problems: ChainProblem[] = []
   const lost: ChainProblem[] = []
   let before: RawChainLine | undefined
+  let denied: RawChainLine | undefined
   let entries = 0
   let head = NO_LINE_BEFORE
   let lastAt = ''
   let bytesChecked = 0
   for await (const line of readRawChain(folder, days)) {
     bytesChecked += line.bytes.length + (line.ended ? 1 : 0)
-    const problem = judge(line, { entries, head, lastAt, before })
+    const problem = judge(line, { entries, head, lastAt })
     if (problem) {
       problems.push(problem)
+      break
+    }
+    if (placeOf(line.bytes)?.prev !== head) {
+      denied = line
       break
     }
     entries += 1
     head = chainHash(line.bytes)
     lastAt = placeOf(line.bytes)?.at ?? lastAt
-    // The generator's buffer is used again: what is kept must be copied.
-    before = { ...line, bytes: Buffer.from(line.bytes) }
+    before = line
     while (open[0]?.entries === entries) {
       if (open.shift()?.head !== head) lost.push({ kind: 'other-history', entries })
     }
   }
+  if (denied) problems.push(await whichOfTwo(folder, days, before, denied, marks))
   // A changed line is only denied by the one after it, so the last good one is the changed one.
   if (problems[0]?.kind === 'line-altered' && problems[0].seq < entries) entries = problems[0].seq
   const last = open.at(-1)
@@ -74,26 +79,46 @@ export async function verifyChainLog(folder: string, marks: readonly ChainMark[]
   return { intact: all.length === 0, entries, head, days: days.length, bytesChecked, problems: all }
 }
 
-function judge(
-  line: RawChainLine,
-  chain: { entries: number; head: string; lastAt: string; before: RawChainLine | undefined },
-): ChainProblem | undefined {
+function judge(line: RawChainLine, chain: { entries: number; head: string; lastAt: string }): ChainProblem | undefined {
   const here = { day: line.day, line: line.line }
   if (!line.ended) return { kind: 'torn-line', ...here, fromByte: line.fromByte }
   const place = placeOf(line.bytes)
   if (!place) return { kind: 'line-altered', ...here, seq: chain.entries }
-  if (place.seq > chain.entries) {
-    const afterDay = chain.before?.day
-    return { kind: 'lines-missing', fromSeq: chain.entries, toSeq: place.seq - 1, afterDay, ...here }
+  if (place.seq > chain.entries)
+    return {
+      kind: 'lines-missing',
+      fromSeq: chain.entries,
+      toSeq: place.seq - 1,
+      afterDay: chain.lastAt === '' ? undefined : chain.lastAt.slice(0, 10),
+      ...here,
+    }
+  // A false time shows in the hash first; a line that chains and yet lies in the wrong day was made by no writer of ours.
+  const wrongTime = place.prev === chain.head && (place.at.slice(0, 10) !== line.day || place.at < chain.lastAt)
+  const misplaced = place.seq < chain.entries || wrongTime
+  return misplaced ? { kind: 'line-out-of-place', ...here, seq: place.seq } : undefined
+}
+
+/** `line` does not carry the hash of the line before: which of the two was changed, the one after says (or a mark). */
+async function whichOfTwo(
+  folder: string,
+  days: readonly string[],
+  before: RawChainLine | undefined,
+  line: RawChainLine,
+  marks: readonly ChainMark[],
+): Promise<ChainProblem> {
+  const seq = placeOf(line.bytes)?.seq ?? 0
+  const itself = { kind: 'line-altered', day: line.day, line: line.line, seq } as const
+  if (!before) return itself
+  const hash = chainHash(line.bytes)
+  const from = days.indexOf(line.day)
+  let next: RawChainLine | undefined
+  for await (const one of readRawChain(folder, days.slice(from))) {
+    if (one.day === line.day && one.line <= line.line) continue
+    next = one
+    break
   }
-  if (place.seq < chain.entries) return { kind: 'line-out-of-place', ...here, seq: place.seq }
-  if (place.prev !== chain.head) {
-    const { before } = chain
-    return before
-      ? { kind: 'line-altered', day: before.day, line: before.line, seq: chain.entries - 1 }
-      : { kind: 'line-altered', ...here, seq: 0 }
-  }
-  if (place.at.slice(0, 10) !== line.day || place.at < chain.lastAt)
-    return { kind: 'line-out-of-place', ...here, seq: place.seq }
-  return undefined
+  const confirmed = next
+    ? placeOf(next.bytes)?.prev === hash
+    : (marks.find(mark => mark.entries === seq + 1)?.head ?? hash) === hash
+  return confirmed ? { kind: 'line-altered', day: before.day, line: before.line, seq: seq - 1 } : itself
 }

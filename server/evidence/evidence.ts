@@ -2,12 +2,15 @@ import { join } from 'node:path'
 import { recoverOrphans } from '../../recordings/archive/recover-orphans.ts'
 import { Muxer } from '../../recordings/mux/muxer.ts'
 import type { SealKey } from '../../recordings/seal/seal-key.ts'
+import { CallId } from '../../signaling/protocol/ids.ts'
+import type { StaffClaims } from '../auth/tokens.ts'
 import type { Config } from '../config.ts'
 import type { Events } from '../events.ts'
 import type { Route } from '../http/routes.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { Logger } from '../logger.ts'
 import { Archives } from '../review/archives.ts'
+import { auditRoutes } from '../review/audit-routes.ts'
 import { reviewRoutes } from '../review/review-routes.ts'
 import { AccessLog } from '../store/access-log.ts'
 import { CallIndex } from '../store/call-index.ts'
@@ -25,13 +28,20 @@ export type EvidenceOptions = {
 
 export type Evidence = {
   readonly archives: Archives
+  readonly accessLog: AccessLog
   readonly routes: readonly Route[]
+  /** A reviewer tried what is not theirs; it is an entry. */
+  refused(who: StaffClaims, what: string, callId: string | undefined): Promise<void>
 }
 
 /** Everything that happens to a record after its call: sealing what a crash left, keeping, finding, reviewing. */
 export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
   const { config, db, sealKey, events, logger, life } = o
   const recordingsDir = join(config.dataDir, 'recordings')
+  const accessLog = life.add(
+    'access log',
+    await AccessLog.open({ db, folder: join(config.dataDir, 'audit'), onTrouble: why => events.accessLogTrouble(why) }),
+  )
   const index = new CallIndex(db)
   for (const recovered of await recoverOrphans(recordingsDir, sealKey, logger)) {
     if (recovered.outcome !== 'sealed') continue
@@ -44,6 +54,16 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     new Archives({ recordingsDir, index, muxer, events, trustedKeys: [sealKey.publicKeyPem] }),
   )
   await archives.catchUp()
-  const accessLog = new AccessLog(db)
-  return { archives, routes: [...reviewRoutes({ index, archives, accessLog })] }
+  return {
+    archives,
+    accessLog,
+    refused: (who, what, given) => {
+      const callId = CallId.safeParse(given).data
+      return accessLog.add({ user: { id: who.sub, name: who.name }, callId, action: 'refused', detail: what })
+    },
+    routes: [
+      ...reviewRoutes({ index, archives, accessLog }),
+      ...auditRoutes({ accessLog, anchoredMarks: async () => [] }),
+    ],
+  }
 }

@@ -2,6 +2,7 @@ import compression from 'compression'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { SignIn } from '../auth/sign-in.ts'
+import type { StaffClaims } from '../auth/tokens.ts'
 import type { Events } from '../events.ts'
 import { bearerIs } from './bearer.ts'
 import { readCookies } from './cookies.ts'
@@ -22,6 +23,8 @@ export type HttpAppOptions = {
   readonly apiToken?: string | undefined
   /** Where plain HTTP from other machines is sent. */
   readonly httpsUrl: () => string
+  /** Somebody signed in tried what is not theirs: `what` is method and path of the table, without query. */
+  readonly forbidden?: (who: StaffClaims, what: string, callId: string | undefined) => Promise<void>
 }
 
 /** The express application: one table of routes, one guard, one translator of errors. */
@@ -47,6 +50,15 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
   const json = express.json({ limit: MAX_BODY, strict: true, type: ['application/json', 'text/plain'] })
   for (const row of o.routes) {
     const run = async (request: Request, response: Response) => {
+      try {
+        await answer(request, response)
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'forbidden' && row.by === 'reviewer')
+          await tellForbidden(row, request, o)
+        throw error
+      }
+    }
+    const answer = async (request: Request, response: Response) => {
       const claims = guard(row, request, o)
       const result = await row.handle({
         request,
@@ -87,6 +99,12 @@ function guard(row: Route, request: Request, o: HttpAppOptions) {
   if (row.needs && !claims.rights.includes(row.needs))
     throw new AppError('forbidden', 'you have not been given this right')
   return claims
+}
+
+async function tellForbidden(row: Route, request: Request, o: HttpAppOptions): Promise<void> {
+  const claims = o.signIn.read('reviewer', readCookies(request.headers.cookie).get(COOKIES.reviewer))
+  const { callId } = request.params
+  if (claims) await o.forbidden?.(claims, `${row.method} ${row.path}`, typeof callId === 'string' ? callId : undefined)
 }
 
 /** Before megabytes are read: who is not let in need not send them. */

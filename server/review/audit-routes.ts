@@ -1,10 +1,10 @@
 import * as z from 'zod'
+import type { ChainMark } from '../../recordings/chain/verify-chain-log.ts'
 import { AUDIT_ACTIONS } from '../../signaling/protocol/audit.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import { CallId, UserId } from '../../signaling/protocol/ids.ts'
 import { claimsOf, type Route, route } from '../http/routes.ts'
 import type { AccessLog } from '../store/access-log.ts'
-import type { ChainMark } from '../../recordings/chain/verify-chain-log.ts'
 
 const Search = z.object({
   user: UserId.optional(),
