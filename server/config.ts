@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { ConfigError, type Env } from './env.ts'
 import { lanAddress } from './lan-address.ts'
 
@@ -19,6 +19,8 @@ export type SipChoice =
 
 export type Config = {
   readonly dataDir: string
+  /** Plain bytes of records lie here while they are worked on; private, emptied at the start. */
+  readonly workDir: string
   readonly logLevel: string
   readonly http: {
     readonly host: string
@@ -108,6 +110,7 @@ export function decideConfig(env: Env, cwd: string): Config {
   }
   return {
     dataDir: path(env.TONGPING_DATA_DIR ?? 'data'),
+    workDir: path(env.TONGPING_WORK_DIR ?? join(env.TONGPING_DATA_DIR ?? 'data', 'work')),
     logLevel: env.TONGPING_LOG_LEVEL ?? 'info',
     http: {
       host: env.TONGPING_HTTP_HOST ?? '0.0.0.0',

@@ -14,6 +14,7 @@ const list = text.transform(value =>
 /** Every variable the server reads: nothing is decided here. The list with units and defaults is `.env.example`. */
 const Env = z.object({
   TONGPING_DATA_DIR: text.optional(),
+  TONGPING_WORK_DIR: text.optional(),
   TONGPING_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
 
   TONGPING_HTTP_HOST: text.optional(),

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
-import { lineHash, NO_PREVIOUS } from './call-journal.ts'
+import type { CallFiles } from '../vault/call-files.ts'
+import { JOURNAL_FILE, lineHash, NO_PREVIOUS } from './call-journal.ts'
 
 export type JournalReading = {
   /** The entries up to the first flaw, without those listed in `unreadable`. */
@@ -22,12 +23,18 @@ export type JournalReading = {
 const Link = z.looseObject({ seq: z.number(), prev: z.string() })
 
 /**
- * Reads and validates a call journal: every line must be JSON with its own sequence number and the hash of the line
- * before; entries are checked against the schema. Never throws on bad content; stops at the first broken link.
- * @throws the file system's error when the file cannot be read.
+ * Reads and validates the journal of a kept call, or the plain file of an open call at a path.
+ * @throws NoSuchFile, or the error of whoever keeps the file, when it cannot be read.
  */
-export async function readCallJournal(path: string): Promise<JournalReading> {
-  const bytes = await readFile(path)
+export async function readCallJournal(from: Pick<CallFiles, 'read'> | string): Promise<JournalReading> {
+  return parseCallJournal(typeof from === 'string' ? await readFile(from) : await from.read(JOURNAL_FILE))
+}
+
+/**
+ * Validates the bytes of a call journal: every line must be JSON with its own sequence number and the hash of the line
+ * before; entries are checked against the schema. Never throws on bad content; stops at the first broken link.
+ */
+export function parseCallJournal(bytes: Buffer): JournalReading {
   const entries: JournalEntry[] = []
   const unreadable: number[] = []
   let lines = 0

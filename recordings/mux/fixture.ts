@@ -1,9 +1,23 @@
 import { spawnSync } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import type { CallArchive } from '../archive/call-archive.ts'
-import { type HandClock, rtpPacket } from '../fixture.ts'
+import { type HandClock, quietLog, rtpPacket, temporaryFolder } from '../fixture.ts'
+import { WorkFolder } from '../vault/work-folder.ts'
+import { Muxer, type MuxRequest } from './muxer.ts'
 
 export const FFMPEG = process.env.FFMPEG_BIN ?? '/usr/bin/ffmpeg'
+
+/** A muxer with a work folder of its own; both go away with the test. */
+export async function testMuxer(t: { teardown(fn: () => unknown): void }, ffmpegBin = FFMPEG): Promise<Muxer> {
+  const work = await WorkFolder.open(await temporaryFolder(t))
+  const muxer = Muxer.create({ ffmpegBin, logger: quietLog, work })
+  t.teardown(() => muxer.close())
+  return muxer
+}
+
+export function replayRequest(folder: string): MuxRequest {
+  return { kind: 'replay', files: async () => ({ kind: 'plain', folder }) }
+}
 
 export function ffmpeg(args: readonly string[]): Buffer {
   const run = spawnSync(FFMPEG, ['-hide_banner', '-nostdin', '-loglevel', 'error', ...args], { maxBuffer: 1 << 28 })

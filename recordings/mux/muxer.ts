@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Log } from '../log.ts'
+import type { CallFilesRef } from '../vault/call-files.ts'
+import type { WorkFolder } from '../vault/work-folder.ts'
+import type { MuxErrorCode, MuxKind, MuxOrder, MuxReply, MuxResult } from './mux-work.ts'
 
 const PROCESS_FILE = new URL('./mux-process.ts', import.meta.url)
 const KILL_AFTER_MS = 2000
 /** A call of an hour takes about half a minute on an idle machine; a busy one may take long, a hung one for ever. */
-const TIMEOUT_MS = 30 * 60_000
+const TIMEOUT_MS = 2 * 60 * 60_000
 
-export type MuxErrorCode = 'closed' | 'ffmpeg-failed' | 'failed' | 'crashed' | 'timeout'
 export class MuxError extends Error {
   override name = 'MuxError'
   readonly code: MuxErrorCode
@@ -16,42 +18,49 @@ export class MuxError extends Error {
   }
 }
 
-export type MuxResult = { readonly replayFile: string; readonly durationMs: number }
-/** What the child process answers. */
-export type MuxReply =
-  | ({ readonly ok: true } & MuxResult)
-  | { readonly ok: false; readonly code: 'ffmpeg-failed' | 'failed'; readonly message: string }
+export type MuxerOptions = {
+  readonly ffmpegBin: string
+  readonly logger: Log
+  /** Plain bytes lie here while a job runs. */
+  readonly work: WorkFolder
+  readonly concurrency?: number
+}
 
-type Job = { readonly folder: string; resolve(result: MuxResult): void; reject(error: MuxError): void }
+export type MuxRequest = {
+  readonly kind: MuxKind
+  /** Asked for when the turn comes: a record may have moved while it waited. */
+  files(): Promise<CallFilesRef>
+  onStart?(): void
+  onProgress?(progress: number): void
+}
 
-/** Makes replays after calls, a few at a time, each in a low-priority process of its own. */
+type Job = MuxRequest & { resolve(result: MuxResult): void; reject(error: unknown): void }
+
+/** Makes derivatives after calls, a few at a time, each in a low-priority process of its own. */
 export class Muxer {
-  readonly #ffmpegBin: string
-  readonly #logger: Log
-  readonly #concurrency: number
+  readonly #o: MuxerOptions
   readonly #waiting: Job[] = []
-  readonly #running = new Map<ChildProcess, Promise<void>>()
+  readonly #children = new Set<ChildProcess>()
+  readonly #running = new Set<Promise<void>>()
   #closed = false
 
-  private constructor(o: { ffmpegBin: string; logger: Log; concurrency: number }) {
-    this.#ffmpegBin = o.ffmpegBin
-    this.#logger = o.logger
-    this.#concurrency = o.concurrency
+  private constructor(o: MuxerOptions) {
+    this.#o = o
   }
 
-  static create(o: { ffmpegBin: string; logger: Log; concurrency?: number }): Muxer {
-    return new Muxer({ ...o, concurrency: o.concurrency ?? 1 })
+  static create(o: MuxerOptions): Muxer {
+    return new Muxer(o)
   }
 
   get stats(): { readonly waiting: number; readonly running: number } {
     return { waiting: this.#waiting.length, running: this.#running.size }
   }
 
-  /** Makes `derived/` of a call folder. @throws MuxError. Running it again replaces what is there. */
-  mux(folder: string): Promise<MuxResult> {
+  /** Makes what is asked for when its turn comes; running it again replaces what is there. @throws MuxError */
+  mux(request: MuxRequest): Promise<MuxResult> {
     if (this.#closed) return Promise.reject(new MuxError('closed', 'the muxer is closed'))
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ folder, resolve, reject })
+      this.#waiting.push({ ...request, resolve, reject })
       this.#startNext()
     })
   }
@@ -60,20 +69,44 @@ export class Muxer {
   async close(): Promise<void> {
     this.#closed = true
     for (const job of this.#waiting.splice(0)) job.reject(new MuxError('closed', 'the muxer was closed'))
-    const ends = [...this.#running.values()]
-    for (const child of this.#running.keys()) stopChild(child)
-    await Promise.all(ends)
+    for (const child of this.#children) stopChild(child)
+    await Promise.all(this.#running)
   }
 
   #startNext(): void {
-    if (this.#closed || this.#running.size >= this.#concurrency) return
+    if (this.#closed || this.#running.size >= (this.#o.concurrency ?? 1)) return
     const job = this.#waiting.shift()
     if (job === undefined) return
-    const startedMs = performance.now()
-    const child = fork(PROCESS_FILE, [job.folder, this.#ffmpegBin], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: [],
+    const run = this.#run(job).then(job.resolve, job.reject)
+    this.#running.add(run)
+    run.finally(() => {
+      this.#running.delete(run)
+      this.#startNext()
     })
+  }
+
+  async #run(job: Job): Promise<MuxResult> {
+    const startedMs = performance.now()
+    const { ffmpegBin, work, logger } = this.#o
+    const tookMs = () => Math.round(performance.now() - startedMs)
+    try {
+      const files = await job.files()
+      job.onStart?.()
+      // The folder belongs to this process, not to the child: it goes away even when the child is killed.
+      const result = await work.with(workFolder => this.#inChild({ kind: job.kind, files, ffmpegBin, workFolder }, job))
+      logger.info({ kind: job.kind, file: result.file, durationMs: result.durationMs, tookMs: tookMs() }, 'muxed')
+      return result
+    } catch (error) {
+      const known = error instanceof MuxError ? error : new MuxError('failed', String(error), { cause: error })
+      logger.warn({ kind: job.kind, code: known.code, reason: known.message, tookMs: tookMs() }, 'not muxed')
+      throw known
+    }
+  }
+
+  #inChild(order: MuxOrder, job: Job): Promise<MuxResult> {
+    if (this.#closed) return Promise.reject(new MuxError('closed', 'the muxer was closed'))
+    const child = fork(PROCESS_FILE, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+    this.#children.add(child)
     let reply: MuxReply | undefined
     let said = ''
     let late = false
@@ -82,27 +115,21 @@ export class Muxer {
       stopChild(child)
     }, TIMEOUT_MS)
     child.on('message', message => {
-      reply = message as MuxReply
+      const heard = message as MuxReply
+      if (heard.say === 'progress') job.onProgress?.(heard.progress)
+      else reply = heard
     })
     child.stderr?.on('data', (bytes: Buffer) => {
       said = (said + bytes.toString()).slice(-600)
     })
-    const ended = new Promise<void>(resolve => {
+    // A child that dies at once takes its order with it; 'close' says so.
+    child.send(order, () => undefined)
+    return new Promise((resolve, reject) => {
       const finish = (cause: string) => {
         clearTimeout(timer)
-        this.#running.delete(child)
-        const tookMs = Math.round(performance.now() - startedMs)
-        if (reply?.ok === true) {
-          const { replayFile, durationMs } = reply
-          this.#logger.info({ folder: job.folder, tookMs, durationMs }, 'replay made')
-          job.resolve({ replayFile, durationMs })
-        } else {
-          const error = failure(reply, { closed: this.#closed, late, cause: `${cause} ${said}`.trim() })
-          this.#logger.warn({ folder: job.folder, tookMs, code: error.code, reason: error.message }, 'no replay')
-          job.reject(error)
-        }
-        resolve()
-        this.#startNext()
+        this.#children.delete(child)
+        if (reply?.say === 'done') resolve({ file: reply.file, durationMs: reply.durationMs })
+        else reject(failure(reply, { closed: this.#closed, late, cause: `${cause} ${said}`.trim() }))
       }
       child.once('error', error => {
         said = error.message
@@ -110,14 +137,13 @@ export class Muxer {
       })
       child.once('close', (code, signal) => finish(`ended with ${signal ?? code}`))
     })
-    this.#running.set(child, ended)
   }
 }
 
 function failure(reply: MuxReply | undefined, o: { closed: boolean; late: boolean; cause: string }): MuxError {
   if (o.closed) return new MuxError('closed', 'the muxer was closed')
   if (o.late) return new MuxError('timeout', 'muxing took too long')
-  if (reply?.ok === false) return new MuxError(reply.code, reply.message)
+  if (reply?.say === 'failed') return new MuxError(reply.code, reply.message)
   return new MuxError('crashed', o.cause)
 }
 

@@ -1,4 +1,6 @@
 import { type ReadHeader, readRtpJournal } from '../tracks/read-rtp-journal.ts'
+import { TrackStats } from '../tracks/track-stats.ts'
+import type { CallFiles } from '../vault/call-files.ts'
 import { parseRtp } from './rtp-packet.ts'
 
 /** Beyond this a sequence jump is a restart of the sender, not loss or reordering. */
@@ -23,12 +25,21 @@ export type PacketRef = {
 export type PacketRun = readonly PacketRef[]
 
 export type TrackIndex = {
+  /** In the call's record: `tracks/caller-voice-1.rtpj`. */
   readonly path: string
   readonly header: ReadHeader
   readonly runs: readonly PacketRun[]
   readonly duplicates: number
   readonly tornBytes: number
+  /** Arrival of the last packet; opening of the file when there is none. */
+  readonly endsAtMs: number
+  /** Spans between two arrivals of more than 200 ms. */
+  readonly gaps: readonly (readonly [number, number])[]
+  /** What the recorder noted about the track, in order. */
+  readonly events: readonly TrackEvent[]
 }
+
+export type TrackEvent = { readonly type: string; readonly atMs: number } & Readonly<Record<string, unknown>>
 
 const HEAD_BYTES = 48
 const NO_HEAD = Buffer.alloc(0)
@@ -37,18 +48,26 @@ type OpenRun = { packets: PacketRef[]; sequence: number; timestamp: number; rawS
 
 /**
  * Indexes a track file. The whole call is known, so packets are simply sorted: retransmissions that arrived late find
- * their place and no jitter buffer is needed. Payloads stay on disk.
- * @throws RtpjFormatError, or the file system's error.
+ * their place and no jitter buffer is needed. Payloads stay where they are kept.
+ * @throws RtpjFormatError, NoSuchFile, or the error of whoever keeps the file.
  */
-export async function indexTrack(path: string, options: { readonly heads: boolean }): Promise<TrackIndex> {
-  const reader = await readRtpJournal(path)
+export async function indexTrack(
+  files: Pick<CallFiles, 'open'>,
+  path: string,
+  options: { readonly heads: boolean },
+): Promise<TrackIndex> {
+  const reader = await readRtpJournal(await files.open(path))
   const { clockRate } = reader.header
   const runs: OpenRun[] = []
   const current = new Map<number, OpenRun>()
+  const stats = new TrackStats()
+  const events: TrackEvent[] = []
   for await (const batch of reader.batches()) {
     for (const { kind, body, bodyOffset, atMs } of batch) {
+      if (kind === 'event') events.push(...parseEvent(body, atMs))
       const rtp = kind === 'rtp' ? parseRtp(body) : undefined
       if (rtp === undefined) continue
+      stats.packet(atMs)
       let run = current.get(rtp.ssrc)
       const step = run === undefined ? 0 : ((rtp.sequence - run.rawSequence) << 16) >> 16
       if (run === undefined || Math.abs(step) > MAX_SEQUENCE_JUMP) {
@@ -84,5 +103,20 @@ export async function indexTrack(path: string, options: { readonly heads: boolea
     duplicates += packets.length - unique.length
     return unique
   })
-  return { path, header: reader.header, runs: sorted, duplicates, tornBytes: reader.torn?.bytes ?? 0 }
+  return {
+    ...{ path, header: reader.header, runs: sorted, duplicates, tornBytes: reader.torn?.bytes ?? 0, events },
+    endsAtMs: stats.lastAtMs ?? reader.header.openedAtMs,
+    gaps: stats.gaps,
+  }
+}
+
+/** Readers skip what they do not know. */
+function parseEvent(body: Buffer, atMs: number): TrackEvent[] {
+  try {
+    const event: unknown = JSON.parse(body.toString('utf8'))
+    if (typeof event !== 'object' || event === null || !('type' in event) || typeof event.type !== 'string') return []
+    return [{ ...event, type: event.type, atMs }]
+  } catch {
+    return []
+  }
 }

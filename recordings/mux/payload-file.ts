@@ -1,28 +1,28 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import type { SyncByteSource } from '../vault/byte-source.ts'
 
 const WINDOW_BYTES = 512 * 1024
 
 /** Reads pieces of a file that lie almost in order: one window is kept, so most reads cost no system call. */
 export class PayloadFile {
-  readonly #fd: number
-  #window = Buffer.alloc(0)
+  readonly #source: SyncByteSource
+  #window: Buffer = Buffer.alloc(0)
   #windowAt = 0
 
-  constructor(path: string) {
-    this.#fd = openSync(path, 'r')
+  /** The source is closed with this. */
+  constructor(source: SyncByteSource) {
+    this.#source = source
   }
 
   /** The bytes are valid until the next call. Shorter than asked only at the end of the file. */
   read(offset: number, bytes: number): Buffer {
     const at = offset - this.#windowAt
     if (at >= 0 && at + bytes <= this.#window.length) return this.#window.subarray(at, at + bytes)
-    const window = Buffer.allocUnsafe(Math.max(WINDOW_BYTES, bytes))
-    this.#window = window.subarray(0, readSync(this.#fd, window, 0, window.length, offset))
+    this.#window = this.#source.readSync(offset, Math.max(WINDOW_BYTES, bytes))
     this.#windowAt = offset
     return this.#window.subarray(0, bytes)
   }
 
   close(): void {
-    closeSync(this.#fd)
+    this.#source.closeSync()
   }
 }

@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { answeredCall, quietLog } from '../fixture.ts'
+import { answeredCall } from '../fixture.ts'
 import { verifyArchive } from '../seal/verify-archive.ts'
 import {
   beepingVoice,
   beepsOf,
   camera,
-  FFMPEG,
   ffmpeg,
   ffprobe,
   flashesOf,
   flashingFrames,
   noise,
   play,
+  replayRequest,
+  testMuxer,
 } from './fixture.ts'
-import { Muxer } from './muxer.ts'
 
 // Real encoders on a busy machine.
 t.setTimeout(120_000)
@@ -41,11 +41,10 @@ function p95(values: readonly number[]): number {
 async function replayOf(call: Awaited<ReturnType<typeof answeredCall>>, t: { teardown(fn: () => unknown): void }) {
   call.clock.ms = CALL_MS
   await call.archive.seal({ end: { cause: 'caller-hung-up' }, facts: call.facts, key: call.key })
-  const muxer = Muxer.create({ ffmpegBin: FFMPEG, logger: quietLog })
-  t.teardown(() => muxer.close())
-  const result = await muxer.mux(call.archive.folder)
+  const muxer = await testMuxer(t)
+  const { file, durationMs } = await muxer.mux(replayRequest(call.archive.folder))
   const about = JSON.parse(readFileSync(join(call.archive.folder, 'derived/manifest.json'), 'utf8'))
-  return { ...result, path: join(call.archive.folder, result.replayFile), about }
+  return { durationMs, replayFile: file, path: join(call.archive.folder, file), about }
 }
 
 t.test(
@@ -111,7 +110,10 @@ t.test(
     )
     t.strictSame(
       about.files.map((file: { path: string }) => file.path),
-      ['derived/agent.ogg', 'derived/caller.ogg', 'derived/peaks.json', 'derived/replay.webm'],
+      [
+        ...['derived/agent.ogg', 'derived/caller.ogg', 'derived/camera.webm', 'derived/mixed.ogg'],
+        ...['derived/peaks.json', 'derived/replay.webm', 'derived/spans.json'],
+      ],
     )
     t.ok((await verifyArchive(archive.folder)).intact, 'the seal does not mind')
   },
@@ -181,13 +183,13 @@ t.test(
     const { archive } = call
     await play(call.clock, beepingVoice({ archive, track: 'caller-voice', fromMs: 0, toMs: 5000, delayMs: () => 20 }))
     await archive.seal({ end: { cause: 'caller-hung-up' }, facts: call.facts, key: call.key })
-    const broken = Muxer.create({ ffmpegBin: '/bin/false', logger: quietLog })
-    await t.rejects(broken.mux(archive.folder), { name: 'MuxError', code: 'ffmpeg-failed' })
+    const broken = await testMuxer(t, '/bin/false')
+    await t.rejects(broken.mux(replayRequest(archive.folder)), { name: 'MuxError', code: 'ffmpeg-failed' })
     await broken.close()
 
-    const muxer = Muxer.create({ ffmpegBin: FFMPEG, logger: quietLog })
-    const running = muxer.mux(archive.folder)
-    const waiting = muxer.mux(archive.folder)
+    const muxer = await testMuxer(t)
+    const running = muxer.mux(replayRequest(archive.folder))
+    const waiting = muxer.mux(replayRequest(archive.folder))
     t.strictSame(muxer.stats, { waiting: 1, running: 1 })
     const both = Promise.allSettled([running, waiting])
     await muxer.close()
@@ -196,6 +198,6 @@ t.test(
       { status: 'rejected', reason: { code: 'closed' } },
     ])
     t.strictSame(muxer.stats, { waiting: 0, running: 0 })
-    await t.rejects(muxer.mux(archive.folder), { code: 'closed' })
+    await t.rejects(muxer.mux(replayRequest(archive.folder)), { code: 'closed' })
   },
 )

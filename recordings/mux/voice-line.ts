@@ -1,3 +1,4 @@
+import type { CallFiles } from '../vault/call-files.ts'
 import { PCMA_TO_LINEAR, PCMU_TO_LINEAR } from './g711.ts'
 import type { TrackIndex } from './packet-runs.ts'
 import { PayloadFile } from './payload-file.ts'
@@ -18,10 +19,14 @@ export type VoiceLine = {
 }
 
 /** Lays the voice packets of one party onto the call clock. Whatever is missing is silence of the right length. */
-export function drawVoiceLine(tracks: readonly TrackIndex[], durationMs: number): VoiceLine {
+export function drawVoiceLine(
+  files: Pick<CallFiles, 'openSync'>,
+  tracks: readonly TrackIndex[],
+  durationMs: number,
+): VoiceLine {
   const line = { pcm: new Int16Array(Math.round(durationMs * PER_MS)), packets: 0, otherPackets: 0 }
   for (const track of tracks) {
-    const file = new PayloadFile(track.path)
+    const file = new PayloadFile(files.openSync(track.path))
     try {
       for (const run of track.runs) {
         const { payloadType, codec } = track.header

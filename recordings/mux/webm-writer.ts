@@ -32,7 +32,8 @@ const ID = {
 } as const
 
 /**
- * Writes WebM, or Matroska for H.264 (RFC 9559): one video and one audio track, clusters, cues, exact duration.
+ * Writes WebM, or Matroska for H.264 (RFC 9559): a video track, an audio track or both, clusters, cues, exact duration. No
+ * dates, no random ids: the same frames give the same bytes.
  * Frames must come in order of time. Times are milliseconds of the call; nothing is shifted to zero.
  */
 export class WebmWriter {
@@ -45,7 +46,7 @@ export class WebmWriter {
   #cluster: { atMs: number; blocks: Buffer[]; cue: boolean } | undefined
   readonly #cues: { atMs: number; position: number }[] = []
 
-  constructor(path: string, o: { video?: VideoTrackInfo; audio: AudioTrackInfo; durationMs: number; app: string }) {
+  constructor(path: string, o: { video?: VideoTrackInfo; audio?: AudioTrackInfo; durationMs: number; app: string }) {
     this.#fd = openSync(path, 'w', 0o640)
     this.#hasVideo = o.video !== undefined
     const docType = o.video?.codecId === 'V_MPEG4/ISO/AVC' ? 'matroska' : 'webm'
@@ -76,7 +77,12 @@ export class WebmWriter {
     this.#infoAt = this.#position - this.#segmentAt
     this.#put(info)
     this.#tracksAt = this.#position - this.#segmentAt
-    this.#put(element(ID.tracks, [...(o.video === undefined ? [] : [videoEntry(o.video)]), audioEntry(o.audio)]))
+    this.#put(
+      element(ID.tracks, [
+        ...(o.video === undefined ? [] : [videoEntry(o.video)]),
+        ...(o.audio === undefined ? [] : [audioEntry(o.audio)]),
+      ]),
+    )
   }
   readonly #infoAt: number
   readonly #tracksAt: number

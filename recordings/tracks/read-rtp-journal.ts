@@ -1,6 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises'
 import * as z from 'zod'
 import { TrackName } from '../../signaling/protocol/journal-entry.ts'
+import { type ByteSource, FileSource } from '../vault/byte-source.ts'
 import {
   CHECKPOINT_BODY_BYTES,
   CHECKPOINT_MARK,
@@ -47,16 +47,19 @@ export class RtpjFormatError extends Error {
   override name = 'RtpjFormatError'
 }
 
-/** Opens an RTP journal for reading. @throws RtpjFormatError, or the file system's error. */
-export async function readRtpJournal(path: string): Promise<RtpJournalReader> {
-  const handle = await open(path, 'r')
+/**
+ * Opens an RTP journal for reading: a file of a sealed call from `CallFiles.open`, or the path of a plain file (the folder
+ * of an open call). The source is closed after the iteration, and when this throws.
+ * @throws RtpjFormatError, or the error of whoever keeps the file.
+ */
+export async function readRtpJournal(from: ByteSource | string): Promise<RtpJournalReader> {
+  const source = typeof from === 'string' ? await FileSource.open(from) : from
   try {
-    const head = Buffer.alloc(RTPJ_MAGIC.length + 4 + MAX_HEADER_BYTES)
-    const { bytesRead } = await handle.read(head, 0, head.length, 0)
-    const { header, bytes } = parseHeader(head.subarray(0, bytesRead))
-    return new RtpJournalReader(handle, header, bytes)
+    const head = await source.read(0, RTPJ_MAGIC.length + 4 + MAX_HEADER_BYTES)
+    const { header, bytes } = parseHeader(head)
+    return new RtpJournalReader(source, header, bytes)
   } catch (error) {
-    await handle.close()
+    await source.close()
     throw error
   }
 }
@@ -73,15 +76,15 @@ function parseHeader(head: Buffer): { header: ReadHeader; bytes: number } {
   }
 }
 
-/** Iterates over the records once, then closes the file. A torn or overwritten tail ends the iteration. */
+/** Iterates over the records once, then closes the source. A torn or overwritten tail ends the iteration. */
 export class RtpJournalReader {
   readonly header: ReadHeader
-  readonly #handle: FileHandle
+  readonly #source: ByteSource
   #position: number
   #torn: { readonly fromByte: number; readonly bytes: number } | undefined
 
-  constructor(handle: FileHandle, header: ReadHeader, position: number) {
-    this.#handle = handle
+  constructor(source: ByteSource, header: ReadHeader, position: number) {
+    this.#source = source
     this.header = header
     this.#position = position
   }
@@ -98,23 +101,21 @@ export class RtpJournalReader {
   /** The same in pieces of about a mebibyte: cheaper for long tracks. Bodies are valid until the next piece. */
   async *batches(): AsyncGenerator<RtpjRecord[]> {
     try {
-      let rest = Buffer.alloc(0)
+      let rest: Buffer = Buffer.alloc(0)
       for (;;) {
-        const piece = Buffer.allocUnsafe(rest.length + PIECE_BYTES)
-        rest.copy(piece)
-        const { bytesRead } = await this.#handle.read(piece, rest.length, PIECE_BYTES, this.#position + rest.length)
-        const bytes = piece.subarray(0, rest.length + bytesRead)
+        const piece = await this.#source.read(this.#position + rest.length, PIECE_BYTES)
+        const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
         const { records, used, broken } = parseRecords(bytes, this.#position)
         yield records
         this.#position += used
         rest = bytes.subarray(used)
-        if (!broken && bytesRead > 0) continue
-        const size = (await this.#handle.stat()).size
+        if (!broken && piece.length > 0) continue
+        const size = this.#source.bytes
         if (size > this.#position) this.#torn = { fromByte: this.#position, bytes: size - this.#position }
         return
       }
     } finally {
-      await this.#handle.close()
+      await this.#source.close()
     }
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { recoverOrphans } from '../../recordings/archive/recover-orphans.ts'
 import { Muxer } from '../../recordings/mux/muxer.ts'
 import type { SealKey } from '../../recordings/seal/seal-key.ts'
+import { WorkFolder } from '../../recordings/vault/work-folder.ts'
 import { CallId } from '../../signaling/protocol/ids.ts'
 import type { StaffClaims } from '../auth/tokens.ts'
 import type { Config } from '../config.ts'
@@ -48,7 +49,8 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     events.sealed(recovered.manifest.callId, 'recovered')
     events.reconciled(recovered.manifest.callId, recovered.manifest.findings ?? [])
   }
-  const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, concurrency: 1 })
+  const work = life.add('work folder', await WorkFolder.open(config.workDir))
+  const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, work, concurrency: 1 })
   const archives = life.add(
     'archives',
     new Archives({ recordingsDir, index, muxer, events, trustedKeys: [sealKey.publicKeyPem] }),

@@ -54,7 +54,7 @@ export class Archives {
   /** A call was sealed: it can be found from now on, and its replay file is made in the background. */
   async sealed(manifest: SealedManifest, folder: string): Promise<void> {
     await this.#o.index.put(manifest, folder, 'sealed')
-    this.#mux(manifest.callId, folder)
+    this.#mux(manifest.callId)
   }
 
   /** At start: archives the index does not know (recovered, restored, or the database was lost), and unfinished replays. */
@@ -63,7 +63,7 @@ export class Archives {
       const manifest = await readManifest(folder)
       if (manifest && !(await this.#o.index.get(manifest.callId))) await this.#o.index.put(manifest, folder, 'sealed')
     }
-    for (const call of await this.#o.index.unmuxed()) this.#mux(call.callId, call.folder)
+    for (const call of await this.#o.index.unmuxed()) this.#mux(call.callId)
   }
 
   /** Everything a reviewer needs, verified now. @throws AppError `not-found`, `unavailable` */
@@ -71,7 +71,7 @@ export class Archives {
     const call = await this.call(callId)
     const [record, journal, verdict] = await Promise.all([
       readManifest(call.folder),
-      readCallJournal(join(call.folder, 'journal.jsonl')),
+      this.files(callId).then(readCallJournal),
       this.verify(callId),
     ])
     if (!record) throw new AppError('unavailable', 'the manifest of this record cannot be read')
@@ -114,9 +114,9 @@ export class Archives {
     await Promise.allSettled(this.#muxing)
   }
 
-  #mux(callId: CallId, folder: string): void {
+  #mux(callId: CallId): void {
     const job = this.#o.muxer
-      .mux(folder)
+      .mux({ kind: 'replay', files: () => this.ref(callId) })
       .then(() => 'muxed' as const)
       .catch((error: unknown) => {
         // Stopped by our own close: the next start makes it anew.
