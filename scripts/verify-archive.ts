@@ -9,36 +9,9 @@
  */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { problemSentence } from '../recordings/seal/problem-sentence.ts'
 import { verifyArchive } from '../recordings/seal/verify-archive.ts'
-import type { ArchiveProblem } from '../signaling/protocol/archive.ts'
-import { assertNever } from '../signaling/protocol/assert-never.ts'
-
-function sentence(problem: ArchiveProblem): string {
-  switch (problem.kind) {
-    case 'manifest-missing':
-      return 'manifest.json is missing: the call was never sealed, or somebody removed it'
-    case 'manifest-unreadable':
-      return 'manifest.json is damaged or altered'
-    case 'signature-wrong':
-      return 'the signature does not fit manifest.json'
-    case 'unknown-key':
-      return 'sealed by another key than the one given'
-    case 'file-missing':
-      return `${problem.file}: missing`
-    case 'file-added':
-      return `${problem.file}: was not there when the call was sealed`
-    case 'file-changed':
-      return `${problem.file}: content changed`
-    case 'file-size':
-      return `${problem.file}: size changed`
-    case 'journal-chain-broken':
-      return `${problem.file}: entry ${problem.entry} (line ${problem.entry + 1}) changed`
-    case 'track-checkpoint-wrong':
-      return `${problem.file}: changed between byte ${problem.fromByte} and byte ${problem.toByte}`
-    default:
-      return assertNever(problem)
-  }
-}
+import { PlainCallFiles } from '../recordings/vault/plain-call-files.ts'
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -51,7 +24,7 @@ async function main(): Promise<number> {
     return 2
   }
   const trustedKeys = values.key === undefined ? undefined : [await readFile(values.key, 'utf8')]
-  const verdict = await verifyArchive(folder, trustedKeys === undefined ? {} : { trustedKeys })
+  const verdict = await verifyArchive(new PlainCallFiles(folder), trustedKeys === undefined ? {} : { trustedKeys })
   if (values.json) {
     console.log(JSON.stringify(verdict, null, 2))
     return verdict.intact ? 0 : 1
@@ -64,7 +37,7 @@ async function main(): Promise<number> {
     console.log('note      no --key given: compare the key id with the one your operator published')
   const first = verdict.problems.find(problem => 'file' in problem)
   if (first !== undefined && 'file' in first) console.log(`first     ${first.file}`)
-  for (const problem of verdict.problems) console.log(`problem   ${sentence(problem)}`)
+  for (const problem of verdict.problems) console.log(`problem   ${problemSentence(problem)}`)
   return verdict.intact ? 0 : 1
 }
 

@@ -9,9 +9,20 @@ function problemText(problem: ArchiveProblem, { words, number }: Speech): string
   const what = words.problems[problem.kind]
   switch (problem.kind) {
     case 'journal-chain-broken':
+    case 'journal-reordered':
       return `${what}: ${problem.file}, ${words.problemEntry(number(problem.entry))}`
     case 'track-checkpoint-wrong':
+    case 'chunks-wrong':
       return `${what}: ${problem.file}, ${words.problemBytes(number(problem.fromByte), number(problem.toByte))}`
+    case 'tail-removed':
+      return `${what}: ${problem.file}, ${words.problemTail(number(problem.fromByte), number(problem.missingBytes))}`
+    case 'chunks-reordered':
+      return `${what}: ${problem.file}, ${words.problemChunk(number(problem.chunk))}`
+    case 'call-swapped':
+      return `${what}: ${problem.file}, ${problem.callId}`
+    case 'file-swapped':
+      return `${what}: ${problem.file} ← ${problem.with}`
+    case 'file-head-wrong':
     case 'file-missing':
     case 'file-added':
     case 'file-changed':

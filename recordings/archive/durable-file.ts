@@ -7,7 +7,8 @@ export const LOCK_FILE = 'call.lock'
 export const MANIFEST_FILE = 'manifest.json'
 /** Derivatives (mixed, transcoded, muxed) live here, outside the signed manifest. */
 export const DERIVED_FOLDER = 'derived'
-const TEMPORARY = /(^|\/)\.tmp-[0-9a-f]+$/
+/** A file that is still being written. */
+export const TEMPORARY = /(^|\/)\.tmp-[0-9a-f]+$/
 
 /** Makes names in a folder durable: a rename survives a power cut only after its folder is synced. */
 export async function syncFolder(folder: string): Promise<void> {

@@ -18,6 +18,7 @@ import { answeredCall, quietLog, talk, temporaryFolder } from '../fixture.ts'
 import { readCallJournal } from '../journal/read-call-journal.ts'
 import { SealKey } from '../seal/seal-key.ts'
 import { verifyArchive } from '../seal/verify-archive.ts'
+import { PlainCallFiles } from '../vault/plain-call-files.ts'
 import { recoverOrphans } from './recover-orphans.ts'
 
 /** The lock of a process that cannot exist any more: it started at another boot. */
@@ -65,7 +66,7 @@ t.test('[RE20] a call cut off at any byte of a track is sealed with everything b
     if (call.outcome !== 'sealed') throw new Error(`cut at ${cut}: ${call.outcome}`)
     const { manifest } = call
     t.strictSame(manifest.end, { cause: 'server-crashed' }, `cut at ${cut}`)
-    const verdict = await verifyArchive(call.folder, { trustedKeys: [key.publicKeyPem] })
+    const verdict = await verifyArchive(new PlainCallFiles(call.folder), { trustedKeys: [key.publicKeyPem] })
     if (!verdict.intact) t.fail(`cut at ${cut}: ${JSON.stringify(verdict.problems)}`)
     const track = manifest.tracks.find(track => track.track === 'caller-voice')
     if (track === undefined) t.ok(cut < 300, 'only a torn header loses a track')
@@ -91,7 +92,7 @@ t.test('[RE21] a journal cut off at any byte keeps every whole entry', async t =
     if (cut === 0) t.match(call, { outcome: 'unreadable', reason: 'there is media but no journal' })
     else if (cut < firstLine) t.match(call, { outcome: 'unreadable' }, 'nothing is thrown away')
     else {
-      t.ok((await verifyArchive(folder)).intact, `cut at ${cut}`)
+      t.ok((await verifyArchive(new PlainCallFiles(folder))).intact, `cut at ${cut}`)
       const { entries } = await readCallJournal(join(folder, 'journal.jsonl'))
       const kept = readFileSync(join(copy, 'journal.jsonl')).subarray(0, cut).toString().split('\n').length - 1
       t.equal(entries.length, kept + 1, 'all whole lines and the end')
@@ -109,7 +110,7 @@ t.test('[RE22] bytes that were never written (a power cut leaves zeros) are cut 
   const [call] = await recoverOrphans(work, key, quietLog)
   if (call?.outcome !== 'sealed') throw new Error('not sealed')
   t.match(call.manifest.remarks.join('\n'), /agent-voice-1\.rtpj: 5000 torn bytes removed/)
-  t.ok((await verifyArchive(folder)).intact)
+  t.ok((await verifyArchive(new PlainCallFiles(folder))).intact)
 })
 
 t.test('[RE23] living calls, sealed calls and half-made folders', async t => {
@@ -142,7 +143,7 @@ t.test('[RE24] kill -9 loses at most a second of media and no entry that anyone 
   const key = await SealKey.loadOrCreate(join(root, 'keys'))
   const [call] = await recoverOrphans(root, key, quietLog)
   if (call?.outcome !== 'sealed') throw new Error('not sealed')
-  t.ok((await verifyArchive(call.folder, { trustedKeys: [key.publicKeyPem] })).intact)
+  t.ok((await verifyArchive(new PlainCallFiles(call.folder), { trustedKeys: [key.publicKeyPem] })).intact)
   t.ok(call.manifest.journal.entries > told, 'every told entry is there')
   for (const track of call.manifest.tracks) {
     t.ok(sentAtMs - track.endsAtMs < 1000, `${track.file}: lost ${Math.round(sentAtMs - track.endsAtMs)} ms`)

@@ -10,6 +10,7 @@ import { quietLog } from '../fixture.ts'
 import { SealKey } from '../seal/seal-key.ts'
 import { verifyArchive } from '../seal/verify-archive.ts'
 import { MAX_HEADER_BYTES, RECORD_HEAD_BYTES, RECORD_RTP, RTPJ_MAGIC } from '../tracks/rtpj-format.ts'
+import { PlainCallFiles } from '../vault/plain-call-files.ts'
 import { type CrashKind, confirmedFiles, diskAfterCrash, layOut } from './disk-after-crash.ts'
 import type { DiskOp } from './fs-trace.ts'
 
@@ -91,7 +92,7 @@ async function check(o: {
     if (lines > 0 || packetsSure > 0) found(`discarded with ${lines} entries and ${packetsSure} packets on the disk`)
     return
   }
-  const verdict = await verifyArchive(folder, { trustedKeys: [key.publicKeyPem] })
+  const verdict = await verifyArchive(new PlainCallFiles(folder), { trustedKeys: [key.publicKeyPem] })
   if (!verdict.intact) found(`not intact: ${JSON.stringify(verdict.problems[0])}`)
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
   if (manifest.journal.entries < lines) found(`${manifest.journal.entries} of ${lines} entries kept`)

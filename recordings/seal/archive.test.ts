@@ -6,6 +6,7 @@ import { SealedManifest } from '../../signaling/protocol/archive.ts'
 import { answeredCall, talk, temporaryFolder } from '../fixture.ts'
 import { readCallJournal } from '../journal/read-call-journal.ts'
 import { readRtpJournal } from '../tracks/read-rtp-journal.ts'
+import { PlainCallFiles } from '../vault/plain-call-files.ts'
 import { SealKey } from './seal-key.ts'
 import { verifyArchive } from './verify-archive.ts'
 
@@ -26,7 +27,7 @@ function flip(path: string, offset: number): void {
 
 t.test('[RE1] a sealed call holds every packet, verifies as intact, and its manifest says what is there', async t => {
   const { folder, manifest, key, flusher } = await sealedCall(t)
-  const verdict = await verifyArchive(folder, { trustedKeys: [key.publicKeyPem] })
+  const verdict = await verifyArchive(new PlainCallFiles(folder), { trustedKeys: [key.publicKeyPem] })
   t.strictSame(verdict.problems, [])
   t.ok(verdict.intact)
   t.equal(verdict.filesChecked, 4)
@@ -63,7 +64,7 @@ t.test('[RE3] one flipped byte anywhere in any file is noticed and the file name
     for (const offset of [0, 9, Math.floor(bytes / 3), Math.floor(bytes / 2), bytes - 1]) {
       if (offset >= bytes) continue
       flip(join(folder, path), offset)
-      const verdict = await verifyArchive(folder)
+      const verdict = await verifyArchive(new PlainCallFiles(folder))
       t.match(verdict.problems[0], { kind: 'file-changed', file: path }, `${path} byte ${offset}`)
       flip(join(folder, path), offset)
     }
@@ -71,11 +72,11 @@ t.test('[RE3] one flipped byte anywhere in any file is noticed and the file name
   const manifestBytes = statSync(join(folder, 'manifest.json')).size
   for (let offset = 0; offset < manifestBytes; offset += 7) {
     flip(join(folder, 'manifest.json'), offset)
-    const verdict = await verifyArchive(folder)
+    const verdict = await verifyArchive(new PlainCallFiles(folder))
     if (verdict.intact) t.fail(`manifest.json byte ${offset} changed unseen`)
     flip(join(folder, 'manifest.json'), offset)
   }
-  t.ok((await verifyArchive(folder)).intact, 'and all is well again')
+  t.ok((await verifyArchive(new PlainCallFiles(folder))).intact, 'and all is well again')
 })
 
 t.test('[RE4] a change in a track is narrowed down to the bytes between two checkpoints', async t => {
@@ -84,7 +85,9 @@ t.test('[RE4] a change in a track is narrowed down to the bytes between two chec
   const bytes = statSync(join(folder, file)).size
   for (let offset = 400; offset < bytes; offset += 1371) {
     flip(join(folder, file), offset)
-    const range = (await verifyArchive(folder)).problems.find(problem => problem.kind === 'track-checkpoint-wrong')
+    const range = (await verifyArchive(new PlainCallFiles(folder))).problems.find(
+      problem => problem.kind === 'track-checkpoint-wrong',
+    )
     if (range?.kind !== 'track-checkpoint-wrong') throw new Error(`byte ${offset}: no range`)
     t.ok(range.fromByte <= offset && offset < range.toByte, `byte ${offset} is in ${range.fromByte}..${range.toByte}`)
     t.ok(range.toByte - range.fromByte < 2.2 * 50 * 182, 'about a second of voice')
@@ -101,7 +104,11 @@ t.test('[RE5] the altered journal entry is named', async t => {
     const altered = lines.with(index, (lines[index] ?? '').replace(/("atMs":\d*)\d/, '$19'))
     t.not(altered[index], lines[index])
     writeFileSync(path, altered.join('\n'))
-    t.match((await verifyArchive(folder)).problems[1], { kind: 'journal-chain-broken', entry: index }, `entry ${index}`)
+    t.match(
+      (await verifyArchive(new PlainCallFiles(folder))).problems[1],
+      { kind: 'journal-chain-broken', entry: index },
+      `entry ${index}`,
+    )
   }
   writeFileSync(path, original)
 })
@@ -110,34 +117,40 @@ t.test('[RE6] missing, added and cut files are noticed', async t => {
   const { folder, root } = await sealedCall(t)
   const track = join(folder, 'tracks/agent-voice-1.rtpj')
   renameSync(track, join(root, 'aside'))
-  t.match((await verifyArchive(folder)).problems, [{ kind: 'file-missing', file: 'tracks/agent-voice-1.rtpj' }])
+  t.match((await verifyArchive(new PlainCallFiles(folder))).problems, [
+    { kind: 'file-missing', file: 'tracks/agent-voice-1.rtpj' },
+  ])
   renameSync(join(root, 'aside'), track)
   writeFileSync(join(folder, 'pages/extra.txt'), '')
-  t.match((await verifyArchive(folder)).problems, [{ kind: 'file-added', file: 'pages/extra.txt' }])
+  t.match((await verifyArchive(new PlainCallFiles(folder))).problems, [{ kind: 'file-added', file: 'pages/extra.txt' }])
   rmSync(join(folder, 'pages/extra.txt'))
   const size = statSync(track).size
   truncateSync(track, size - 100)
-  const { problems } = await verifyArchive(folder)
+  const { problems } = await verifyArchive(new PlainCallFiles(folder))
   t.match(problems[0], { kind: 'file-size', file: 'tracks/agent-voice-1.rtpj' })
-  t.match(problems[1], { kind: 'track-checkpoint-wrong', toByte: size - 100 })
+  t.match(problems[1], { kind: 'tail-removed', fromByte: size - 100, missingBytes: 100 })
 })
 
 t.test('[RE7] derivatives may come and go without touching the seal', async t => {
   const { folder } = await sealedCall(t)
   await mkdir(join(folder, 'derived'))
   writeFileSync(join(folder, 'derived/replay.webm'), 'x')
-  t.ok((await verifyArchive(folder)).intact)
+  t.ok((await verifyArchive(new PlainCallFiles(folder))).intact)
 })
 
 t.test('[RE8] a manifest signed anew by another key is refused when the trusted keys are given', async t => {
   const { folder, key, manifest, root } = await sealedCall(t)
   const stranger = await SealKey.loadOrCreate(join(root, 'stranger'))
-  t.match((await verifyArchive(folder, { trustedKeys: [stranger.publicKeyPem] })).problems, [{ kind: 'unknown-key' }])
+  t.match((await verifyArchive(new PlainCallFiles(folder), { trustedKeys: [stranger.publicKeyPem] })).problems, [
+    { kind: 'unknown-key' },
+  ])
   const forged = { ...manifest, from: '9999' }
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(forged))
-  t.match((await verifyArchive(folder)).problems, [{ kind: 'manifest-unreadable' }])
+  t.match((await verifyArchive(new PlainCallFiles(folder))).problems, [{ kind: 'manifest-unreadable' }])
   rmSync(join(folder, 'manifest.json'))
-  t.match((await verifyArchive(folder, { trustedKeys: [key.publicKeyPem] })).problems, [{ kind: 'manifest-missing' }])
+  t.match((await verifyArchive(new PlainCallFiles(folder), { trustedKeys: [key.publicKeyPem] })).problems, [
+    { kind: 'manifest-missing' },
+  ])
 })
 
 t.test('[RE9] the key is private to its owner and stays the same', async t => {
@@ -154,7 +167,7 @@ t.test('[RE10] members that the schema does not know do not break the seal', asy
   const facts = { ...call.facts, agent: { ...call.facts.agent, role: 'agent' } }
   const sealed = await call.archive.seal({ end: { cause: 'agent-hung-up' }, facts, key: call.key })
   t.ok(SealedManifest.safeParse(sealed).success)
-  t.ok((await verifyArchive(call.archive.folder)).intact)
+  t.ok((await verifyArchive(new PlainCallFiles(call.archive.folder))).intact)
   t.same(sealed.findings, [], 'no voice was to be recorded, so none is missing')
 })
 

@@ -1,13 +1,20 @@
-import { createHash, type KeyObject } from 'node:crypto'
-import { lstat, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type ArchiveProblem, type ArchiveVerdict, SealedManifest } from '../../signaling/protocol/archive.ts'
-import { evidenceFiles, hashFile, MANIFEST_FILE } from '../archive/durable-file.ts'
-import { readCallJournal } from '../journal/read-call-journal.ts'
-import { findDamage } from '../tracks/find-damage.ts'
+import {
+  type ArchiveProblem,
+  type ArchiveVerdict,
+  type FileRecord,
+  SealedManifest,
+} from '../../signaling/protocol/archive.ts'
+import { DERIVED_FOLDER, MANIFEST_FILE } from '../archive/durable-file.ts'
+import { parseCallJournal } from '../journal/read-call-journal.ts'
+import type { ByteSource } from '../vault/byte-source.ts'
+import type { CallFiles } from '../vault/call-files.ts'
+import { VaultDamage } from '../vault/vault-format.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { checkSignature } from './check-signature.ts'
+import { hashSource } from './hash-source.ts'
+import { journalFlaw } from './journal-flaw.ts'
 import { signedText } from './seal-folder.ts'
-import { isSignedBy, keyIdOf, pemOf, publicKeyFromPem } from './seal-key.ts'
+import { trackFlaws } from './track-flaws.ts'
 
 export type VerifyOptions = {
   /**
@@ -15,45 +22,44 @@ export type VerifyOptions = {
    * brings along: that shows damage, but not that nobody made the whole archive anew.
    */
   readonly trustedKeys?: readonly string[]
+  /** The call that ought to be here: the record of another one is then told. */
+  readonly callId?: string
 }
 
-/** Checks a sealed folder byte by byte. Never throws on bad content: whatever is wrong becomes a problem. */
-export async function verifyArchive(folder: string, options: VerifyOptions = {}): Promise<ArchiveVerdict> {
-  const problems: ArchiveProblem[] = []
-  const sealed = await readManifest(folder, problems)
-  if (sealed === undefined) return verdict(undefined, problems, 0, 0)
-  checkSeal(sealed, options.trustedKeys, problems)
+type Found = ArchiveProblem[]
 
-  const present = new Set(await evidenceFiles(folder))
+/** Checks a sealed call byte by byte. Never throws on bad content: whatever is wrong becomes a problem. */
+export async function verifyArchive(files: CallFiles, options: VerifyOptions = {}): Promise<ArchiveVerdict> {
+  const problems: Found = []
+  const sealed = await readManifest(files, problems)
+  if (sealed === undefined) return verdict(undefined, problems, 0, 0)
+  problems.push(...checkSignature(sealed.seal, signedText(sealed), options.trustedKeys))
+  if (options.callId !== undefined && options.callId !== sealed.callId)
+    problems.push({ kind: 'call-swapped', file: MANIFEST_FILE, callId: sealed.callId })
+
+  const present = new Set((await evidenceOf(files)).concat(await files.strangers()))
   let bytesChecked = 0
   for (const record of sealed.files) {
     // A path that is not in the listing (missing, or pointing out of the folder) is never opened.
-    if (!present.delete(record.path)) {
-      problems.push({ kind: 'file-missing', file: record.path })
-      continue
-    }
-    const path = join(folder, record.path)
-    if (!(await lstat(path)).isFile()) {
-      problems.push({ kind: 'file-changed', file: record.path })
-      continue
-    }
-    const { sha256, bytes } = await hashFile(path)
-    bytesChecked += bytes
-    if (sha256 === record.sha256 && bytes === record.bytes) continue
-    problems.push({ kind: bytes === record.bytes ? 'file-changed' : 'file-size', file: record.path })
-    await narrowDown(folder, record.path, sealed, problems)
+    if (!present.delete(record.path)) problems.push({ kind: 'file-missing', file: record.path })
+    else bytesChecked += await checkFile(files, record, sealed, problems)
   }
   for (const file of present) problems.push({ kind: 'file-added', file })
-  await checkJournalHead(folder, sealed, problems)
+  await checkJournalHead(files, sealed, problems)
   return verdict(sealed, problems, sealed.files.length, bytesChecked)
 }
 
-async function readManifest(folder: string, problems: ArchiveProblem[]): Promise<SealedManifest | undefined> {
+async function evidenceOf(files: CallFiles): Promise<string[]> {
+  const paths = (await files.list()).map(file => file.path)
+  return paths.filter(path => path !== MANIFEST_FILE && !path.startsWith(`${DERIVED_FOLDER}/`))
+}
+
+async function readManifest(files: CallFiles, problems: Found): Promise<SealedManifest | undefined> {
   let text: string
   try {
-    text = await readFile(join(folder, MANIFEST_FILE), 'utf8')
-  } catch {
-    problems.push({ kind: 'manifest-missing' })
+    text = (await files.read(MANIFEST_FILE)).toString('utf8')
+  } catch (error) {
+    problems.push({ kind: error instanceof VaultDamage ? 'manifest-unreadable' : 'manifest-missing' })
     return undefined
   }
   try {
@@ -67,79 +73,54 @@ async function readManifest(folder: string, problems: ArchiveProblem[]): Promise
   return undefined
 }
 
-function checkSeal(sealed: SealedManifest, trusted: readonly string[] | undefined, problems: ArchiveProblem[]): void {
-  let key: KeyObject
+/** @returns how many bytes were looked at */
+async function checkFile(files: CallFiles, record: FileRecord, sealed: SealedManifest, problems: Found) {
+  let source: ByteSource
   try {
-    key = publicKeyFromPem(sealed.seal.publicKey)
-  } catch {
-    problems.push({ kind: 'signature-wrong' })
-    return
+    source = await files.open(record.path)
+  } catch (error) {
+    problems.push(damageOf(record.path, error))
+    return 0
   }
-  const { keyId, publicKey, signature } = sealed.seal
-  const honest = keyIdOf(key) === keyId && pemOf(key) === publicKey && isSignedBy(key, signedText(sealed), signature)
-  if (!honest) problems.push({ kind: 'signature-wrong' })
-  if (trusted === undefined) return
-  const known = trusted.some(pem => {
-    try {
-      return pemOf(publicKeyFromPem(pem)) === pemOf(key)
-    } catch {
-      return false
-    }
-  })
-  if (!known) problems.push({ kind: 'unknown-key' })
+  try {
+    const sha256 = await hashSource(source)
+    if (sha256 === record.sha256 && source.bytes === record.bytes) return source.bytes
+    problems.push({ kind: source.bytes === record.bytes ? 'file-changed' : 'file-size', file: record.path })
+    const twin = sealed.files.find(file => file.sha256 === sha256 && file.bytes === source.bytes)
+    if (twin) problems.push({ kind: 'file-swapped', file: record.path, with: twin.path })
+    else problems.push(...(await narrowDown(source, record, sealed)))
+  } catch (error) {
+    problems.push(damageOf(record.path, error))
+  } finally {
+    await source.close()
+  }
+  return source.bytes
+}
+
+/** Not a plain file, or its encrypted form does not decrypt (which says where). */
+function damageOf(file: string, error: unknown): ArchiveProblem {
+  if (!(error instanceof VaultDamage)) return { kind: 'file-changed', file }
+  return error.chunk === undefined ? { kind: 'file-head-wrong', file } : { ...error.place, kind: 'chunks-wrong', file }
 }
 
 /** Says where in a changed file the change is, as closely as checkpoints and chain allow. */
-async function narrowDown(
-  folder: string,
-  file: string,
-  sealed: SealedManifest,
-  problems: ArchiveProblem[],
-): Promise<void> {
-  if (file.endsWith('.rtpj')) {
-    const damage = await findDamage(join(folder, file))
-    if (damage !== undefined) problems.push({ kind: 'track-checkpoint-wrong', file, ...damage })
-  } else if (file === sealed.journal.file) {
-    problems.push({ kind: 'journal-chain-broken', file, entry: await firstFalseEntry(join(folder, file), sealed) })
-  }
-}
-
-/** The first entry that differs from what was sealed: the one whose hash the next line (or the manifest) denies. */
-async function firstFalseEntry(path: string, sealed: SealedManifest): Promise<number> {
-  const { lines: count, firstBad } = await readCallJournal(path)
-  if (firstBad === undefined) return Math.max(0, Math.min(count, sealed.journal.entries) - 1)
-  const lines = (await readFile(path)).toString('latin1').split('\n')
-  const line = lines[firstBad] ?? ''
-  // A whole line with a proper number but a false `prev` says that the line before it was altered.
-  try {
-    const { seq } = JSON.parse(Buffer.from(line, 'latin1').toString('utf8')) as { seq: unknown }
-    if (seq === firstBad && firstBad > 0 && hashFollows(lines, firstBad + 1)) return firstBad - 1
-  } catch {
-    // Not JSON: this very line is torn or altered.
-  }
-  return firstBad
-}
-
-/** True when line `index` (if there is one) carries the hash of the line before it. */
-function hashFollows(lines: readonly string[], index: number): boolean {
-  const next = lines[index]
-  if (next === undefined || next === '') return true
-  const before = createHash('sha256')
-    .update(Buffer.from(lines[index - 1] ?? '', 'latin1'))
-    .digest('hex')
-  return next.includes(`"prev":"${before}"`)
+async function narrowDown(source: ByteSource, record: FileRecord, sealed: SealedManifest): Promise<ArchiveProblem[]> {
+  if (record.path.endsWith('.rtpj')) return trackFlaws(source, record, sealed.callId)
+  if (record.path !== sealed.journal.file) return []
+  const flaw = journalFlaw(await source.read(0, source.bytes), { ...record, callId: sealed.callId, ...sealed.journal })
+  return [flaw]
 }
 
 /** The files may match a manifest whose journal was already broken when it was sealed; say so. */
-async function checkJournalHead(folder: string, sealed: SealedManifest, problems: ArchiveProblem[]): Promise<void> {
-  if (problems.some(problem => 'file' in problem && problem.file === sealed.journal.file)) return
-  const file = sealed.journal.file
-  const journal = await readCallJournal(join(folder, file)).catch(() => undefined)
-  if (journal === undefined) {
+async function checkJournalHead(files: CallFiles, sealed: SealedManifest, problems: Found): Promise<void> {
+  const { file, entries, head } = sealed.journal
+  if (problems.some(problem => 'file' in problem && problem.file === file)) return
+  const bytes = await files.read(file).catch(() => undefined)
+  if (bytes === undefined) {
     problems.push({ kind: 'file-missing', file })
     return
   }
-  const { entries, head } = sealed.journal
+  const journal = parseCallJournal(bytes)
   if (journal.firstBad !== undefined || journal.lines !== entries || journal.head !== head)
     problems.push({ kind: 'journal-chain-broken', file, entry: journal.firstBad ?? journal.lines })
 }
@@ -152,6 +133,7 @@ function verdict(
 ): ArchiveVerdict {
   return {
     intact: problems.length === 0,
+    form: 'plain',
     callId: sealed?.callId,
     sealedAt: sealed?.seal.sealedAt,
     keyId: sealed?.seal.keyId,

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../vault/byte-source.ts'
+import type { ByteSource, SyncByteSource } from '../vault/byte-source.ts'
 
 export type StoredFile = {
   /** Relative, forward slashes. */
@@ -16,6 +16,8 @@ export interface StoredFolder {
   has(name: string): Promise<boolean>
   /** Reads ranges; never fetches more than asked for (and what its own buffering needs). @throws NoSuchFile */
   open(name: string): Promise<ByteSource>
+  /** Only where the bytes are on this machine. @throws NoSuchFile */
+  openSync?(name: string): SyncByteSource
   /** Appears whole or not at all, replacing what was there. */
   put(
     name: string,

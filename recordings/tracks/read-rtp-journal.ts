@@ -64,7 +64,8 @@ export async function readRtpJournal(from: ByteSource | string): Promise<RtpJour
   }
 }
 
-function parseHeader(head: Buffer): { header: ReadHeader; bytes: number } {
+/** @throws RtpjFormatError. `head` must hold the whole header; more does no harm. */
+export function parseHeader(head: Buffer): { header: ReadHeader; bytes: number } {
   const magic = RTPJ_MAGIC.length
   if (head.length < magic + 4 || !head.subarray(0, magic).equals(RTPJ_MAGIC)) throw new RtpjFormatError('no magic')
   const bytes = magic + 4 + head.readUInt32BE(magic)

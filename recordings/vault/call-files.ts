@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { ByteSource, SyncByteSource } from './byte-source.ts'
 
 export type CallFile = {
@@ -20,6 +21,8 @@ export class NoSuchFile extends Error {
 export interface CallFiles {
   /** Everything but the lock: evidence, `manifest.json`, derivatives. Sorted by path. */
   list(): Promise<readonly CallFile[]>
+  /** Names in the folder that no file of a record can have; only verification has a use for them. */
+  strangers(): Promise<readonly string[]>
   has(path: string): Promise<boolean>
   /** @throws NoSuchFile */
   open(path: string): Promise<ByteSource>
@@ -42,4 +45,7 @@ export interface CallFiles {
 }
 
 /** How to reach the files of one call; plain data, so that it can be handed to a child process (never on its command line). */
-export type CallFilesRef = { readonly kind: 'plain'; readonly folder: string }
+export type CallFilesRef =
+  | { readonly kind: 'plain'; readonly folder: string }
+  /** Encrypted; `dataKey` is the call's own key, base64: it opens this call and no other. */
+  | { readonly kind: 'vault'; readonly folder: string; readonly callId: CallId; readonly dataKey: string }

@@ -14,6 +14,7 @@ import { setTimeout } from 'node:timers/promises'
 import { CallArchive } from '../../recordings/archive/call-archive.ts'
 import { SealKey } from '../../recordings/seal/seal-key.ts'
 import { verifyArchive } from '../../recordings/seal/verify-archive.ts'
+import { PlainCallFiles } from '../../recordings/vault/plain-call-files.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import { printTable, round, surroundings, writeReport } from './report.ts'
 import { endAfter } from './time-limit.ts'
@@ -100,7 +101,9 @@ try {
   const tracks = sealed.flatMap(manifest => manifest.tracks)
   const kept = tracks.reduce((total, track) => total + track.packets, 0)
   const received = tracks.reduce((total, track) => total + track.packetsReceived, 0)
-  const verdict = await verifyArchive(archives[0]?.folder ?? '', { trustedKeys: [key.publicKeyPem] })
+  const verdict = await verifyArchive(new PlainCallFiles(archives[0]?.folder ?? ''), {
+    trustedKeys: [key.publicKeyPem],
+  })
   const row = {
     sessions,
     'journals, % of a core/session': round((cpu * 100) / sessions, 4),

@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readCallJournal } from '../../recordings/journal/read-call-journal.ts'
+import { MANIFEST_FILE } from '../../recordings/archive/durable-file.ts'
+import { JOURNAL_FILE } from '../../recordings/journal/call-journal.ts'
+import { type JournalReading, parseCallJournal } from '../../recordings/journal/read-call-journal.ts'
 import type { Muxer } from '../../recordings/mux/muxer.ts'
 import { MuxError } from '../../recordings/mux/muxer.ts'
 import { verifyArchive } from '../../recordings/seal/verify-archive.ts'
 import type { CallFiles, CallFilesRef } from '../../recordings/vault/call-files.ts'
 import { openCallFiles } from '../../recordings/vault/open-call-files.ts'
+import { PlainCallFiles } from '../../recordings/vault/plain-call-files.ts'
 import { type ArchiveVerdict, SealedManifest } from '../../signaling/protocol/archive.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
@@ -60,7 +62,7 @@ export class Archives {
   /** At start: archives the index does not know (recovered, restored, or the database was lost), and unfinished replays. */
   async catchUp(): Promise<void> {
     for (const folder of await sealedFolders(this.#o.recordingsDir)) {
-      const manifest = await readManifest(folder)
+      const manifest = await readManifest(new PlainCallFiles(folder))
       if (manifest && !(await this.#o.index.get(manifest.callId))) await this.#o.index.put(manifest, folder, 'sealed')
     }
     for (const call of await this.#o.index.unmuxed()) this.#mux(call.callId)
@@ -69,21 +71,19 @@ export class Archives {
   /** Everything a reviewer needs, verified now. @throws AppError `not-found`, `unavailable` */
   async open(callId: CallId): Promise<OpenedRecord> {
     const call = await this.call(callId)
-    const [record, journal, verdict] = await Promise.all([
-      readManifest(call.folder),
-      this.files(callId).then(readCallJournal),
-      this.verify(callId),
-    ])
+    const kept = await this.files(callId)
+    const [record, journal, verdict] = await Promise.all([readManifest(kept), readJournal(kept), this.verify(callId)])
     if (!record) throw new AppError('unavailable', 'the manifest of this record cannot be read')
     const files = `/api/review/calls/${callId}/files`
-    const file = REPLAYS.find(one => existsSync(join(call.folder, one)))
+    const paths = new Set((await kept.list()).map(({ path }) => path))
+    const file = REPLAYS.find(one => paths.has(one))
     const replay =
       call.state === 'muxed' && file
         ? {
             url: `${files}/${file}`,
             durationMs: record.durationMs,
             peaksUrl: `${files}/${PEAKS}`,
-            ...(existsSync(join(call.folder, SCREEN)) && { screenUrl: `${files}/${SCREEN}` }),
+            ...(paths.has(SCREEN) && { screenUrl: `${files}/${SCREEN}` }),
           }
         : null
     return { record, entries: journal.entries, verdict, replay, muxState: call.state }
@@ -100,7 +100,7 @@ export class Archives {
   }
 
   async verify(callId: CallId): Promise<ArchiveVerdict> {
-    return verifyArchive((await this.call(callId)).folder, { trustedKeys: this.#o.trustedKeys })
+    return verifyArchive(await this.files(callId), { trustedKeys: this.#o.trustedKeys, callId })
   }
 
   async call(callId: CallId): Promise<IndexedCall> {
@@ -135,12 +135,17 @@ export class Archives {
   }
 }
 
-async function readManifest(folder: string): Promise<SealedManifest | undefined> {
+async function readManifest(files: CallFiles): Promise<SealedManifest | undefined> {
   try {
-    return SealedManifest.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')))
+    return SealedManifest.parse(JSON.parse((await files.read(MANIFEST_FILE)).toString('utf8')))
   } catch {
     return undefined
   }
+}
+
+/** What can be read of the journal; verification says what is wrong with the rest. */
+async function readJournal(files: CallFiles): Promise<JournalReading> {
+  return parseCallJournal(await files.read(JOURNAL_FILE).catch(() => Buffer.alloc(0)))
 }
 
 /** `<root>/<yyyy-mm-dd>/<callId>/` that hold a manifest. */

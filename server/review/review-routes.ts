@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import { CallId } from '../../signaling/protocol/ids.ts'
 import { claimsOf, type Route, type RouteContext, route } from '../http/routes.ts'
+import { serveCallFile } from '../http/serve-call-file.ts'
 import type { AccessLog } from '../store/access-log.ts'
 import type { CallIndex } from '../store/call-index.ts'
 import type { Archives } from './archives.ts'
@@ -79,25 +80,14 @@ export function reviewRoutes(o: { index: CallIndex; archives: Archives; accessLo
       handle: async context => {
         const callId = callIdOf(context)
         assertGranted(context, callId)
-        const { folder } = await o.archives.call(callId)
+        const files = await o.archives.files(callId)
         const wanted = normalize(([] as string[]).concat(context.request.params.path ?? []).join('/'))
         const { range } = context.request.headers
         // A player asks for many ranges; the first request of a file is the look that counts.
         if (range === undefined || range.startsWith('bytes=0-')) {
           await o.accessLog.add({ user: user(context), callId, action: 'file', detail: wanted.slice(0, 200) })
         }
-        const { response } = context
-        await new Promise<void>((resolve, reject) => {
-          response.sendFile(
-            wanted,
-            { root: folder, dotfiles: 'deny', cacheControl: false, acceptRanges: true },
-            error => {
-              // A player that stops reading is no error.
-              if (!error || response.headersSent) resolve()
-              else reject(error)
-            },
-          )
-        })
+        await serveCallFile(files, wanted, context.request, context.response)
       },
     }),
   ]

@@ -82,6 +82,8 @@ export type SealedManifest = z.infer<typeof SealedManifest>
 /** What `verify` found. `problems` is empty when the archive is intact. */
 export type ArchiveVerdict = {
   readonly intact: boolean
+  /** What was looked at: the files themselves, or their encrypted form (which needs no key). */
+  readonly form: 'plain' | 'encrypted'
   readonly callId: string | undefined
   readonly sealedAt: string | undefined
   readonly keyId: string | undefined
@@ -90,12 +92,48 @@ export type ArchiveVerdict = {
   readonly problems: readonly ArchiveProblem[]
 }
 export type ArchiveProblem =
-  | { readonly kind: 'manifest-missing' | 'manifest-unreadable' | 'signature-wrong' | 'unknown-key' }
+  | {
+      readonly kind:
+        | 'manifest-missing'
+        | 'manifest-unreadable'
+        | 'signature-wrong'
+        | 'unknown-key'
+        /** vault.json, the signed list of the encrypted form. */
+        | 'vault-missing'
+        | 'vault-unreadable'
+        | 'vault-signature-wrong'
+        /** key.json, without which the call can never be read. */
+        | 'key-missing'
+        | 'key-damaged'
+        /** The data key given is not the one this call was encrypted with. */
+        | 'key-wrong'
+    }
   | { readonly kind: 'file-missing' | 'file-added' | 'file-changed' | 'file-size'; readonly file: string }
+  /** What is there is right as far as it goes; the rest was cut off. `fromByte`: where it ends now. */
+  | { readonly kind: 'tail-removed'; readonly file: string; readonly fromByte: number; readonly missingBytes: number }
+  /** It says of itself that it belongs to another call. */
+  | { readonly kind: 'call-swapped'; readonly file: string; readonly callId: string }
+  /** It is another file of this very call. */
+  | { readonly kind: 'file-swapped'; readonly file: string; readonly with: string }
   | { readonly kind: 'journal-chain-broken'; readonly file: string; readonly entry: number }
+  /** All entries are there, in another order; `entry` is the first out of its place. */
+  | { readonly kind: 'journal-reordered'; readonly file: string; readonly entry: number }
   | {
       readonly kind: 'track-checkpoint-wrong'
       readonly file: string
       readonly fromByte: number
       readonly toByte: number
     }
+  /** Encrypted form: chunks `firstChunk` to `lastChunk` were altered, stored bytes `fromByte` to `toByte`. */
+  | {
+      readonly kind: 'chunks-wrong'
+      readonly file: string
+      readonly firstChunk: number
+      readonly lastChunk: number
+      readonly fromByte: number
+      readonly toByte: number
+    }
+  /** Encrypted form: whole chunks stand in another order; `chunk` is the first out of its place. */
+  | { readonly kind: 'chunks-reordered'; readonly file: string; readonly chunk: number }
+  /** Encrypted form: the first bytes of the file, which say what it is, were altered. */
+  | { readonly kind: 'file-head-wrong'; readonly file: string }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { verifyArchive } from '../../recordings/seal/verify-archive.ts'
+import { PlainCallFiles } from '../../recordings/vault/plain-call-files.ts'
 import { tone } from '../../scripts/simulated-caller/sample-source.ts'
 import { wallClockMs } from '../../scripts/simulated-caller/voice-stream.ts'
 import { AgentPage } from '../harness/agent-page.ts'
@@ -43,7 +44,7 @@ t.test('[E2E4] kill -9 in mid-call loses at most a second of media and nothing a
   const folder = await successor.sealedArchive()
   const manifest = await readManifest(folder)
   t.match(manifest.end, { cause: 'server-crashed' })
-  t.match(await verifyArchive(folder), { intact: true, problems: [] })
+  t.match(await verifyArchive(new PlainCallFiles(folder)), { intact: true, problems: [] })
 
   const entries = await readEntries(folder)
   t.ok(toldBefore.length > 5, `${toldBefore.length} entries were told to the agent`)

@@ -7,6 +7,7 @@ import { pdfFixture } from '../../media/picture/pdf-fixture.ts'
 import { pictureOfVp8KeyFrame } from '../../media/picture/picture.ts'
 import { verifyArchive } from '../../recordings/seal/verify-archive.ts'
 import { readRtpJournal } from '../../recordings/tracks/read-rtp-journal.ts'
+import { PlainCallFiles } from '../../recordings/vault/plain-call-files.ts'
 import { runLibrary } from '../../scripts/library.ts'
 import { tone } from '../../scripts/simulated-caller/sample-source.ts'
 import { AgentPage } from '../harness/agent-page.ts'
@@ -204,7 +205,7 @@ t.test('[PUSH11] the record holds all that was shown and what became of it', asy
     t.ok(packets > 0, `${packets} packets`)
     t.match(await firstPixel(join(folder, file)), { near: true }, 'the kept track shows the screen')
   }
-  t.same((await verifyArchive(folder)).problems, [])
+  t.same((await verifyArchive(new PlainCallFiles(folder))).problems, [])
   await server.sealedArchive({ muxed: true })
   const stopped = entries.findLast(entry => entry.type === 'share.stopped')
   const at = String(((stopped?.atMs ?? 0) - 100) / 1000)

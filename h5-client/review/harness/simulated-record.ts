@@ -151,6 +151,7 @@ export function simulatedRow(change: Partial<ReviewRow> = {}): ReviewRow {
 
 export const INTACT: ArchiveVerdict = {
   intact: true,
+  form: 'plain',
   callId: SIMULATED_CALL,
   sealedAt: '2026-11-14T06:32:31.400Z',
   keyId: 'ed25519:3f9a1c77b20e54d8',
