@@ -70,6 +70,8 @@ const HOME_OF: Readonly<Record<string, readonly string[]>> = {
   'sdp-transform': ['media/edge/'],
   preact: ['h5-client/agent/', 'h5-client/review/', 'h5-client/watch/', 'h5-client/shared/', 'h5-client/watch/'],
   '@peculiar/x509': ['server/'],
+  pkijs: ['recordings/anchor/'],
+  asn1js: ['recordings/anchor/'],
 }
 
 type Import = { readonly target: string; readonly typeOnly: boolean }

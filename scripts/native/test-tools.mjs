@@ -6,6 +6,7 @@ const TOOLS = [
   { program: 'ffmpeg', debianPackage: 'ffmpeg' },
   { program: 'sipp', debianPackage: 'sip-tester' },
   { program: 'turnserver', debianPackage: 'coturn' },
+  { program: 'openssl', debianPackage: 'openssl' },
 ]
 /** Without Chinese glyphs the pages' pictures, and what is read from them, would be boxes. */
 const FONTS = ['fonts-noto-cjk']
