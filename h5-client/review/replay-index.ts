@@ -1,6 +1,7 @@
 import type { CameraState, CameraTrouble } from '../../signaling/protocol/call.ts'
-import type { PageId } from '../../signaling/protocol/ids.ts'
+import type { PageId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { Rung } from '../../signaling/protocol/phone.ts'
 import type { RecognisedText } from '../../signaling/protocol/reading.ts'
 import { EMPTY_STAGE, foldStage, type Stage } from '../../signaling/protocol/stage.ts'
 
@@ -10,7 +11,11 @@ export type Moment = {
   readonly camera: CameraState
   /** Why the camera did not come; cleared when it does. */
   readonly trouble: CameraTrouble | undefined
-  readonly held: boolean
+  /** How the picture travelled; on a slow network stills came instead of a film. */
+  readonly rung: Rung
+  /** Whether the caller's browser was in the call, and as whom. */
+  readonly caller: { readonly kind: 'not-joined' | 'joined' | 'left'; readonly id?: ParticipantId }
+  readonly heldBy: 'caller' | 'agent' | undefined
   readonly agentAway: boolean
   readonly voiceLost: boolean
   readonly texts: ReadonlyMap<PageId, RecognisedText>
@@ -20,7 +25,9 @@ export const FIRST_MOMENT: Moment = {
   stage: EMPTY_STAGE,
   camera: 'none',
   trouble: undefined,
-  held: false,
+  rung: 'live',
+  caller: { kind: 'not-joined' },
+  heldBy: undefined,
   agentAway: false,
   voiceLost: false,
   texts: new Map(),
@@ -55,13 +62,23 @@ export function foldMoment(moment: Moment, entry: JournalEntry): Moment {
   switch (entry.type) {
     case 'voice.held':
     case 'voice.retrieved':
-      return { ...moment, held: entry.type === 'voice.held' }
+      return { ...moment, heldBy: entry.type === 'voice.held' ? entry.by : undefined }
     case 'agent.away':
     case 'agent.back':
       return { ...moment, agentAway: entry.type === 'agent.away' }
     case 'voice.lost':
     case 'voice.found':
       return { ...moment, voiceLost: entry.type === 'voice.lost' }
+    case 'picture.rung':
+      return { ...moment, rung: entry.rung }
+    case 'participant.joined': {
+      const { role, id } = entry.participant
+      return role === 'caller' ? { ...moment, caller: { kind: 'joined', id } } : moment
+    }
+    case 'participant.left':
+      return moment.caller.id === entry.participantId
+        ? { ...moment, caller: { kind: 'left', id: entry.participantId } }
+        : moment
     case 'text.recognised':
       return { ...moment, texts: new Map(moment.texts).set(entry.result.pageId, entry.result) }
     default:

@@ -98,7 +98,7 @@ t.test('[RV32] stage, marks, text and camera words follow the clock of the film'
   await until('the film at 8.5 s', async () => Math.abs((await playing(page)).atMs - 8_500) < 50)
   t.equal(await showing(page), 'live')
   t.equal(await by(page, 'replay-camera').count(), 0)
-  t.match(await page.locator('.captions').textContent(), /voice is gone/)
+  t.match(await page.locator('.captions').first().textContent(), /voice is gone/)
   const marks: (string | null)[] = []
   for (const atMs of [12_500, 13_500, 14_500, 15_600]) {
     await seek(page, atMs)
@@ -145,7 +145,7 @@ t.test('[RV33] playing moves film, clock and events together; a film started by 
 t.test('[RV34] keys: space, arrows, brackets; speeds', async t => {
   const { page } = await opened(t)
   await until('the film', async () => (await playing(page)).ready >= 1)
-  await page.locator('.replay-stage').click()
+  await page.locator('.replay-stage').first().click()
   await page.keyboard.press('ArrowRight')
   t.equal(await place(page), 5_000)
   await page.keyboard.press('Shift+ArrowLeft')
@@ -156,7 +156,7 @@ t.test('[RV34] keys: space, arrows, brackets; speeds', async t => {
   t.equal(await place(page), 4_000, 'the event before')
   await page.getByRole('button', { name: '4×' }).click()
   t.equal((await playing(page)).speed, 4)
-  await page.locator('.replay-stage').click()
+  await page.locator('.replay-stage').first().click()
   await page.keyboard.press(' ')
   await until('playing', async () => !(await playing(page)).paused)
   await page.keyboard.press(' ')

@@ -1,48 +1,71 @@
 import { useMemo } from 'preact/hooks'
 import { placeText } from '../shared/console/durations.ts'
-import { entryTone, entryWords, isDetail, participantNames } from '../shared/console/entry-words.ts'
+import { entryTone, entryWords, participantNames } from '../shared/console/entry-words.ts'
 import { useStore } from '../shared/console/use-store.ts'
-import type { ReplayIndex } from './replay-index.ts'
-import type { ReplayPlayer } from './replay-player.ts'
+import { type EventGroup, eventGroup } from './event-groups.ts'
+import type { RecordProps } from './record-props.ts'
+import { isShown } from './replay-view.ts'
 import { useSpeech } from './review-words.ts'
-import { type Span, spansOf } from './spans.ts'
+import { LANES, type TimelineSpan, timelineSpans } from './timeline-spans.ts'
 
 const STEP_MS = 10
+/** Narrower than this share of the line, a word has no room. */
+const WORD_SHARE = 0.07
 
-/** One line of time: where there was a picture, where a frozen page, what happened when, and the thumb. */
-export function Timeline({ index, player }: { index: ReplayIndex; player: ReplayPlayer }) {
+type Mark = {
+  readonly seq: number
+  readonly atMs: number
+  readonly left: string
+  readonly tone: 'danger' | 'warn' | 'quiet'
+  readonly group: EventGroup
+  readonly title: string
+}
+
+/** One line of time: what was seen, what was missing, what happened when, and the thumb. */
+export function Timeline({ state, index, player, view }: RecordProps) {
   const { words } = useSpeech()
   const { atMs } = useStore(player.state)
+  const choice = useStore(view.state)
   const { durationMs } = player
-  const { camera, pages } = useMemo(() => spansOf(index.entries, durationMs), [index, durationMs])
-  const events = useMemo(() => {
+  const { tracks } = state.opened.record
+  const spans = useMemo(() => timelineSpans(index.entries, tracks, durationMs), [index, tracks, durationMs])
+  const marks = useMemo((): readonly Mark[] => {
     const names = participantNames(index.entries, words.common)
     return index.entries
-      .filter(entry => !isDetail(entry))
+      .filter(entry => isShown(entry, choice))
       .map(entry => ({
         seq: entry.seq,
+        atMs: entry.atMs,
         left: `${Math.min(100, (entry.atMs / Math.max(1, durationMs)) * 100)}%`,
         tone: entryTone(entry),
-        title: `${placeText(entry.atMs)} ${entryWords(entry, words.common, names)}`,
-        atMs: entry.atMs,
+        group: eventGroup(entry),
+        title: words.replay.mark(placeText(entry.atMs), entryWords(entry, words.common, names)),
       }))
-  }, [index, durationMs, words])
+  }, [index, durationMs, words, choice])
+  const share = durationMs > 0 ? Math.min(1, atMs / durationMs) : 0
   return (
-    <div class="timeline">
-      <SpanRow label={words.trackCamera} kind="camera" spans={camera} durationMs={durationMs} />
-      <SpanRow label={words.trackPages} kind="pages" spans={pages} durationMs={durationMs} />
+    <div class="timeline" data-test="timeline">
+      {LANES.map(lane => (
+        <LaneRow
+          key={lane}
+          label={words.replay.lanes[lane]}
+          spans={spans.filter(span => span.lane === lane)}
+          durationMs={durationMs}
+          share={share}
+        />
+      ))}
       <div class="time-row">
         <span class="time-label">{words.trackEvents}</span>
-        <div class="time-line events" aria-hidden="true">
-          {events.map(event => (
+        <div class="time-line events" aria-hidden="true" data-test="event-marks">
+          {marks.map(mark => (
             <button
-              key={event.seq}
+              key={mark.seq}
               type="button"
               tabIndex={-1}
-              class={`tick ${event.tone}`}
-              style={{ left: event.left }}
-              title={event.title}
-              onClick={() => player.seek(event.atMs)}
+              class={`tick ${mark.tone} ${mark.group}`}
+              style={{ left: mark.left }}
+              title={mark.title}
+              onClick={() => player.seek(mark.atMs)}
             />
           ))}
         </div>
@@ -66,27 +89,38 @@ export function Timeline({ index, player }: { index: ReplayIndex; player: Replay
   )
 }
 
-type SpanRowProps = {
+type LaneProps = {
   readonly label: string
-  readonly kind: string
-  readonly spans: readonly Span[]
+  readonly spans: readonly TimelineSpan[]
   readonly durationMs: number
+  readonly share: number
 }
 
-function SpanRow({ label, kind, spans, durationMs }: SpanRowProps) {
-  const percent = (ms: number) => `${(ms / Math.max(1, durationMs)) * 100}%`
+/** One lane; what is missing is hatched and says so in words wherever there is room, and on hovering everywhere. */
+function LaneRow({ label, spans, durationMs, share }: LaneProps) {
+  const { words } = useSpeech()
+  const part = (ms: number) => ms / Math.max(1, durationMs)
+  const percent = (ms: number) => `${part(ms) * 100}%`
   return (
     <div class="time-row">
       <span class="time-label">{label}</span>
-      <div class={`time-line ${kind}`} aria-hidden="true">
-        {spans.map(span => (
-          <span
-            key={span.fromMs}
-            class="span"
-            style={{ left: percent(span.fromMs), width: percent(span.toMs - span.fromMs) }}
-          />
-        ))}
-      </div>
+      <ul class="time-line lane">
+        {spans.map(span => {
+          const text = words.replay.spans[span.kind]
+          return (
+            <li
+              key={`${span.kind}-${span.fromMs}`}
+              class={`span ${span.kind}`}
+              data-kind={span.kind}
+              title={`${placeText(span.fromMs)}–${placeText(span.toMs)} ${text}`}
+              style={{ left: percent(span.fromMs), width: percent(span.toMs - span.fromMs) }}
+            >
+              <span class={part(span.toMs - span.fromMs) < WORD_SHARE ? 'sr-only' : undefined}>{text}</span>
+            </li>
+          )
+        })}
+        <li class="playhead" aria-hidden="true" style={{ left: `${share * 100}%` }} />
+      </ul>
     </div>
   )
 }

@@ -1,52 +1,52 @@
 import { useEffect } from 'preact/hooks'
-import { isDetail } from '../shared/console/entry-words.ts'
-import type { ReplayIndex } from './replay-index.ts'
-import type { ReplayPlayer } from './replay-player.ts'
+import { toggleFullScreen } from './full-screen.ts'
+import { jumpToEvent } from './jump-to-event.ts'
+import type { RecordProps } from './record-props.ts'
 
 const STEP_MS = 5_000
 const SMALL_STEP_MS = 1_000
-/** A second press of "previous" shall not find the event it has just jumped to. */
-const NEAR_MS = 250
 
-function jumpToEvent(player: ReplayPlayer, index: ReplayIndex, step: 1 | -1): void {
-  const { atMs } = player.state.get()
-  const events = index.entries.filter(entry => !isDetail(entry))
-  const next =
-    step === 1 ? events.find(entry => entry.atMs > atMs + 1) : events.findLast(entry => entry.atMs < atMs - NEAR_MS)
-  if (next) player.seek(next.atMs)
+/** Whether the replay may have this key: not while somebody writes, chooses, or a dialog is open. */
+function isOurs(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLElement)) return false
+  if (document.querySelector('dialog[open]')) return false
+  return !event.target.closest('input:not([type="range"], [type="checkbox"]), textarea, select')
 }
 
-/** Space, arrows and brackets play the replay from anywhere but a text field. */
-export function useReplayKeys(player: ReplayPlayer, index: ReplayIndex): void {
+/** Everything that can be done with a mouse on a replay can be done from the keyboard, from anywhere but a text field. */
+export function useReplayKeys({ player, index, view, comment }: RecordProps): void {
   useEffect(() => {
+    const keys: Readonly<Record<string, (shift: boolean) => void>> = {
+      ArrowLeft: shift => player.step(-(shift ? SMALL_STEP_MS : STEP_MS)),
+      ArrowRight: shift => player.step(shift ? SMALL_STEP_MS : STEP_MS),
+      ',': () => void player.frame(-1),
+      '.': () => void player.frame(1),
+      '[': () => jumpToEvent(player, index, view, -1),
+      ']': () => jumpToEvent(player, index, view, 1),
+      '-': () => player.changeSpeed(-1),
+      '+': () => player.changeSpeed(1),
+      '=': () => player.changeSpeed(1),
+      Home: () => player.seek(0),
+      End: () => player.seek(player.durationMs),
+      v: () => view.nextMode(),
+      c: () => comment(player.state.get().atMs),
+      f: () => toggleFullScreen(),
+      '?': () => view.showKeys(true),
+    }
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLElement)) return
-      if (event.target.closest('input:not([type="range"], [type="checkbox"]), textarea, select')) return
-      const stepMs = event.shiftKey ? SMALL_STEP_MS : STEP_MS
-      switch (event.key) {
-        case ' ':
-          // On a button, space presses that button.
-          if (event.target.closest('button, a, summary, input')) return
-          player.toggle()
-          break
-        case 'ArrowLeft':
-          player.step(-stepMs)
-          break
-        case 'ArrowRight':
-          player.step(stepMs)
-          break
-        case '[':
-          jumpToEvent(player, index, -1)
-          break
-        case ']':
-          jumpToEvent(player, index, 1)
-          break
-        default:
-          return
+      if (!isOurs(event)) return
+      if (event.key === ' ') {
+        // On a button, space presses that button.
+        if ((event.target as HTMLElement).closest('button, a, summary, input')) return
+        player.toggle()
+      } else {
+        const run = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key]
+        if (!run) return
+        run(event.shiftKey)
       }
       event.preventDefault()
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
-  }, [player, index])
+  }, [player, index, view, comment])
 }

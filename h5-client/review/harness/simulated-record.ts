@@ -11,6 +11,8 @@ const INVITE = newId('inv')
 export const SIMULATED_CALL = newId('call')
 const AGENT = { id: newId('user'), name: '林晓' }
 const ANSWERED_AT = '2026-11-14T06:32:07.000Z'
+/** `seq` of the text that was read: its place in EVENTS. */
+const READING = 23
 const HASH = 'f'.repeat(64)
 const consent = (kind: 'camera' | 'recording', given: boolean) => ({
   kind,
@@ -43,6 +45,7 @@ const EVENTS: readonly (readonly [number, JournalEvent])[] = [
   [5_010, { type: 'consent.given', inviteId: INVITE, consent: consent('camera', true) }],
   [5_010, { type: 'consent.given', inviteId: INVITE, consent: consent('recording', true) }],
   [5_100, { type: 'camera.started', by: CALLER }],
+  [5_200, { type: 'caller.looked', by: CALLER, at: 'live' }],
   [6_000, { type: 'camera.live', by: CALLER }],
   [8_000, { type: 'voice.lost', silentForMs: 2_000 }],
   [9_000, { type: 'voice.found' }],
@@ -67,6 +70,9 @@ const EVENTS: readonly (readonly [number, JournalEvent])[] = [
     },
   ],
   [12_001, { type: 'stage.page', by: PART, pageId: SNAP }],
+  [12_300, { type: 'caller.looked', by: CALLER, at: SNAP }],
+  [12_900, { type: 'page.loaded', by: CALLER, pageId: SNAP }],
+  [13_550, { type: 'page.seen', by: CALLER, pageId: SNAP }],
   [
     13_000,
     {
@@ -119,11 +125,24 @@ const EVENTS: readonly (readonly [number, JournalEvent])[] = [
         pageId: SNAP,
         text: 'HG8245 GPON\nS/N: TP-2026-0815\nSSID: Home-5G-1F3A',
         confidence: 91,
-        lines: [],
+        lines: [
+          { text: 'HG8245 GPON', confidence: 95, box: { x: 0.3, y: 0.32, width: 0.2, height: 0.06 } },
+          { text: 'S/N: TP-2026-0815', confidence: 92, box: { x: 0.3, y: 0.42, width: 0.3, height: 0.06 } },
+          { text: 'SSID: Home-5G-1F3A', confidence: 87, box: { x: 0.3, y: 0.52, width: 0.32, height: 0.06 } },
+        ],
       },
     },
   ],
+  [
+    15_700,
+    { type: 'text.corrected', by: PART, reading: READING, text: 'HG8245 GPON\nS/N: TP-2026-0815\nSSID: Home-5G-1F3B' },
+  ],
+  [16_000, { type: 'caller.looked', by: CALLER, at: 'away' }],
+  [17_000, { type: 'caller.looked', by: CALLER, at: SNAP }],
   [18_000, { type: 'stage.live', by: PART }],
+  [18_200, { type: 'caller.looked', by: CALLER, at: 'live' }],
+  [18_600, { type: 'voice.held', by: 'agent' }],
+  [19_600, { type: 'voice.retrieved', by: 'agent' }],
   [20_000, { type: 'camera.paused', by: CALLER }],
   [22_500, { type: 'recording.degraded', reason: 'disk slow' }],
   [24_000, { type: 'call.ended', end: { cause: 'caller-hung-up' } }],

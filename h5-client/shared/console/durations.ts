@@ -11,3 +11,8 @@ export function clockText(durationMs: number): string {
 export function placeText(atMs: number): string {
   return `${clockText(atMs)}.${Math.floor((Math.max(0, atMs) % 1000) / 100)}`
 }
+
+/** To the millisecond, for stepping through frames: "1:05.320". */
+export function placeTextMs(atMs: number): string {
+  return `${clockText(atMs)}.${String(Math.floor(Math.max(0, atMs) % 1000)).padStart(3, '0')}`
+}

@@ -42,6 +42,12 @@ const PATHS = {
   inbox: 'M3.5 11.5 6 4.5h8l2.5 7v4h-13ZM3.5 11.5H7l1 2h4l1-2h3.5',
   card: 'M3.5 4.5h13v11h-13ZM6 8h8M6 10.5h8M6 13h4',
   link: 'M8.5 11.5a3 3 0 0 0 4.2 0l3-3a3 3 0 0 0-4.2-4.2l-1 1M11.5 8.5a3 3 0 0 0-4.2 0l-3 3a3 3 0 0 0 4.2 4.2l1-1',
+  'frame-back': 'M12.5 5v10L6 10ZM15 5v10',
+  'frame-forward': 'M7.5 5v10L14 10ZM5 5v10',
+  'event-back': 'M10 5.5 5.5 10l4.5 4.5M15 5.5 10.5 10l4.5 4.5',
+  'event-forward': 'M10 5.5 14.5 10 10 14.5M5 5.5 9.5 10 5 14.5',
+  comment: 'M3.5 4.5h13v9h-7L6 16.5v-3H3.5Z',
+  print: 'M6 7V3.5h8V7M6 13.5H3.5V7h13v6.5H14M6 11h8v5.5H6Z',
   download: 'M10 3.5v9M6 9l4 4 4-4M4 16.5h12',
 } as const
 export type IconName = keyof typeof PATHS

@@ -47,6 +47,8 @@ export const REVIEW_ZH = {
   verdict: {
     intact: '档案完整，封存后未被改动',
     broken: '档案有问题',
+    intactShort: '完好',
+    brokenShort: '有问题',
     checking: '正在逐一核对文件…',
     again: '重新核对',
     failed: '没能核对',
@@ -116,16 +118,12 @@ export const REVIEW_ZH = {
   waveCaller: '来电方',
   waveAgent: '坐席',
   waveMissing: '没有波形数据',
-  trackCamera: '画面',
-  trackPages: '定格',
   trackEvents: '事件',
   muxing: '回放正在准备，完成后会自动出现。',
   muxFailed: '回放没能合成。原始录制完好与否以右侧核对结果为准。',
   replayFailed: '回放放不出来',
   loadingPicture: '正在取定格图…',
   pictureFailed: '定格图没有取到',
-  showingPage: (number: string) => `双方在看定格图 ${number}`,
-  showingLive: '双方在看实时画面',
   camera: {
     none: '此时没有打开摄像头',
     starting: '摄像头正在打开',
@@ -135,11 +133,7 @@ export const REVIEW_ZH = {
     stopped: '摄像头已关闭',
   } satisfies Record<CameraState, string>,
   cameraFailed: (why: string) => `没有画面：${why}`,
-  held: '来电方保持通话中',
-  agentAway: '坐席页面断开，来电方听等待音',
-  voiceLost: '来电方声音中断',
   readText: '图上文字',
   confidence: (value: string) => `可信度 ${value}`,
-  keys: '空格 播放 · ← → 5 秒 · ⇧← ⇧→ 1 秒 · [ ] 事件',
 }
 export type ReviewWords = typeof REVIEW_ZH

@@ -1,0 +1,38 @@
+import t from 'tap'
+import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import { EVENT_GROUPS, eventGroup } from './event-groups.ts'
+import { DURATION_MS, simulatedEntries, simulatedManifest } from './harness/simulated-record.ts'
+import { timelineSpans, troublesAt } from './timeline-spans.ts'
+
+const spans = timelineSpans(simulatedEntries(), simulatedManifest().tracks, DURATION_MS)
+
+t.test('[RC4] what was seen and what was missing lies on the timeline, each on its lane, open ends closed', async t => {
+  const lane = (name: string) =>
+    spans.filter(span => span.lane === name).map(({ kind, fromMs, toMs }) => [kind, fromMs, toMs])
+  t.same(lane('picture'), [
+    ['camera-live', 6_000, 20_000],
+    ['camera-paused', 20_000, 24_000],
+  ])
+  t.same(lane('stage'), [['page', 12_001, 18_000]])
+  t.same(lane('voice'), [
+    ['voice-lost', 8_000, 9_000],
+    ['caller-voice-gap', 8_000, 9_000],
+    ['held-agent', 18_600, 19_600],
+  ])
+})
+
+t.test(
+  '[RC4] over the picture stands what is missing at that moment, in words; what is merely seen does not',
+  async t => {
+    t.same(troublesAt(spans, 7_000), [])
+    t.same(troublesAt(spans, 8_000), ['voice-lost', 'caller-voice-gap'])
+    t.same(troublesAt(spans, 9_000), [], 'the end is not part of it')
+    t.same(troublesAt(spans, 19_000), ['held-agent'])
+    t.same(troublesAt(spans, 23_000), ['camera-paused'])
+  },
+)
+
+t.test('[RC5] every event belongs to a group, a type of tomorrow too', async t => {
+  for (const entry of simulatedEntries()) t.ok(EVENT_GROUPS.includes(eventGroup(entry)), entry.type)
+  t.equal(eventGroup({ type: 'nobody.knows' } as unknown as JournalEntry), 'record')
+})
