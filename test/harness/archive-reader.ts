@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readRtpJournal } from '../../recordings/tracks/read-rtp-journal.ts'
+import { PlainCallFiles } from '../../recordings/vault/plain-call-files.ts'
 import { decodeG711, PAYLOAD_TYPE } from '../../scripts/simulated-caller/g711.ts'
 import { readRtp } from '../../scripts/simulated-caller/rtp-packet.ts'
 import type { SealedManifest } from '../../signaling/protocol/archive.ts'
@@ -91,4 +92,10 @@ export async function soundIn(file: string, channel: 0 | 1 = 0): Promise<Int16Ar
   const { status, stdout, stderr } = await runTool(process.env.FFMPEG_BIN ?? needTool('ffmpeg', 'ffmpeg'), args)
   if (status !== 0) throw new Error(`ffmpeg: ${stderr.slice(-500)}`)
   return Int16Array.from({ length: stdout.length >> 1 }, (_, index) => stdout.readInt16LE(index * 2))
+}
+
+/** Every file of a record, plain: for searching all of it. */
+export async function readCallFiles(folder: string): Promise<{ path: string; bytes: Buffer }[]> {
+  const files = new PlainCallFiles(folder)
+  return Promise.all((await files.list()).map(async ({ path }) => ({ path, bytes: await files.read(path) })))
 }

@@ -22,6 +22,8 @@ export async function startSession(
   index: number,
   film: readonly FilmFrame[],
   says: SampleSource = silence,
+  /** Awaited when all is ready for the first word of the agent, which is what answers the call. */
+  beforeAnswer: () => Promise<void> = async () => {},
 ): Promise<SimulatedSession> {
   const { url } = server.server
   const number = `139${String(index).padStart(8, '0')}`
@@ -31,6 +33,8 @@ export async function startSession(
   await within('the ringing', 5000, call.rings)
   await agent.answer(number)
   // The 200 OK leaves with the first packet of the microphone.
+  await beforeAnswer()
+  agent.speak()
   const speaking = setInterval(() => agent.speak(), 20)
   try {
     await within('the answer', 10_000, call.answered)
