@@ -4,10 +4,13 @@
  *   node scripts/bench/recording.ts [sessions=50] [seconds=20] [folder=/tmp]
  *
  * Prints CPU of the journals in % of one core per session (all threads, hashing and fdatasync included; the packet
- * generator's own share is measured first and taken off), memory per session, and completeness. The packets are made up; nothing
+ * generator's own share is measured first and taken off), how long the disk takes to confirm (fdatasync), memory per session,
+ * and completeness. The packets are made up; nothing
  * else is: the writer is the one that calls use. It removes its files afterwards.
  */
+import fs from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -16,7 +19,7 @@ import { SealKey } from '../../recordings/seal/seal-key.ts'
 import { verifyArchive } from '../../recordings/seal/verify-archive.ts'
 import { PlainCallFiles } from '../../recordings/vault/plain-call-files.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
-import { printTable, round, surroundings, writeReport } from './report.ts'
+import { printTable, round, spreadCells, surroundings, writeReport } from './report.ts'
 import { endAfter } from './time-limit.ts'
 
 const sessions = Number(process.argv[2] ?? 50)
@@ -24,6 +27,20 @@ const seconds = Number(process.argv[3] ?? 20)
 const parent = process.argv[4] ?? tmpdir()
 const finished = endAfter((seconds + 90) * 1000)
 const before = surroundings()
+
+/** How long the disk took to confirm, in ms: the recorder's own calls, seen from outside. */
+const syncMs: number[] = []
+const { fdatasync } = fs
+Object.assign(fs, {
+  fdatasync: (fd: number, done: (error: NodeJS.ErrnoException | null) => void) => {
+    const from = performance.now()
+    fdatasync(fd, error => {
+      syncMs.push(performance.now() - from)
+      done(error)
+    })
+  },
+})
+syncBuiltinESMExports()
 
 const log = { debug() {}, info() {}, warn: console.error, error: console.error }
 const startedMs = performance.now()
@@ -89,7 +106,9 @@ try {
     })
   }
   await pour(targets, 2000)
+  syncMs.length = 0
   const run = await pour(targets, seconds * 1000)
+  const confirmed = [...syncMs]
   const rss = process.memoryUsage().rss - rssBefore
   const cpu = run.cpuMs / run.wallMs - base.cpuMs / base.wallMs
   const facts = { from: '1', to: '2', agent, answeredAt: wallClock, participants: [] }
@@ -118,7 +137,9 @@ try {
     checked: sum > 0 ? 'yes' : 'no',
   }
   printTable(`Recording to files, ${sessions} sessions for ${seconds} s`, [row])
-  await writeReport('recording', { surroundings: before, seconds, rows: [row] })
+  const syncs = [{ 'a second': round(confirmed.length / seconds, 0), ...spreadCells(confirmed, 1) }]
+  printTable('fdatasync (ms), two at a time at most', syncs)
+  await writeReport('recording', { surroundings: before, seconds, rows: [row], syncs })
 } finally {
   finished()
   await rm(root, { recursive: true, force: true })
