@@ -50,6 +50,8 @@ export class MediaRoom {
   readonly #screen: ScreenShare
   #voice: VoiceBridge | undefined
   #camera: Camera | undefined
+  #pausedByCaller = false
+  #videoShut = false
   #closed = false
 
   private constructor(options: MediaRoomOptions, parts: Parts) {
@@ -168,6 +170,7 @@ export class MediaRoom {
         kind,
         rtpParameters: parameters,
         keyFrameRequestDelay: KEY_FRAME_SPACING_MS,
+        paused: kind === 'video' && !screen && this.#videoShut,
       })
       try {
         if (kind === 'audio') await this.#voice?.useMicrophone(participantId, producer)
@@ -234,11 +237,25 @@ export class MediaRoom {
   }
 
   async pauseVideo(): Promise<void> {
+    this.#pausedByCaller = true
     await this.#camera?.pause()
   }
 
   async resumeVideo(): Promise<void> {
-    await this.#camera?.resume()
+    this.#pausedByCaller = false
+    if (!this.#videoShut) await this.#camera?.resume()
+  }
+
+  /** Nobody is sent the camera's picture, whichever camera it is, until it is opened again; a pause of the caller's outlasts it. */
+  async shutVideo(shut: boolean): Promise<void> {
+    this.#videoShut = shut
+    if (shut) await this.#camera?.pause()
+    else if (!this.#pausedByCaller) await this.#camera?.resume()
+  }
+
+  /** As `requestKeyFrame`, of the shared screen. */
+  requestScreenKeyFrame(): void {
+    this.#screen.requestKeyFrame()
   }
 
   closeVideo(participantId: ParticipantId): void {
@@ -304,6 +321,10 @@ export class MediaRoom {
     this.#assertOpen()
     this.#camera?.close()
     this.#camera = camera
+    // A new camera begins with no pause of the caller's; the shutter may have moved while it was made.
+    this.#pausedByCaller = false
+    if (this.#videoShut) await camera.pause()
+    else if (producer.paused) await producer.resume()
     producer.observer.once('close', () => {
       camera.close()
       if (this.#camera === camera) this.#camera = undefined

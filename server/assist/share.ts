@@ -1,27 +1,42 @@
-import type { RoomEvents } from '../../media/room/room-events.ts'
+import { TimelineCut } from '../../media/edge/timeline-cut.ts'
+import { KeyFrameGate } from '../../media/picture/key-frame-gate.ts'
+import type { RoomEvents, VideoStart } from '../../media/room/room-events.ts'
 import type { CallArchive } from '../../recordings/archive/call-archive.ts'
 import type { RtpJournal } from '../../recordings/tracks/rtp-journal.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { CallLog } from '../calls/call-log.ts'
+import type { PictureKeeper } from '../capture/call-capture.ts'
+
+const VIDEO_CLOCK_RATE = 90_000
 
 /** What is needed of a media room; `MediaRoom` is one. */
 export type ShareRoom = {
   on<N extends keyof RoomEvents>(event: N, listener: (...args: RoomEvents[N]) => void): () => void
   stopScreen(): void
+  requestScreenKeyFrame(): void
 }
 
 /** The agent's screen on the caller's phone: one way, kept like every track, and over as soon as something else is shown. */
-export class CallShare {
+export class CallShare implements PictureKeeper {
   readonly #log: CallLog
   readonly #archive: CallArchive
   readonly #allowed: () => boolean
+  readonly #keeps: () => boolean
   #room: ShareRoom | undefined
+  #video: VideoStart | undefined
+  #gate: KeyFrameGate | undefined
+  #cut = new TimelineCut(VIDEO_CLOCK_RATE)
+  #shut = false
   #track: RtpJournal | undefined
   #by: ParticipantId | undefined
 
-  /** @param o.allowed whether this kind of call has the tool, now */
-  constructor(o: { log: CallLog; archive: CallArchive; allowed: () => boolean }) {
+  /**
+   * @param o.allowed whether this kind of call has the tool, now
+   * @param o.keeps whether it is recorded, now
+   */
+  constructor(o: { log: CallLog; archive: CallArchive; allowed: () => boolean; keeps?: () => boolean }) {
+    this.#keeps = o.keeps ?? (() => true)
     this.#allowed = o.allowed
     this.#log = o.log
     this.#archive = o.archive
@@ -38,19 +53,54 @@ export class CallShare {
     this.#room = room
     room.on('screenStarted', video => {
       this.#ended()
-      const { codec, payloadType, clockRate, ssrc } = video
-      this.#track = this.#archive.openTrack({ track: 'agent-screen', codec, payloadType, clockRate, ssrc })
+      this.#video = video
+      this.#cut = new TimelineCut(VIDEO_CLOCK_RATE)
+      this.#gate = undefined
+      this.#track = this.#openTrack()
       this.#by = video.participantId
       this.#log.write({ type: 'share.started', by: video.participantId })
     })
-    room.on('screenRtp', rtp => this.#track?.rtp(rtp))
-    room.on('screenRtcp', rtcp => this.#track?.rtcp(rtcp))
+    room.on('screenRtp', rtp => {
+      const nowMs = performance.now()
+      this.#cut.seen(rtp, nowMs)
+      if (this.#shut || this.#cut.isStale(rtp, nowMs)) return
+      if (this.#gate === undefined || this.#gate.passes(rtp)) this.#track?.rtp(rtp)
+    })
+    room.on('screenRtcp', rtcp => {
+      if (!this.#shut) this.#track?.rtcp(rtcp)
+    })
     room.on('screenEnded', () => this.#ended())
     room.on('workerDied', () => this.#ended())
   }
 
   stop(): void {
     this.#room?.stopScreen()
+  }
+
+  /** The card shutter closes: the caller goes on seeing the screen, the record does not. */
+  shut(): void {
+    this.#shut = true
+    this.#track?.event({ type: 'paused', by: 'card-shutter' })
+  }
+
+  unshut(): void {
+    this.#shut = false
+    this.#cut.cut(performance.now())
+    this.#goesOn()
+    if (this.#track) this.#track.event({ type: 'resumed', by: 'card-shutter' })
+    else this.#track = this.#openTrack()
+  }
+
+  /** A recording has begun or stopped. */
+  keepsChanged(): void {
+    if (!this.#video || this.#shut || this.#keeps() === (this.#track !== undefined)) return
+    if (this.#track) {
+      void this.#track.close()
+      this.#track = undefined
+      return
+    }
+    this.#goesOn()
+    this.#track = this.#openTrack()
   }
 
   /** Every entry passes here after it was told: a screen that is not on the stage any more must not go on being sent. */
@@ -66,7 +116,21 @@ export class CallShare {
     this.#ended()
   }
 
+  #openTrack(): RtpJournal | undefined {
+    if (!this.#video || this.#shut || !this.#keeps()) return undefined
+    const { codec, payloadType, clockRate, ssrc } = this.#video
+    return this.#archive.openTrack({ track: 'agent-screen', codec, payloadType, clockRate, ssrc })
+  }
+
+  /** In mid-stream a film begins with a key frame. */
+  #goesOn(): void {
+    if (!this.#video) return
+    this.#gate = new KeyFrameGate(this.#video.codec)
+    this.#room?.requestScreenKeyFrame()
+  }
+
   #ended(): void {
+    this.#video = undefined
     void this.#track?.close()
     this.#track = undefined
     const by = this.#by

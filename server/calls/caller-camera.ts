@@ -1,14 +1,19 @@
+import { TimelineCut } from '../../media/edge/timeline-cut.ts'
 import { KeyFrameCatcher, type VideoCodec } from '../../media/picture/key-frame-catcher.ts'
+import { KeyFrameGate } from '../../media/picture/key-frame-gate.ts'
 import type { MediaRoom } from '../../media/room/media-room.ts'
+import type { VideoStart } from '../../media/room/room-events.ts'
 import type { CallArchive } from '../../recordings/archive/call-archive.ts'
 import type { RtpJournal } from '../../recordings/tracks/rtp-journal.ts'
 import type { CameraState, CameraTrouble } from '../../signaling/protocol/call.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
 import { type Still, stillOf } from '../assist/still.ts'
+import type { PictureKeeper } from '../capture/call-capture.ts'
 import type { CallLog } from './call-log.ts'
 
 const STILL_TIMEOUT_MS = 2_000
+const VIDEO_CLOCK_RATE = 90_000
 
 export type CameraEvents = {
   changed(): void
@@ -19,7 +24,7 @@ export type CameraEvents = {
 }
 
 /** The phone's camera in one call: its state in words, its track in the archive, stills from its key frames. */
-export class CallerCamera {
+export class CallerCamera implements PictureKeeper {
   readonly #log: CallLog
   readonly #archive: CallArchive
   readonly #events: CameraEvents
@@ -29,8 +34,13 @@ export class CallerCamera {
   #by: ParticipantId | undefined
   #room: MediaRoom | undefined
   #state: CameraState = 'none'
+  #video: VideoStart | undefined
   #track: RtpJournal | undefined
+  /** A film that begins in mid-stream, or goes on after the card shutter, begins with a key frame. */
+  #gate: KeyFrameGate | undefined
   #catcher: KeyFrameCatcher | undefined
+  #cut = new TimelineCut(VIDEO_CLOCK_RATE)
+  #shut = false
   #codec: VideoCodec = 'VP8'
   #everLive = false
 
@@ -40,7 +50,7 @@ export class CallerCamera {
     ffmpegBin: string
     /** False while the network carries stills only. */
     expectsVideo: () => boolean
-    /** False when the caller has refused that the picture is kept. */
+    /** False while the picture is not to be kept: refused by the caller, or not recorded. `keepsChanged` when it differs. */
     keeps: () => boolean
     events: CameraEvents
   }) {
@@ -64,20 +74,18 @@ export class CallerCamera {
     room.on('videoStarted', video => {
       this.#by = video.participantId
       this.#closeTrack()
-      const { codec, payloadType, clockRate, ssrc } = video
-      if (this.#keeps())
-        this.#track = this.#archive.openTrack({ track: 'caller-camera', codec, payloadType, clockRate, ssrc })
-      this.#codec = codec
-      this.#catcher = new KeyFrameCatcher(codec, ({ widthPx, heightPx }) =>
-        this.#events.frameSeen(video.participantId, { widthPx, heightPx }),
-      )
+      this.#video = video
+      this.#codec = video.codec
+      this.#cut = new TimelineCut(VIDEO_CLOCK_RATE)
+      this.#gate = undefined
+      this.#track = this.#openTrack()
+      this.#catch()
       this.#write({ type: 'camera.started' }, 'starting')
     })
-    room.on('videoRtp', rtp => {
-      this.#track?.rtp(rtp)
-      this.#catcher?.push(rtp)
+    room.on('videoRtp', rtp => this.#packet(rtp))
+    room.on('videoRtcp', rtcp => {
+      if (!this.#shut) this.#track?.rtcp(rtcp)
     })
-    room.on('videoRtcp', rtcp => this.#track?.rtcp(rtcp))
     room.on('firstVideoPacket', () => this.#live())
     room.on('videoSilent', () => {
       if (this.#state === 'live' && this.#expectsVideo()) this.#write({ type: 'camera.interrupted' }, 'interrupted')
@@ -92,6 +100,42 @@ export class CallerCamera {
   expected(by: ParticipantId): void {
     this.#by = by
     if (this.#state === 'stopped' || this.#state === 'none') this.#set('starting')
+  }
+
+  /** The card shutter closes: no film, no stills, and nobody is sent the picture. */
+  shut(): void {
+    if (this.#shut) return
+    this.#shut = true
+    this.#track?.event({ type: 'paused', by: 'card-shutter' })
+    // Half a key frame, or one that somebody waits for, is not finished behind it.
+    this.#catcher?.close()
+    this.#catcher = undefined
+    void this.#room?.shutVideo(true)
+  }
+
+  unshut(): void {
+    if (!this.#shut) return
+    this.#shut = false
+    this.#cut.cut(performance.now())
+    this.#gate = new KeyFrameGate(this.#codec)
+    this.#catch()
+    if (this.#track) this.#track.event({ type: 'resumed', by: 'card-shutter' })
+    else this.#track = this.#openTrack()
+    void this.#room?.shutVideo(false)
+  }
+
+  /** The caller has agreed or taken it back, or a recording has begun or stopped: seen in this very instant. */
+  keepsChanged(): void {
+    if (!this.#video || this.#shut) return
+    if (this.#keeps() === (this.#track !== undefined)) return
+    if (this.#track) {
+      void this.#track.close()
+      this.#track = undefined
+      return
+    }
+    this.#gate = new KeyFrameGate(this.#codec)
+    this.#track = this.#openTrack()
+    this.#room?.requestKeyFrame()
   }
 
   async pause(): Promise<void> {
@@ -153,6 +197,28 @@ export class CallerCamera {
     this.#closeTrack()
   }
 
+  #packet(rtp: Buffer): void {
+    const nowMs = performance.now()
+    this.#cut.seen(rtp, nowMs)
+    if (this.#shut || this.#cut.isStale(rtp, nowMs)) return
+    if (this.#gate === undefined || this.#gate.passes(rtp)) this.#track?.rtp(rtp)
+    this.#catcher?.push(rtp)
+  }
+
+  #openTrack(): RtpJournal | undefined {
+    if (!this.#video || this.#shut || !this.#keeps()) return undefined
+    const { codec, payloadType, clockRate, ssrc } = this.#video
+    return this.#archive.openTrack({ track: 'caller-camera', codec, payloadType, clockRate, ssrc })
+  }
+
+  #catch(): void {
+    const by = this.#video?.participantId
+    if (by === undefined || this.#shut) return
+    this.#catcher = new KeyFrameCatcher(this.#codec, ({ widthPx, heightPx }) =>
+      this.#events.frameSeen(by, { widthPx, heightPx }),
+    )
+  }
+
   #live(): void {
     if (this.#state === 'live' || this.#state === 'paused' || this.#state === 'stopped') return
     this.#write({ type: 'camera.live' }, 'live')
@@ -167,6 +233,7 @@ export class CallerCamera {
   }
 
   #closeTrack(): void {
+    this.#video = undefined
     void this.#track?.close()
     this.#track = undefined
     this.#catcher?.close()

@@ -11,6 +11,8 @@ export const STATUS: Record<ErrorCode, number> = {
   'not-found': 404,
   conflict: 409,
   gone: 410,
+  // RFC 4918 section 11.3: locked; it goes on as soon as the card shutter opens.
+  paused: 423,
   'too-many': 429,
   unavailable: 503,
   internal: 500,

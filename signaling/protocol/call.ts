@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CaptureView } from './capture.ts'
 import { CallId, InviteId, ParticipantId, UserId } from './ids.ts'
 import { CameraAbilities, NetworkMeasure, Rung } from './phone.ts'
 import { ConsentKind, Tool } from './scenario.ts'
@@ -95,7 +96,11 @@ export const CallView = z.object({
   callerVoice: z.boolean(),
   invite: InviteView.optional(),
   camera: CameraState,
-  recording: z.enum(['off', 'on', 'degraded']),
+  /** In one word: `degraded` whenever something is being lost, `paused` while the card shutter is closed. */
+  recording: z.enum(['off', 'on', 'paused', 'degraded']),
+  capture: CaptureView.optional(),
+  /** Flags set on this call. */
+  flags: z.array(z.string().max(40)).optional(),
   scenario: z.object({ id: z.string(), title: z.object({ 'zh-CN': z.string(), en: z.string() }) }),
   tools: z.array(Tool),
   /** What the caller has agreed to or refused so far; a kind that is missing has not been asked. */

@@ -138,7 +138,13 @@ export const REQUESTS = {
 
   'invite.issue': {
     by: ['agent'],
-    data: z.object({ ...onCall, language: Language, to: z.string().max(40).optional() }),
+    data: z.object({
+      ...onCall,
+      language: Language,
+      to: z.string().max(40).optional(),
+      /** What the caller said on the telephone about a text message; refused means that none is sent. */
+      sms: z.object({ given: z.boolean(), textVersion: z.string().max(40) }).optional(),
+    }),
     reply: InviteView,
   },
   /** Another browser asked for the caller's place; the agent lets it in or not. */
@@ -154,6 +160,14 @@ export const REQUESTS = {
   'consent.answer': { by: ['caller'], data: z.object({ consent: Consent }), reply: none },
   /** Given leave is taken back, as easily as it was given. */
   'consent.withdraw': { by: ['caller'], data: z.object({ kind: ConsentKind }), reply: none },
+
+  /** The card shutter: closes at once; opens when nothing said or shown behind it is still on its way. */
+  'capture.pause': { by: ['agent'], data: z.object(onCall), reply: none },
+  'capture.resume': { by: ['agent'], data: z.object(onCall), reply: none },
+  /** Where the kind of call leaves recording to the agent. */
+  'recording.start': { by: ['agent'], data: z.object(onCall), reply: none },
+  'recording.stop': { by: ['agent'], data: z.object(onCall), reply: none },
+  'call.flag': { by: ['agent'], data: z.object({ ...onCall, flag: z.string().max(40), on: z.boolean() }), reply: none },
 
   'camera.abilities': { by: ['caller'], data: z.object({ abilities: CameraAbilities }), reply: none },
   'camera.control': { by: ['agent'], data: z.object({ ...onCall, control: CameraControl }), reply: none },

@@ -5,6 +5,8 @@ export const ERROR_CODES = [
   'not-found',
   'conflict',
   'gone',
+  /** The card shutter is closed: nothing is captured until it opens. */
+  'paused',
   'too-many',
   'unavailable',
   'internal',

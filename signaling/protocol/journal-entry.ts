@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CapturePart, PauseTrigger, RecordingCause, ResumeCause } from './capture.ts'
 import { CallEnd, CameraTrouble, Consent, JoinRefusal, Language, Participant } from './call.ts'
 import { CallId, InviteId, MarkId, PageId, ParticipantId, UploadId, UserId } from './ids.ts'
 import { Anchor, Mark, MarkPose, Point } from './mark.ts'
@@ -70,7 +71,17 @@ export const JournalEntry = z.discriminatedUnion('type', [
   }),
   z.object({ ...at, type: z.literal('invite.refused'), inviteId: InviteId, reason: JoinRefusal }),
   z.object({ ...at, type: z.literal('invite.expired'), inviteId: InviteId }),
-  z.object({ ...at, type: z.literal('consent.given'), inviteId: InviteId.optional(), consent: Consent }),
+  z.object({
+    ...at,
+    type: z.literal('consent.given'),
+    inviteId: InviteId.optional(),
+    consent: Consent,
+    /** Who wrote it down: the caller by a tap, or the agent for what was said on the telephone. */
+    by: by.optional(),
+    recordedBy: z.enum(['caller', 'agent']).optional(),
+    /** Of the caller's browser. The id is one of this call only: SHA-256 over call id and device id, 16 hex digits. */
+    device: z.object({ userAgent: z.string().max(300), idHash: z.string().max(64) }).optional(),
+  }),
 
   z.object({ ...at, type: z.literal('camera.started'), by }),
   z.object({ ...at, type: z.literal('camera.live'), by }),
@@ -225,6 +236,32 @@ export const JournalEntry = z.discriminatedUnion('type', [
     packetsLost: z.number().int(),
   }),
   z.object({ ...at, type: z.literal('recording.degraded'), reason: z.string().max(120) }),
+  /** Of a kind of call that does not record from beginning to end. */
+  z.object({
+    ...at,
+    type: z.literal('recording.started'),
+    by: by.optional(),
+    parts: z.array(CapturePart).min(1),
+    because: RecordingCause,
+  }),
+  z.object({
+    ...at,
+    type: z.literal('recording.stopped'),
+    by: by.optional(),
+    parts: z.array(CapturePart).min(1),
+    because: RecordingCause,
+  }),
+  /** The card shutter: between these two entries nothing is captured. Without a second one it lasts until the call ends. */
+  z.object({
+    ...at,
+    type: z.literal('capture.paused'),
+    by: by.optional(),
+    trigger: PauseTrigger,
+    limitMs: z.number().int().positive(),
+  }),
+  z.object({ ...at, type: z.literal('capture.resumed'), by: by.optional(), because: ResumeCause }),
+  /** A flag set or taken away: by the agent, or without `by` by the operator's own system. */
+  z.object({ ...at, type: z.literal('call.flagged'), by: by.optional(), flag: z.string().max(40), on: z.boolean() }),
   z.object({ ...at, type: z.literal('call.ended'), end: CallEnd }),
 ])
 export type JournalEntry = z.infer<typeof JournalEntry>

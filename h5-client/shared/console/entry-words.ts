@@ -167,6 +167,17 @@ export function entryWords(
       return say.trackClosed(words.tracks[entry.track])
     case 'recording.degraded':
       return say.degraded
+    case 'recording.started':
+    case 'recording.stopped': {
+      const parts = entry.parts.map(part => words.captureParts[part]).join(' + ')
+      return entry.type === 'recording.started' ? say.recordingStarted(parts) : say.recordingStopped(parts)
+    }
+    case 'capture.paused':
+      return say.capturePaused(words.pauseTriggers[entry.trigger])
+    case 'capture.resumed':
+      return say.captureResumed(words.resumeCauses[entry.because])
+    case 'call.flagged':
+      return entry.on ? say.flagged(entry.flag) : say.unflagged(entry.flag)
     case 'call.ended':
       return say.ended(words.ends[entry.end.cause])
     default:
@@ -210,6 +221,8 @@ export function entryTone(entry: JournalEntry): 'danger' | 'warn' | 'quiet' {
     case 'text.failed':
     case 'still.failed':
     case 'upload.refused':
+    case 'capture.paused':
+    case 'recording.stopped':
       return 'warn'
     case 'picture.rung':
       return entry.rung === 'live' ? 'quiet' : 'warn'

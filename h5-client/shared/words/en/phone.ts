@@ -10,8 +10,13 @@ export const PHONE_EN: PhoneWords = {
   largeTypeNote: 'Bigger words and buttons',
 
   ask: {
+    sms: { title: 'Get the link by text message?', note: 'The link works during this call only.' },
     camera: { title: 'Let the agent see your camera?', note: 'Only the agent on this call.' },
     recording: { title: 'Keep a recording of the picture?', note: 'It is kept with the record of this call.' },
+    analysis: {
+      title: 'Let a machine read text and codes in the picture?',
+      note: 'Model names, numbers and other text are read from the photos taken, only for this matter.',
+    },
     control: {
       title: 'Let the agent adjust your camera?',
       note: 'The agent can switch the light, zoom and focus. Nothing else on your phone.',
@@ -31,8 +36,10 @@ export const PHONE_EN: PhoneWords = {
 
   agreementsTitle: 'What you agreed to',
   agreement: {
+    sms: 'The link by text message',
     camera: 'The agent sees my camera',
     recording: 'The picture is kept',
+    analysis: 'A machine reads text in the picture',
     control: 'The agent adjusts my camera',
     document: 'Text is read from my document',
     face: 'Checking that it is me',

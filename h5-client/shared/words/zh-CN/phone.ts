@@ -11,8 +11,13 @@ export const PHONE_ZH = {
   largeTypeNote: '字和按钮都变大',
 
   ask: {
+    sms: { title: '用短信收辅视链接？', note: '链接只在这通电话里有效。' },
     camera: { title: '让客服看到摄像头画面？', note: '只给这通电话的客服看。' },
     recording: { title: '把画面录下来存档？', note: '作为这通电话的服务记录保存。' },
+    analysis: {
+      title: '让机器读取画面上的文字和条码？',
+      note: '从拍下的照片里读出型号、号码等文字，只用来办这次的事。',
+    },
     control: {
       title: '让客服帮您调摄像头？',
       note: '客服可以开关手电筒、放大画面、对焦。除此以外，手机上什么也动不了。',
@@ -32,8 +37,10 @@ export const PHONE_ZH = {
 
   agreementsTitle: '您同意过的',
   agreement: {
+    sms: '用短信收辅视链接',
     camera: '客服看摄像头画面',
     recording: '画面录下来存档',
+    analysis: '机器读取画面上的文字',
     control: '客服调摄像头',
     document: '读取证件上的文字',
     face: '核对是不是本人',
