@@ -34,6 +34,7 @@ import { type Health, healthRoutes } from './http/health-routes.ts'
 import { createHttpApp } from './http/http-app.ts'
 import { joinRoutes } from './http/join-routes.ts'
 import { maySee } from './http/may-see.ts'
+import { operatorRoutes } from './http/operator-routes.ts'
 import { Origins } from './http/origins.ts'
 import { pageRoutes } from './http/page-routes.ts'
 import { pictureRoutes } from './http/picture-routes.ts'
@@ -230,6 +231,7 @@ export class App {
           ...rebindRoutes({ invites, desk, tokens }),
           ...guestRoutes({ guests, desk, tokens }),
           ...callRoutes({ desk, outbox }),
+          ...operatorRoutes({ desk }),
           ...pushRoutes({ desk, library: push.library }),
           ...pictureRoutes({ desk, tokens, maySee: maySee({ desk, signIn, tokens }) }),
           ...scanRoutes({ desk, tokens, maySee: maySee({ desk, signIn, tokens }) }),

@@ -1,4 +1,5 @@
 import type { ArchiveFinding, FileRecord, TrackRecord } from '../../signaling/protocol/archive.ts'
+import { recordedSpans } from '../../signaling/protocol/capture-spans.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Picture } from '../../signaling/protocol/page.ts'
 
@@ -48,17 +49,19 @@ function* tracksOf({ entries, tracks, durationMs, forwarded }: ReconcileInput): 
     if (counted > 0 && !found.has(file)) yield { kind: 'packets-unaccounted', file, forwarded: counted, received: 0 }
 }
 
-/** Both voices, from the answer to the end. A voice that was not to be recorded has no `track.opened`. */
+/** Both voices, from where they were to be recorded to where they were not any more. A voice that was not to be recorded has no `track.opened`. */
 function* voicesOf({ entries, tracks, durationMs }: ReconcileInput): Generator<ArchiveFinding> {
+  const wanted = recordedSpans(entries, 'voice', durationMs)
+  const [fromMs, toMs] = [wanted[0]?.fromMs ?? 0, wanted.at(-1)?.toMs ?? durationMs]
   for (const track of ['caller-voice', 'agent-voice'] as const) {
     const opened = entries.some(entry => entry.type === 'track.opened' && entry.track === track)
     const voice = tracks.filter(one => one.track === track && one.packets > 0)
     if (voice.length === 0) {
-      if (opened || entries.length === 0) yield { kind: 'nothing-recorded', track }
+      if ((opened && toMs - fromMs > VOICE_SLACK_MS) || entries.length === 0) yield { kind: 'nothing-recorded', track }
       continue
     }
-    const lateMs = Math.round(Math.min(...voice.map(one => one.startsAtMs)))
-    const earlyMs = Math.round(durationMs - Math.max(...voice.map(one => one.endsAtMs)))
+    const lateMs = Math.round(Math.min(...voice.map(one => one.startsAtMs)) - fromMs)
+    const earlyMs = Math.round(toMs - Math.max(...voice.map(one => one.endsAtMs)))
     if (lateMs > VOICE_SLACK_MS) yield { kind: 'track-late', track, byMs: lateMs }
     if (earlyMs > VOICE_SLACK_MS) yield { kind: 'track-short', track, byMs: earlyMs }
   }

@@ -9,6 +9,7 @@ import type { CallLog } from '../calls/call-log.ts'
 import type { CallConsents } from './call-consents.ts'
 import type { CallScenario } from './call-scenario.ts'
 import type { Pages } from './pages.ts'
+import type { MayRead } from './reading.ts'
 
 export type DocumentMachines = {
   readonly readDocument: (picture: Buffer, kind: DocumentKind, region: Region | undefined) => Promise<ReadDocument>
@@ -25,6 +26,7 @@ export class Documents {
   readonly #scenario: Pick<CallScenario, 'require' | 'current'>
   readonly #consents: Pick<CallConsents, 'require'>
   readonly #machines: DocumentMachines
+  readonly #may: MayRead | undefined
 
   constructor(o: {
     log: CallLog
@@ -32,7 +34,9 @@ export class Documents {
     scenario: Pick<CallScenario, 'require' | 'current'>
     consents: Pick<CallConsents, 'require'>
     machines: DocumentMachines
+    may?: MayRead
   }) {
+    this.#may = o.may
     this.#log = o.log
     this.#pages = o.pages
     this.#scenario = o.scenario
@@ -50,6 +54,7 @@ export class Documents {
     kind: DocumentKind,
     region: Region | undefined,
   ): Promise<DocumentReading> {
+    this.#may?.now()
     this.#scenario.require('document')
     this.#consents.require('document')
     const pageId = page.page.id
@@ -59,6 +64,7 @@ export class Documents {
       throw new AppError('unavailable', 'the document could not be read; try again', { cause })
     })
     // The caller may have taken the consent back, or the agent chosen another kind of call, while the machine was reading.
+    this.#may?.still()
     this.#scenario.require('document')
     this.#consents.require('document')
     const reading: DocumentReading = { pageId, ...read }
@@ -77,11 +83,13 @@ export class Documents {
 
   /** A hint for the agent, never a decision. @throws AppError as `read` */
   async compare(by: ParticipantId, document: StagePage, face: StagePage): Promise<FaceComparison> {
+    this.#may?.now()
     this.#requireFace()
     const [portrait, live] = await Promise.all([this.#bytes(document), this.#bytes(face)])
     const compared = await this.#machines.compareFaces(portrait, live).catch((cause: unknown) => {
       throw new AppError('unavailable', 'the faces could not be compared; try again', { cause })
     })
+    this.#may?.still()
     this.#requireFace()
     const result: FaceComparison = { documentPageId: document.page.id, facePageId: face.page.id, ...compared }
     if (!this.#log.write({ type: 'face.compared', by, result })) throw new AppError('gone', 'the call has ended')

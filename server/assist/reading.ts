@@ -1,5 +1,5 @@
 import { AppError } from '../../signaling/protocol/errors.ts'
-import type { ParticipantId } from '../../signaling/protocol/ids.ts'
+import type { PageId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { Code, CodesFound, Finding, RecognisedText, Region } from '../../signaling/protocol/reading.ts'
 import type { StagePage } from '../../signaling/protocol/stage.ts'
 import type { CallLog } from '../calls/call-log.ts'
@@ -14,13 +14,32 @@ export type ReadCodes = (picture: Buffer, region: Region | undefined) => Promise
 export type Readable = { readonly text: string; readonly box?: Region }
 export type Recognise = (texts: readonly Readable[]) => Promise<Finding[]>
 
+/** Whether machines may read in this call. Both throw an AppError when not. */
+export type MayRead = {
+  /** `paused` behind the card shutter, `forbidden` without the caller's leave. */
+  now(): void
+  /** For a result: the picture was taken before, so only the caller's leave matters. */
+  still(): void
+}
+const ALWAYS: MayRead = { now: () => {}, still: () => {} }
+
 /** What machines read off the pages of one call. They run in processes of their own and never hold the call. */
 export class Reading {
   readonly #log: CallLog
   readonly #pages: Pages
   readonly #o: { readonly readText: ReadText; readonly readCodes: ReadCodes; readonly recognise: Recognise }
 
-  constructor(o: { log: CallLog; pages: Pages; readText: ReadText; readCodes: ReadCodes; recognise: Recognise }) {
+  readonly #may: MayRead
+
+  constructor(o: {
+    log: CallLog
+    pages: Pages
+    readText: ReadText
+    readCodes: ReadCodes
+    recognise: Recognise
+    may?: MayRead
+  }) {
+    this.#may = o.may ?? ALWAYS
     this.#log = o.log
     this.#pages = o.pages
     this.#o = o
@@ -28,18 +47,16 @@ export class Reading {
 
   /** Text by OCR; result or failure is journalled. @throws AppError */
   async text(by: ParticipantId, page: StagePage, region: Region | undefined): Promise<RecognisedText> {
+    this.#may.now()
     const pageId = page.page.id
     const bytes = await this.#bytes(page)
-    try {
-      const found = await this.#o.readText(bytes, region)
-      const findings = await this.#o.recognise(found.lines)
-      const result = { ...found, pageId, ...(region && { region }), ...(findings.length > 0 && { findings }) }
-      this.#log.write({ type: 'text.recognised', by, result })
-      return result
-    } catch (cause) {
-      this.#log.write({ type: 'text.failed', by, pageId, reason: cause instanceof Error ? cause.name : 'unknown' })
-      throw new AppError('unavailable', 'the text could not be read; try again', { cause })
-    }
+    const found = await this.#text(by, pageId, bytes, region)
+    // The caller may have taken it back while the machine was reading.
+    this.#may.still()
+    const findings = await this.#o.recognise(found.lines)
+    const result = { ...found, pageId, ...(region && { region }), ...(findings.length > 0 && { findings }) }
+    this.#log.write({ type: 'text.recognised', by, result })
+    return result
   }
 
   /** The agent's reading of what the machine read. @throws AppError `not-found` */
@@ -51,6 +68,7 @@ export class Reading {
 
   /** Codes on a page; what was found is journalled, also when it is nothing. @throws AppError */
   async codes(by: ParticipantId, page: StagePage, region: Region | undefined): Promise<CodesFound> {
+    this.#may.now()
     const bytes = await this.#bytes(page)
     const codes = await this.#o.readCodes(bytes, region).catch((cause: unknown) => {
       throw new AppError('unavailable', 'the codes could not be read; try again', { cause })
@@ -59,15 +77,27 @@ export class Reading {
   }
 
   /** Codes the agent's browser saw in the live picture. */
-  seen(by: ParticipantId, rtpTimestamp: number, codes: Code[]): Promise<CodesFound> {
+  async seen(by: ParticipantId, rtpTimestamp: number, codes: Code[]): Promise<CodesFound> {
+    this.#may.now()
     return this.#found(by, { at: { rtpTimestamp }, codes })
   }
 
   async #found(by: ParticipantId, found: CodesFound): Promise<CodesFound> {
+    this.#may.still()
     const findings = await this.#o.recognise(found.codes.map(code => ({ text: code.text, box: boxOf(code) })))
     const result = { ...found, ...(findings.length > 0 && { findings }) }
     this.#log.write({ type: 'codes.found', by, result })
     return result
+  }
+
+  /** A failure is journalled. @throws AppError `unavailable` */
+  async #text(by: ParticipantId, pageId: PageId, bytes: Buffer, region: Region | undefined) {
+    try {
+      return await this.#o.readText(bytes, region)
+    } catch (cause) {
+      this.#log.write({ type: 'text.failed', by, pageId, reason: cause instanceof Error ? cause.name : 'unknown' })
+      throw new AppError('unavailable', 'the text could not be read; try again', { cause })
+    }
   }
 
   /** A card has no picture to read from: `not-found`. */

@@ -33,6 +33,7 @@ class HandRoom {
     this.#shares = false
     this.#events.emit('screenEnded', agent)
   }
+  requestScreenKeyFrame(): void {}
   die(): void {
     this.#shares = false
     this.#events.emit('workerDied')

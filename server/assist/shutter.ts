@@ -7,6 +7,7 @@ import { newId } from '../../signaling/protocol/new-id.ts'
 import type { Picture } from '../../signaling/protocol/page.ts'
 import type { Rung } from '../../signaling/protocol/phone.ts'
 import type { CallLog } from '../calls/call-log.ts'
+import type { CardShutter, Shuttered } from '../capture/card-shutter.ts'
 import type { CallStage } from './call-stage.ts'
 import type { Pages } from './pages.ts'
 import type { Still } from './still.ts'
@@ -36,6 +37,7 @@ export type ShutterOptions = {
   readonly scan: () => { readonly rung: Rung; readonly latest: Picture | undefined }
   /** Whether the caller has agreed to the picture being kept: a page is kept. */
   readonly mayKeep: () => boolean
+  readonly card?: Pick<CardShutter, 'assertOpen'>
   /** Asks the phone for its best still of a page; false when it has no open socket. */
   readonly ask: (pageId: PageId) => boolean
   /** Who sits at the phone. */
@@ -60,7 +62,7 @@ type Wanted = {
  * One press, two pictures: what the agent saw is on the stage at once, the phone's best still follows as it arrives.
  * Without a live picture the phone's still is the page.
  */
-export class Shutter {
+export class Shutter implements Shuttered {
   readonly #o: ShutterOptions
   readonly #wanted = new Map<PageId, Wanted>()
   #closed = false
@@ -74,7 +76,7 @@ export class Shutter {
    * @throws AppError `conflict` without any picture to take, `unavailable` when none came in time, `forbidden` without consent
    */
   async press(by: ParticipantId): Promise<PageId> {
-    if (!this.#o.mayKeep()) throw new AppError('forbidden', 'the caller has not agreed to pictures being kept')
+    this.#assertMayKeep()
     this.#assertPicture()
     const pageId = newId('page')
     const seen = (await this.#liveFrame(pageId)) ?? this.#scanned()
@@ -97,6 +99,7 @@ export class Shutter {
    * @throws AppError, IntakeError
    */
   async arrived(by: ParticipantId, pageId: PageId, kind: 'photo' | 'frame', bytes: Buffer): Promise<PageId> {
+    this.#assertMayKeep()
     const wanted = this.#wanted.get(pageId)
     if (!wanted) throw new AppError('gone', 'this still is not wanted any more')
     if (wanted.arrived) throw new AppError('conflict', 'this still has arrived already')
@@ -143,6 +146,18 @@ export class Shutter {
     if (wanted && !wanted.arrived) this.#fail(pageId, by, reason, 'phone')
   }
 
+  /** The card shutter closes: nobody knows when a still that is on its way was taken, so none of them is wanted any more. */
+  shut(): void {
+    for (const [pageId, wanted] of this.#wanted) if (!wanted.arrived) this.#fail(pageId, undefined, 'paused', 'paused')
+  }
+
+  unshut(): void {}
+
+  /** The caller takes back that pictures are kept. */
+  withdrawn(): void {
+    for (const [pageId] of this.#wanted) this.#fail(pageId, undefined, 'withdrawn', 'withdrawn')
+  }
+
   close(): void {
     this.#closed = true
     for (const wanted of this.#wanted.values()) {
@@ -151,6 +166,12 @@ export class Shutter {
       wanted.waiting?.reject(new AppError('gone', 'the call has ended'))
     }
     this.#wanted.clear()
+  }
+
+  /** @throws AppError `paused`, `forbidden` */
+  #assertMayKeep(): void {
+    this.#o.card?.assertOpen()
+    if (!this.#o.mayKeep()) throw new AppError('forbidden', 'the caller has not agreed to pictures being kept')
   }
 
   /** What the agent saw: the next key frame, when video comes. */

@@ -7,6 +7,7 @@ import { AppError } from '../../signaling/protocol/errors.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { Picture } from '../../signaling/protocol/page.ts'
 import type { CallLog } from '../calls/call-log.ts'
+import type { CardShutter, Shuttered } from '../capture/card-shutter.ts'
 
 /** A phone sends one every second or two, one at a time; after a stretch of bad network a few arrive together. */
 const STILLS_PER_SECOND = 2
@@ -21,13 +22,14 @@ export type SlowScanOptions = {
   readonly log: CallLog
   /** False when the caller has not agreed to the picture being kept: it is shown, and only its hash is journalled. */
   readonly keeps: () => boolean
+  readonly card?: Pick<CardShutter, 'assertOpenSince'>
   readonly nowMs?: () => number
   /** A still has arrived: there is a picture. */
   readonly seen: () => void
 }
 
 /** The stills a phone sends where the network carries no video: kept, journalled, shown. */
-export class SlowScan {
+export class SlowScan implements Shuttered {
   readonly #o: SlowScanOptions
   readonly #recent = new Map<string, Buffer>()
   #frames = 0
@@ -45,8 +47,12 @@ export class SlowScan {
     return this.#nowMs() - this.#lastAtMs < FRESH_MS ? this.#latest : undefined
   }
 
-  /** @throws AppError `bad-request` for what is no JPEG, `too-many`, `gone` when the call is over */
-  async keep(by: ParticipantId, received: Buffer): Promise<Picture> {
+  /**
+   * @param startedAtMs of `performance.now()`: when the first byte of it came
+   * @throws AppError `bad-request` for what is no JPEG, `too-many`, `paused`, `gone` when the call is over
+   */
+  async keep(by: ParticipantId, received: Buffer, startedAtMs = performance.now()): Promise<Picture> {
+    this.#o.card?.assertOpenSince(startedAtMs)
     const nowMs = this.#nowMs()
     this.#tokens = Math.min(BURST_STILLS, this.#tokens + ((nowMs - this.#refilledAtMs) / 1000) * STILLS_PER_SECOND)
     this.#refilledAtMs = nowMs
@@ -69,6 +75,13 @@ export class SlowScan {
     this.#o.seen()
     return picture
   }
+
+  /** The card shutter closes: what was there before it is no picture of now. */
+  shut(): void {
+    this.#latest = undefined
+  }
+
+  unshut(): void {}
 
   /** One still by its hash. @throws AppError `not-found` */
   async bytes(sha256: string): Promise<Buffer> {

@@ -15,6 +15,10 @@ export type StillResult =
   | 'phone'
   | 'not-better'
   | 'not-kept'
+  /** The card shutter closed while it was on its way. */
+  | 'paused'
+  /** The caller took back that pictures are kept. */
+  | 'withdrawn'
   | IntakeReason
 
 export class NotBetter extends AppError {

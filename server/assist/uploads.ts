@@ -9,6 +9,7 @@ import { AppError } from '../../signaling/protocol/errors.ts'
 import type { PageId, ParticipantId, UploadId } from '../../signaling/protocol/ids.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import type { CallLog } from '../calls/call-log.ts'
+import type { CardShutter } from '../capture/card-shutter.ts'
 import { IncomingFile } from './incoming-file.ts'
 import type { Pages } from './pages.ts'
 import { type UploadReason, UploadRefused, WrongOffset } from './upload-error.ts'
@@ -56,6 +57,9 @@ export type UploadsOptions = {
   readonly folder: string
   readonly log: CallLog
   readonly pages: Pages
+  readonly card?: Pick<CardShutter, 'assertOpenSince'>
+  /** Whether the caller has agreed to pictures being kept. */
+  readonly mayKeep?: () => boolean
   readonly intake: { take(bytes: Buffer): Promise<SafePicture> }
   /** Keeps a PDF among the documents of the call, whose pages the agent can show. @throws PdfError */
   readonly keepDocument: (by: ParticipantId, bytes: Buffer, name: string) => Promise<unknown>
@@ -81,8 +85,9 @@ export class Uploads {
   async begin(
     by: ParticipantId,
     o: NewUpload,
+    startedAtMs = performance.now(),
   ): Promise<{ uploadId: UploadId; chunkBytes: number; receivedBytes: number }> {
-    this.#assertOpen()
+    this.#assertOpen(startedAtMs)
     const name = displayName(o.name)
     const before = this.#open().find(
       one =>
@@ -134,8 +139,14 @@ export class Uploads {
    * One chunk. The last one answers when the picture is a page of the call (not on the stage: the agent puts it there).
    * @throws WrongOffset, UploadRefused, IntakeError, AppError
    */
-  async append(by: ParticipantId, id: UploadId, offset: number, chunk: Buffer): Promise<UploadState> {
-    this.#assertOpen()
+  async append(
+    by: ParticipantId,
+    id: UploadId,
+    offset: number,
+    chunk: Buffer,
+    startedAtMs = performance.now(),
+  ): Promise<UploadState> {
+    this.#assertOpen(startedAtMs)
     const upload = this.#find(by, id)
     if (upload.refused !== undefined) throw new AppError('gone', `this file was refused: ${upload.refused}`)
     // Two chunks at once, one of them repeated after a lost reply: only one of them continues the file.
@@ -231,8 +242,12 @@ export class Uploads {
     return upload
   }
 
-  #assertOpen(): void {
-    if (this.#closed || this.#o.log.closed) throw new AppError('gone', 'the call has ended')
+  /** @throws AppError `gone`, `paused` behind the card shutter, `forbidden` when nothing may be kept */
+  #assertOpen(startedAtMs: number): void {
+    const { card, log, mayKeep } = this.#o
+    if (this.#closed || log.closed) throw new AppError('gone', 'the call has ended')
+    card?.assertOpenSince(startedAtMs)
+    if (mayKeep && !mayKeep()) throw new AppError('forbidden', 'the caller has not agreed to pictures being kept')
   }
 }
 

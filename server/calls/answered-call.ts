@@ -19,6 +19,7 @@ import { CallShare } from '../assist/share.ts'
 import { Shutter } from '../assist/shutter.ts'
 import { SlowScan } from '../assist/slow-scan.ts'
 import { Uploads } from '../assist/uploads.ts'
+import { CallCapture } from '../capture/call-capture.ts'
 import type { CallClock } from './call-clock.ts'
 import { CallLog } from './call-log.ts'
 import type { CallDeps } from './call-parts.ts'
@@ -61,12 +62,14 @@ export class AnsweredCall {
   readonly camera: CallerCamera
   readonly ladder: Ladder
   readonly scan: SlowScan
+  readonly capture: CallCapture
 
   private constructor(
     callId: CallId,
     calledNumber: string,
     deps: CallDeps,
     archive: CallArchive,
+    clock: CallClock,
     events: AnsweredEvents,
   ) {
     this.archive = archive
@@ -74,17 +77,48 @@ export class AnsweredCall {
       this.stage.fold(entry)
       events.tell(entry)
       this.share.noticed(entry)
+      this.capture.noticed(entry)
+      this.#noticed(entry)
     })
+    this.scenario = new CallScenario({
+      log: this.log,
+      scenarios: deps.scenarios,
+      calledNumber,
+      changed: events.changed,
+    })
+    this.consents = new CallConsents(this.log, events.changed)
+    this.capture = new CallCapture({
+      log: this.log,
+      archive,
+      scenario: this.scenario,
+      consents: this.consents,
+      calledNumber,
+      nowMs: () => clock.nowMs(),
+      pictures: () => [this.camera, this.share],
+      stills: () => [this.scan, this.shutter],
+      changed: events.changed,
+    })
+    const { card } = this.capture
+    const reads = () => this.consents.requireAnalysis(this.scenario.current.consents.analysis === 'required')
+    const may = {
+      now: () => {
+        card.assertOpen()
+        reads()
+      },
+      still: reads,
+    }
     this.stage = new CallStage(this.log)
     this.liveMarks = new LiveMarks({ log: this.log, stage: () => this.stage.stage, nowMs: () => performance.now() })
     this.pages = new Pages({ archive, log: this.log })
     const { readText, readCodes, recognise, intake } = deps
-    this.reading = new Reading({ log: this.log, pages: this.pages, readText, readCodes, recognise })
+    this.reading = new Reading({ log: this.log, pages: this.pages, readText, readCodes, recognise, may })
     this.uploads = new Uploads({
       folder: join(deps.uploadsDir, callId),
       log: this.log,
       pages: this.pages,
       intake,
+      card,
+      mayKeep: () => !this.consents.refused('recording'),
       counted: result => deps.events.upload(callId, result),
       keepDocument: (by, bytes, name) => this.push.documents.add(by, bytes, name),
     })
@@ -96,16 +130,14 @@ export class AnsweredCall {
       tools: { ...deps.push, takePicture: bytes => intake.take(bytes) },
     })
     this.receipts = new PushReceipts(this.log, this.stage)
-    this.share = new CallShare({ log: this.log, archive, allowed: () => this.scenario.has('share') })
-    this.scenario = new CallScenario({
+    this.share = new CallShare({
       log: this.log,
-      scenarios: deps.scenarios,
-      calledNumber,
-      changed: events.changed,
+      archive,
+      allowed: () => this.scenario.has('share'),
+      keeps: () => this.capture.keepsScreen,
     })
-    this.consents = new CallConsents(this.log, events.changed)
     const { log, scenario, consents } = this
-    this.documents = new Documents({ log, pages: this.pages, scenario, consents, machines: deps.documents })
+    this.documents = new Documents({ log, pages: this.pages, scenario, consents, machines: deps.documents, may })
     this.phone = new CallPhone({ callId, log, scenario, consents, caller: events.phone, changed: events.changed })
     this.rebind = new CallRebind(this.log, events.changed)
     this.invite = new CallInvite({ callId, deps, log: this.log, changed: events.changed })
@@ -114,7 +146,7 @@ export class AnsweredCall {
       archive,
       ffmpegBin: deps.ffmpegBin,
       expectsVideo: () => this.ladder.rung === 'live',
-      keeps: () => this.consents.has('recording'),
+      keeps: () => this.capture.keepsCamera,
       events: {
         changed: events.changed,
         firstPicture: () => {
@@ -129,7 +161,8 @@ export class AnsweredCall {
     this.scan = new SlowScan({
       log: this.log,
       archive,
-      keeps: () => this.consents.has('recording'),
+      card,
+      keeps: () => this.capture.keepsCamera,
       seen: () => this.camera.stillSeen(),
     })
     this.shutter = new Shutter({
@@ -140,6 +173,7 @@ export class AnsweredCall {
       intake,
       scan: () => ({ rung: this.ladder.rung, latest: this.scan.latest }),
       mayKeep: () => this.consents.has('recording'),
+      card,
       ask: pageId => events.stillWanted(pageId),
       caller: events.caller,
       counted: result => deps.events.still(callId, result),
@@ -163,6 +197,15 @@ export class AnsweredCall {
         o.events.degraded(reason)
       },
     })
-    return new AnsweredCall(o.callId, o.calledNumber, o.deps, archive, o.events)
+    return new AnsweredCall(o.callId, o.calledNumber, o.deps, archive, o.clock, o.events)
+  }
+
+  /** A leave taken back stops what it allowed at once; the telephone call goes on, whatever it was. */
+  #noticed(entry: JournalEntry): void {
+    if (entry.type !== 'consent.withdrawn') return
+    if (entry.kind === 'recording') this.shutter.withdrawn()
+    // Where the picture may only be seen when it is kept, it goes with it.
+    const mustKeep = this.scenario.current.consents.recording === 'required'
+    if (entry.kind === 'camera' || (entry.kind === 'recording' && mustKeep)) this.camera.stop()
   }
 }

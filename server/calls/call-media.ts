@@ -4,7 +4,6 @@ import { VoiceEdge } from '../../media/edge/voice-edge.ts'
 import type { VoiceState } from '../../media/edge/voice-listeners.ts'
 import { MediaRoom } from '../../media/room/media-room.ts'
 import type { CallerVoice } from '../../media/room/voice-bridge.ts'
-import type { CallArchive } from '../../recordings/archive/call-archive.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { CallLeg } from '../../signaling/sip/call-leg.ts'
 import type { CallDeps } from './call-parts.ts'
@@ -139,19 +138,6 @@ export class CallMedia {
     this.#room = room
     this.#events.roomOpened(room)
     return room
-  }
-
-  /** Both voice tracks of the archive, fed by what stood on the wire. */
-  record(archive: CallArchive): void {
-    const codec = this.edge.codec
-    const common = { codec, payloadType: codec === 'PCMU' ? 0 : 8, clockRate: 8000 }
-    const caller = archive.openTrack({ track: 'caller-voice', ...common })
-    const agent = archive.openTrack({ track: 'agent-voice', ...common })
-    this.edge.onTap({
-      rtp: (direction, packet, kind) => (direction === 'in' ? caller : agent).rtp(packet, kind),
-      rtcp: (direction, packet) => (direction === 'in' ? caller : agent).rtcp(packet),
-      event: event => caller.event({ ...event, type: event.kind }),
-    })
   }
 
   async close(): Promise<void> {

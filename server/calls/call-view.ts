@@ -1,4 +1,5 @@
 import type { CallEnd, CallView } from '../../signaling/protocol/call.ts'
+import type { CaptureView } from '../../signaling/protocol/capture.ts'
 import type { AnsweredCall } from './answered-call.ts'
 import type { Call } from './call.ts'
 import type { VoicePresence } from './voice-presence.ts'
@@ -28,7 +29,8 @@ export function callView(o: {
     callerVoice: !(o.presence?.callerLost ?? false),
     ...(invite && { invite }),
     camera: answered?.camera.state ?? 'none',
-    recording: o.degraded ? 'degraded' : answered ? 'on' : 'off',
+    recording: o.degraded ? 'degraded' : answered ? recordingOf(answered.capture.view) : 'off',
+    ...(answered && { capture: answered.capture.view, flags: answered.capture.triggers.flags }),
     scenario: { id: scenario.id, title: scenario.title },
     tools: scenario.tools,
     consents: answered?.consents.view ?? {},
@@ -40,6 +42,11 @@ export function callView(o: {
     onlookers: call.onlookers.view,
     ...(o.end && { end: o.end }),
   }
+}
+
+function recordingOf(capture: CaptureView): CallView['recording'] {
+  if (capture.shutter) return 'paused'
+  return capture.voice || capture.picture ? 'on' : 'off'
 }
 
 function agentVoice(call: Call, presence: VoicePresence | undefined): CallView['agentVoice'] {

@@ -1,3 +1,4 @@
+import type { VoiceState } from '../../media/edge/voice-listeners.ts'
 import type { MediaRoom } from '../../media/room/media-room.ts'
 import type { CallEnd, CallView, Participant } from '../../signaling/protocol/call.ts'
 import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
@@ -66,7 +67,7 @@ export class Call {
       deps,
       events: {
         agentVoice: () => call.#agentHeard(),
-        callerVoice: state => call.#presence?.caller(state),
+        callerVoice: state => call.#callerVoice(state),
         roomOpened: room => call.#roomOpened(room),
         roomLost: () => void call.#roomLost(),
       },
@@ -252,6 +253,12 @@ export class Call {
     }
   }
 
+  #callerVoice(state: VoiceState): void {
+    this.#presence?.caller(state)
+    if (state.kind === 'dtmf' && state.phase === 'begin' && this.#phase === 'talking')
+      this.#answered?.capture.key(state.digit, this.caller.participantId)
+  }
+
   #agentHeard(): void {
     if (this.#phase === 'answering' && this.#answered && this.#seat) void this.#connect(this.#answered, this.#seat)
     else if (this.#phase === 'talking') this.#presence?.agentHeard()
@@ -284,7 +291,7 @@ export class Call {
     })
     answered.scenario.begin()
     this.join({ id: seat.participantId, role: 'agent', displayName: seat.agent.name })
-    media.record(answered.archive)
+    answered.capture.begin(media.edge)
     if (media.room) answered.camera.watch(media.room)
     if (media.room) answered.share.watch(media.room)
     media.edge.startSilence()

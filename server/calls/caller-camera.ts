@@ -71,6 +71,7 @@ export class CallerCamera implements PictureKeeper {
     // The room may have been opened before or after the call was answered: it is offered at both moments.
     if (this.#room === room) return
     this.#room = room
+    if (this.#shut) void room.shutVideo(true)
     room.on('videoStarted', video => {
       this.#by = video.participantId
       this.#closeTrack()

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { Consent, JoinRefusal, Language, Participant } from '../../signaling/protocol/call.ts'
 import type { CallerSession, NotificationData, NotificationName } from '../../signaling/protocol/catalogue.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
-import type { ParticipantId } from '../../signaling/protocol/ids.ts'
+import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { TransportParams } from '../../signaling/protocol/media.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
@@ -85,7 +86,8 @@ export class CallerSeat {
     this.#language = o.language
     this.#joinedAtMs = performance.now()
     spent()
-    for (const consent of o.consents) live.consents.answer(consent, o.invite.id)
+    live.consents.at({ userAgent: o.userAgent, idHash: deviceHash(this.#call.id, o.deviceId) })
+    for (const consent of o.consents) live.consents.answer(consent, { inviteId: o.invite.id, by: participant.id })
     this.#call.join(participant, o.userAgent)
     live.camera.expected(participant.id)
     this.#call.deps.events.joined(this.#call.id)
@@ -180,4 +182,9 @@ export class CallerSeat {
       send: withIceServers(transport, this.#call.deps.turn, participantId),
     }
   }
+}
+
+/** The same device in the same call, and nothing that follows a device from one call to another. */
+function deviceHash(callId: CallId, deviceId: string): string {
+  return createHash('sha256').update(`${callId}:${deviceId}`).digest('hex').slice(0, 16)
 }

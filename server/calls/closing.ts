@@ -47,6 +47,7 @@ export async function closing(o: {
     if (end.cause !== 'abandoned') call.leg.reject(status, reason)
     return undefined
   })
+  answered?.capture.close()
   answered?.camera.close()
   answered?.share.close()
   answered?.invite.close()
@@ -58,6 +59,7 @@ export async function closing(o: {
   await step('voice', () => o.media?.close())
   if (answered && o.wasAnswered) {
     await step('tracks', () => answered.archive.closeTracks())
+    await step('counts', () => answered.capture.report())
     await step('journal', () => answered.log.write({ type: 'call.ended', end }))
   }
   call.changed()

@@ -15,7 +15,7 @@ export type PictureKeeper = Shuttered & { keepsChanged(): void }
 
 export type CallCaptureOptions = {
   readonly log: CallLog
-  readonly archive: Pick<CallArchive, 'openTrack'>
+  readonly archive: Pick<CallArchive, 'openTrack' | 'forwarded'>
   readonly scenario: CallScenario
   readonly consents: CallConsents
   readonly calledNumber: string
@@ -83,12 +83,9 @@ export class CallCapture {
   /** A key of the caller's telephone goes down. */
   key(digit: string, caller: ParticipantId | undefined): void {
     const by = caller && { by: caller }
-    switch (this.#keys.press(digit)) {
-      case 'pause':
-        return this.card.pause({ ...by, trigger: 'caller-keys' })
-      case 'resume':
-        return void this.card.resume({ ...by, because: 'caller-keys' })
-    }
+    const wanted = this.#keys.press(digit)
+    if (wanted === 'pause') this.card.pause({ ...by, trigger: 'caller-keys' })
+    if (wanted === 'resume') void this.card.resume({ ...by, because: 'caller-keys' })
   }
 
   /** Every entry passes here after it was told. */
@@ -99,6 +96,11 @@ export class CallCapture {
 
   close(): void {
     this.card.close()
+  }
+
+  /** Before the seal: what was meant to be recorded. */
+  report(): void {
+    this.#voice?.report()
   }
 
   #apply(): void {

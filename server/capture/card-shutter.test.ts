@@ -35,19 +35,22 @@ t.test('[CS10] everything is shut before the entry says so, and opened after it'
   t.equal(shutter.view, undefined)
 })
 
-t.test('[CS11] it stays closed until nothing from behind it can arrive, and a second pause keeps it closed', async t => {
-  const { shutter, happened } = open()
-  shutter.pause({ trigger: 'api' })
-  const opened = shutter.resume({ because: 'api' })
-  t.throws(() => shutter.assertOpen(), paused)
-  shutter.pause({ trigger: 'agent' })
-  await opened
-  await delay(80)
-  t.ok(shutter.isClosed)
-  t.same(happened, ['shut', 'capture.paused'], 'one pause, one entry')
-  await shutter.resume({ because: 'agent' })
-  t.notOk(shutter.isClosed)
-})
+t.test(
+  '[CS11] it stays closed until nothing from behind it can arrive, and a second pause keeps it closed',
+  async t => {
+    const { shutter, happened } = open()
+    shutter.pause({ trigger: 'api' })
+    const opened = shutter.resume({ because: 'api' })
+    t.throws(() => shutter.assertOpen(), paused)
+    shutter.pause({ trigger: 'agent' })
+    await opened
+    await delay(80)
+    t.ok(shutter.isClosed)
+    t.same(happened, ['shut', 'capture.paused'], 'one pause, one entry')
+    await shutter.resume({ because: 'agent' })
+    t.notOk(shutter.isClosed)
+  },
+)
 
 t.test('[CS12] at the limit it opens by itself, never later', async t => {
   const { shutter, happened } = open({ maxMs: 120 })

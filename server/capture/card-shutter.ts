@@ -23,7 +23,12 @@ export type CardShutterOptions = {
   readonly settleMs?: number
 }
 
-type Closed = { readonly trigger: PauseTrigger; readonly sinceMs: number; readonly limitMs: number; limit: NodeJS.Timeout }
+type Closed = {
+  readonly trigger: PauseTrigger
+  readonly sinceMs: number
+  readonly limitMs: number
+  limit: NodeJS.Timeout
+}
 type Opening = { readonly timer: NodeJS.Timeout; readonly opened: PromiseWithResolvers<void> }
 
 /**
@@ -56,7 +61,10 @@ export class CardShutter {
    * @throws AppError `forbidden` where the kind of call has none
    */
   pause(o: { by?: ParticipantId; trigger: PauseTrigger; limitMs?: number | undefined }): void {
-    if (this.#closed) return this.#stayClosed()
+    if (this.#closed) {
+      this.#stayClosed()
+      return
+    }
     const policy = this.#o.policy()
     if (!policy) throw new AppError('forbidden', 'this kind of call has no card shutter')
     if (this.#o.log.closed) throw new AppError('gone', 'the call has ended')
@@ -91,7 +99,8 @@ export class CardShutter {
    */
   assertOpenSince(startedAtMs: number): void {
     this.assertOpen()
-    if (startedAtMs < this.#openedAtMs) throw new AppError('paused', 'this began behind the card shutter and is not kept')
+    if (startedAtMs < this.#openedAtMs)
+      throw new AppError('paused', 'this began behind the card shutter and is not kept')
   }
 
   /** With the call, closed or not. */

@@ -1,12 +1,31 @@
-import type { CapturePart, RecordingCause, RecordingCondition, RecordingTrigger } from '../../signaling/protocol/capture.ts'
+import type {
+  CapturePart,
+  RecordingCause,
+  RecordingCondition,
+  RecordingTrigger,
+} from '../../signaling/protocol/capture.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
-import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { JournalEntry, JournalType } from '../../signaling/protocol/journal-entry.ts'
 import type { ConsentKind, Scenario } from '../../signaling/protocol/scenario.ts'
 import type { CallLog } from '../calls/call-log.ts'
 
 const PARTS: readonly CapturePart[] = ['voice', 'picture']
 type UsedTool = Extract<RecordingCondition, { tool: unknown }>['tool']
+
+const TOOL_OF: Partial<Record<JournalType, UsedTool>> = {
+  'document.read': 'document',
+  'face.compared': 'face',
+  'text.recognised': 'text',
+  'codes.found': 'codes',
+  'share.started': 'share',
+}
+const CAUSE_OF: Partial<Record<JournalType, RecordingCause>> = {
+  'call.flagged': 'rule',
+  'consent.given': 'consent',
+  'consent.withdrawn': 'consent',
+  'scenario.chosen': 'scenario',
+}
 
 export type RecordingTriggersOptions = {
   readonly log: CallLog
@@ -52,12 +71,13 @@ export class RecordingTriggers {
     const wanted = this.#wanted()
     const usual = PARTS.every(part => this.#trigger(part) === 'always')
     Object.assign(this.#on, wanted)
-    if (usual) return this.#o.changed()
-    this.#tell(
-      PARTS.filter(part => wanted[part]),
-      PARTS.filter(part => !wanted[part]),
-      'policy',
-    )
+    if (usual) this.#o.changed()
+    else
+      this.#tell(
+        PARTS.filter(part => wanted[part]),
+        PARTS.filter(part => !wanted[part]),
+        'policy',
+      )
   }
 
   /** @throws AppError `forbidden` where it is not the agent's to decide */
@@ -87,30 +107,10 @@ export class RecordingTriggers {
 
   /** Every entry passes here after it was told. */
   noticed(entry: JournalEntry): void {
-    switch (entry.type) {
-      case 'document.read':
-        return this.#use('document')
-      case 'face.compared':
-        return this.#use('face')
-      case 'text.recognised':
-        return this.#use('text')
-      case 'codes.found':
-        return this.#use('codes')
-      case 'share.started':
-        return this.#use('share')
-      case 'call.flagged':
-        return this.#consider('rule')
-      case 'consent.given':
-      case 'consent.withdrawn':
-        return this.#consider('consent')
-      case 'scenario.chosen':
-        return this.#consider('scenario')
-    }
-  }
-
-  #use(tool: UsedTool): void {
-    this.#used.add(tool)
-    this.#consider('rule')
+    const tool = TOOL_OF[entry.type]
+    if (tool) this.#used.add(tool)
+    const because = tool ? 'rule' : CAUSE_OF[entry.type]
+    if (because) this.#consider(because)
   }
 
   #consider(because: RecordingCause, by?: ParticipantId): void {

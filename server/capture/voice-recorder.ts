@@ -19,16 +19,18 @@ export type TappedEdge = { readonly codec: 'PCMU' | 'PCMA'; onTap(tap: VoiceTap)
  */
 export class VoiceRecorder implements Shuttered {
   readonly #edge: TappedEdge
-  readonly #archive: Pick<CallArchive, 'openTrack'>
+  readonly #archive: Pick<CallArchive, 'openTrack' | 'forwarded'>
   readonly #tracks: Record<Direction, RtpJournal | undefined> = { in: undefined, out: undefined }
   readonly #cuts = { in: new TimelineCut(CLOCK_RATE), out: new TimelineCut(CLOCK_RATE) }
   readonly #withheld = { in: 0, out: 0 }
+  /** Meant for the segment that is open. */
+  readonly #meant = { in: 0, out: 0 }
   #on = false
   #shut = false
   /** A key that was pressed behind the shutter and is still down. */
   #hiddenKey = false
 
-  constructor(o: { edge: TappedEdge; archive: Pick<CallArchive, 'openTrack'>; isShut: boolean }) {
+  constructor(o: { edge: TappedEdge; archive: Pick<CallArchive, 'openTrack' | 'forwarded'>; isShut: boolean }) {
     this.#edge = o.edge
     this.#archive = o.archive
     this.#shut = o.isShut
@@ -45,11 +47,15 @@ export class VoiceRecorder implements Shuttered {
   set(on: boolean): void {
     if (this.#on === on) return
     this.#on = on
-    if (!on) return this.#end()
+    if (!on) {
+      this.#end()
+      return
+    }
     const { codec } = this.#edge
     for (const direction of DIRECTIONS) {
       const track = TRACKS[direction]
       const payloadType = PAYLOAD_TYPES[codec]
+      this.#meant[direction] = 0
       this.#tracks[direction] = this.#archive.openTrack({ track, codec, payloadType, clockRate: CLOCK_RATE })
       if (this.#shut) this.#tracks[direction]?.event({ type: 'paused', by: 'card-shutter' })
     }
@@ -78,8 +84,10 @@ export class VoiceRecorder implements Shuttered {
     const cut = this.#cuts[direction]
     cut.seen(packet, nowMs)
     if (this.#shut) this.#withheld[direction] += 1
-    else if (!cut.isStale(packet, nowMs) && !(direction === 'in' && this.#isHiddenKey(packet)))
+    else if (!cut.isStale(packet, nowMs) && !(direction === 'in' && this.#isHiddenKey(packet))) {
+      this.#meant[direction] += 1
       this.#tracks[direction]?.rtp(packet, kind)
+    }
   }
 
   /** Comfort noise apart, what is no voice is a key. */
@@ -100,7 +108,16 @@ export class VoiceRecorder implements Shuttered {
     if (event.phase === 'end') this.#hiddenKey = false
   }
 
+  /** What the record will be held against: counted here, where packets come in, not where they are written. */
+  report(): void {
+    for (const direction of DIRECTIONS) {
+      const track = this.#tracks[direction]
+      if (track) this.#archive.forwarded(track.file, this.#meant[direction])
+    }
+  }
+
   #end(): void {
+    this.report()
     for (const direction of DIRECTIONS) {
       void this.#tracks[direction]?.close()
       this.#tracks[direction] = undefined

@@ -82,7 +82,7 @@ export function pictureRoutes(o: PictureRoutesOptions): Route[] {
       body: NewUpload,
       handle: async context => {
         const { uploads: its, by } = uploads(context)
-        return its.begin(by, context.body)
+        return its.begin(by, context.body, context.startedAtMs)
       },
     }),
     route({
@@ -102,7 +102,7 @@ export function pictureRoutes(o: PictureRoutesOptions): Route[] {
       handle: async context => {
         const { uploads: its, by } = uploads(context)
         const uploadId = given(UploadId, context.request.params.uploadId)
-        return its.append(by, uploadId, given(Offset, context.request.query.offset), context.body)
+        return its.append(by, uploadId, given(Offset, context.request.query.offset), context.body, context.startedAtMs)
       },
     }),
   ]

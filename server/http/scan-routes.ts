@@ -51,7 +51,7 @@ export function scanRoutes(o: ScanRoutesOptions): Route[] {
       raw: { maxBytes: MAX_STILL_BYTES, types: ['image/jpeg'] },
       handle: async context => {
         const { call, by } = seatOf(context)
-        await call.live.scan.keep(by, context.body)
+        await call.live.scan.keep(by, context.body, context.startedAtMs)
       },
     }),
     route({

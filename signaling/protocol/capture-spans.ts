@@ -1,4 +1,4 @@
-import type { PauseTrigger, ResumeCause } from './capture.ts'
+import type { CapturePart, PauseTrigger, ResumeCause } from './capture.ts'
 import type { JournalEntry } from './journal-entry.ts'
 
 /** A stretch behind the card shutter, on the call's clock. `because` is missing when the call ended meanwhile. */
@@ -21,4 +21,29 @@ export function capturePauses(entries: readonly JournalEntry[]): CapturePause[] 
     } else if (open && entry.type === 'call.ended') pauses.push({ ...open, toMs: entry.atMs })
   }
   return pauses
+}
+
+/** Where a part of the call was to be recorded, by trigger and card shutter; without an entry about it, all along. Pure. */
+export function recordedSpans(
+  entries: readonly JournalEntry[],
+  part: CapturePart,
+  durationMs: number,
+): { readonly fromMs: number; readonly toMs: number }[] {
+  const spans: { fromMs: number; toMs: number }[] = []
+  let [on, shut, sinceMs] = [true, false, 0]
+  const turn = (next: { on?: boolean; shut?: boolean }, atMs: number) => {
+    const was = on && !shut
+    on = next.on ?? on
+    shut = next.shut ?? shut
+    if (was && !(on && !shut) && atMs > sinceMs) spans.push({ fromMs: sinceMs, toMs: atMs })
+    if (!was && on && !shut) sinceMs = atMs
+  }
+  for (const entry of entries) {
+    if (entry.type === 'capture.paused') turn({ shut: true }, entry.atMs)
+    else if (entry.type === 'capture.resumed') turn({ shut: false }, entry.atMs)
+    else if (entry.type === 'recording.started' && entry.parts.includes(part)) turn({ on: true }, entry.atMs)
+    else if (entry.type === 'recording.stopped' && entry.parts.includes(part)) turn({ on: false }, entry.atMs)
+  }
+  turn({ on: false }, durationMs)
+  return spans
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { CapturePart, PauseTrigger, RecordingCause, ResumeCause } from './capture.ts'
 import { CallEnd, CameraTrouble, Consent, JoinRefusal, Language, Participant } from './call.ts'
+import { CapturePart, PauseTrigger, RecordingCause, ResumeCause } from './capture.ts'
 import { CallId, InviteId, MarkId, PageId, ParticipantId, UploadId, UserId } from './ids.ts'
 import { Anchor, Mark, MarkPose, Point } from './mark.ts'
 import { Page, Picture } from './page.ts'

@@ -38,7 +38,8 @@ export function phoneRequests(tools: RequestTools): Pick<RequestHandlers<Context
       return {}
     },
     'consent.answer': async (context, { consent }) => {
-      phoneOf(context).live.consents.answer(consent)
+      const { live, by } = phoneOf(context)
+      live.consents.answer(consent, { by })
       return {}
     },
     'consent.withdraw': async (context, { kind }) => {

@@ -7,6 +7,7 @@ import type { StaffClaims } from '../../auth/tokens.ts'
 import type { Events } from '../../events.ts'
 import type { AgentDesk } from '../agent-desk.ts'
 import type { CallDesk } from '../call-desk.ts'
+import { captureRequests } from './capture-requests.ts'
 import { documentRequests } from './document-requests.ts'
 import { inkRequests } from './ink-requests.ts'
 import { liveRequests } from './live-requests.ts'
@@ -148,5 +149,6 @@ export function requestHandlers(o: {
     ...networkRequests(tools),
     ...phoneRequests(tools),
     ...peopleRequests(tools),
+    ...captureRequests(tools),
   }
 }
