@@ -71,9 +71,18 @@ export class CallIndex {
     return row && read(row)
   }
 
+  /** Every record, oldest first. */
+  async all(): Promise<IndexedCall[]> {
+    return (await this.#db.kysely.selectFrom('calls').selectAll().orderBy('answered_at').execute()).map(read)
+  }
+
   /** Newest first, fifty at a time. */
   async search(search: CallSearch): Promise<{ calls: IndexedCall[]; next: string | undefined }> {
-    let query = this.#db.kysely.selectFrom('calls').selectAll()
+    // Records whose erasure was asked for are only stored: they are not found (RT10).
+    let query = this.#db.kysely
+      .selectFrom('calls')
+      .selectAll()
+      .where(sql<boolean>`call_id not in (select call_id from retention_outcomes where outcome <> 'purged')`)
     if (search.number) {
       const like = `%${search.number.replace(/[\\%_]/g, '\\$&')}%`
       query = query.where(sql<boolean>`(from_number like ${like} escape '\\' or to_number like ${like} escape '\\')`)

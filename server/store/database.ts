@@ -29,7 +29,7 @@ export async function openDatabase(path: string): Promise<Database> {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const sqlite = new DatabaseSync(path)
   sqlite.exec(
-    'pragma journal_mode = wal; pragma foreign_keys = on; pragma busy_timeout = 5000; pragma synchronous = normal',
+    'pragma journal_mode = wal; pragma foreign_keys = on; pragma busy_timeout = 5000; pragma synchronous = normal; pragma secure_delete = on',
   )
   const kysely = new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(sqlite) as never }) })
   await migrate(kysely)

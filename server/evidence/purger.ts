@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { writeDurably } from '../../recordings/archive/durable-file.ts'
+import type { Certificate, Destroyed, Remaining } from '../../recordings/retention/certificate.ts'
+import { signCertificate } from '../../recordings/retention/certificate.ts'
+import { canonicalJson } from '../../recordings/seal/canonical-json.ts'
+import type { SealKey } from '../../recordings/seal/seal-key.ts'
+import type { CallFiles } from '../../recordings/vault/call-files.ts'
+import { SealedManifest } from '../../signaling/protocol/archive.ts'
+import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { Database } from '../store/database.ts'
+import { forgetCall, scrubDatabase } from '../store/forget-call.ts'
+import type { Certificates } from './certificates.ts'
+import { PURGE_STEPS, PurgePlan, type PurgeStep } from './purge-plan.ts'
+
+/** What other parts of the house destroy of a call. All of them must be able to run twice. */
+export type PurgeParts = {
+  /** Destroys the data key: what is left of the bytes anywhere can never be read again. Undefined: it had none. */
+  readonly shred: (callId: CallId) => Promise<{ readonly keys: number } | undefined>
+  /** Removes every cold copy; what the store forbids (object lock) or cannot be reached is `remaining`. */
+  readonly removeCold: (callId: CallId) => Promise<{
+    readonly removed: readonly { where: string; count: number }[]
+    readonly remaining: readonly Remaining[]
+  }>
+  /** Whatever an area keeps outside the call's folder and the tables with a `call_id`. */
+  readonly forget: readonly { readonly area: string; readonly forget: (callId: CallId) => Promise<number> }[]
+}
+
+export type PurgerOptions = {
+  readonly db: Database
+  /** Where plans of purges under way lie. */
+  readonly plansDir: string
+  readonly recordingsDir: string
+  readonly certificates: Certificates
+  readonly sealKey: SealKey
+  readonly parts: PurgeParts
+  /** Written before a record goes. */
+  readonly audit: (o: { callId: CallId; by: string; detail: string }) => Promise<void>
+  /** For tests: called before each step is carried out and after it was written down. */
+  readonly onStep?: (callId: CallId, step: PurgeStep, when: 'before' | 'after') => void | Promise<void>
+}
+
+/** Without `error`: it is gone and certified. */
+export type PurgeResult = { readonly callId: CallId; readonly error?: unknown }
+
+export type PurgeOrder = {
+  readonly callId: CallId
+  readonly folder: string
+  readonly files: CallFiles
+  readonly runId: string
+  readonly by: string
+  readonly decision: Certificate['decision']
+  readonly holds: Certificate['holds']
+  readonly erasures: readonly string[]
+}
+
+/**
+ * Destroys records, step by step, each written down (in a plan file and the database) before the next. A purge that was
+ * begun is always finished: whoever opens the house next goes on where the last one stopped.
+ */
+export class Purger {
+  readonly #o: PurgerOptions
+  constructor(o: PurgerOptions) {
+    this.#o = o
+  }
+
+  /** Writes down that a record goes; from here on there is no way back. @throws when the audit log cannot be written */
+  async begin(order: PurgeOrder): Promise<PurgePlan> {
+    const manifestBytes = await order.files.read('manifest.json').catch(() => undefined)
+    const manifest = manifestBytes && SealedManifest.safeParse(JSON.parse(manifestBytes.toString('utf8'))).data
+    const listed = await order.files.list().catch(() => [])
+    const plan: PurgePlan = {
+      format: 'tongping-purge/1',
+      callId: order.callId,
+      folder: order.folder,
+      step: 'begun',
+      runId: order.runId,
+      by: order.by,
+      startedAt: new Date().toISOString(),
+      decision: order.decision,
+      holds: [...order.holds],
+      erasures: [...order.erasures],
+      was: {
+        ...(manifestBytes && { manifestSha256: createHash('sha256').update(manifestBytes).digest('hex') }),
+        ...(manifest && {
+          journalHead: manifest.journal.head,
+          sealKeyId: manifest.seal.keyId,
+          sealedAt: manifest.seal.sealedAt,
+        }),
+        files: (manifest?.files ?? []).map(({ sha256, bytes }) => ({ sha256, bytes })),
+        derivatives: listed.filter(file => file.path.startsWith('derived/')).length,
+      },
+      destroyed: [],
+      remaining: [],
+    }
+    await this.#o.audit({
+      callId: order.callId,
+      by: order.by,
+      detail: `${order.decision.because}, class ${order.decision.classId ?? '-'}, policy ${order.decision.policyVersion ?? '-'}`,
+    })
+    await this.#save(plan)
+    return plan
+  }
+
+  /** Carries out what was begun; returns what became of each. One record's trouble does not stop the others. */
+  async finish(plans: readonly PurgePlan[]): Promise<PurgeResult[]> {
+    const results = new Map<CallId, PurgeResult>()
+    const alive: PurgePlan[] = []
+    const step = async (plan: PurgePlan, until: PurgeStep) => {
+      const callId = plan.callId as CallId
+      try {
+        alive.push(await this.#advance(plan, until))
+        results.set(callId, { callId })
+      } catch (error) {
+        results.set(callId, { callId, error })
+      }
+    }
+    for (const plan of plans) await step(plan, 'forgotten')
+    // Writing the database anew is dear: once for all of them, and before anybody certifies anything.
+    if (alive.some(plan => plan.step === 'forgotten')) await scrubDatabase(this.#o.db)
+    for (const plan of alive.splice(0)) await step(plan, 'certified')
+    return [...results.values()]
+  }
+
+  /** Finishes what a crash interrupted; before anything else looks at the archive. */
+  async resume(): Promise<PurgeResult[]> {
+    return this.finish(await this.#plans())
+  }
+
+  /** Tries again what could not be destroyed. Certificates of later parts follow. */
+  async retryRemaining(): Promise<void> {
+    const rows = await this.#o.db.kysely
+      .selectFrom('retention_purges')
+      .selectAll()
+      .where('pending_json', 'is not', null)
+      .execute()
+    for (const row of rows) {
+      const callId = row.call_id as CallId
+      const before = JSON.parse(row.pending_json ?? '[]') as Remaining[]
+      const { removed, remaining } = await this.#o.parts.removeCold(callId)
+      if (removed.length === 0 && canonicalJson(remaining) === canonicalJson(before)) continue
+      const last = await this.#o.certificates.last(callId)
+      if (!last) continue
+      const { seal: _, ...certificate } = last.certificate
+      const issuedAt = new Date().toISOString()
+      const signed = signCertificate(
+        {
+          ...certificate,
+          part: certificate.part + 1,
+          follows: last.sha256,
+          issuedAt,
+          destroyed: removed.map(one => ({ what: 'cold-copies', where: one.where, count: one.count, at: issuedAt })),
+          remaining: [...remaining],
+        },
+        this.#o.sealKey,
+      )
+      await this.#o.certificates.keep(callId, certificate.part + 1, signed.text)
+      await this.#o.db.kysely
+        .updateTable('retention_purges')
+        .set({ pending_json: remaining.length === 0 ? null : JSON.stringify(remaining), at: issuedAt })
+        .where('call_id', '=', callId)
+        .execute()
+    }
+  }
+
+  async #advance(plan: PurgePlan, until: PurgeStep): Promise<PurgePlan> {
+    let now = plan
+    while (PURGE_STEPS.indexOf(now.step) < PURGE_STEPS.indexOf(until)) {
+      const next = PURGE_STEPS[PURGE_STEPS.indexOf(now.step) + 1]
+      if (!next) break
+      await this.#o.onStep?.(now.callId as CallId, next, 'before')
+      now = { ...(await this.#do(next, now)), step: next }
+      if (next === 'certified') await rm(this.#fileOf(now.callId), { force: true })
+      else await this.#save(now)
+      await this.#o.onStep?.(now.callId as CallId, next, 'after')
+    }
+    return now
+  }
+
+  async #do(step: PurgeStep, plan: PurgePlan): Promise<PurgePlan> {
+    const callId = plan.callId as CallId
+    const at = new Date().toISOString()
+    const also = (...destroyed: Destroyed[]) => ({ ...plan, destroyed: [...plan.destroyed, ...destroyed] })
+    switch (step) {
+      case 'begun':
+        return plan
+      case 'shredded': {
+        const shredded = await this.#o.parts.shred(callId)
+        return shredded ? also({ what: 'data-key', where: 'vault', count: shredded.keys, at }) : plan
+      }
+      case 'cold-removed': {
+        const { removed, remaining } = await this.#o.parts.removeCold(callId)
+        const copies = removed.map(one => ({ what: 'cold-copies' as const, where: one.where, count: one.count, at }))
+        return { ...also(...copies), remaining: [...remaining] }
+      }
+      case 'folder-removed':
+        return also({ what: 'hot-folder', where: 'recordings', count: await this.#removeFolder(plan), at })
+      case 'forgotten': {
+        const others: Destroyed[] = []
+        for (const { area, forget } of this.#o.parts.forget) {
+          const count = await forget(callId)
+          if (count > 0) others.push({ what: 'other', where: area, count, at })
+        }
+        const { rows } = await forgetCall(this.#o.db, callId)
+        return also(...others, { what: 'database-rows', where: 'index', count: rows, at })
+      }
+      case 'certified':
+        await this.#certify(plan, at)
+        return plan
+    }
+  }
+
+  /** Out of sight in one step (a half-empty folder would look like a crashed call), then file by file. */
+  async #removeFolder(plan: PurgePlan): Promise<number> {
+    const going = join(this.#o.recordingsDir, '.purging', plan.callId)
+    await mkdir(dirname(going), { recursive: true, mode: 0o700 })
+    if (existsSync(plan.folder)) await rename(plan.folder, going)
+    const files = await readdir(going, { recursive: true, withFileTypes: true }).catch(() => [])
+    const count = files.filter(file => file.isFile()).length
+    await rm(going, { recursive: true, force: true, maxRetries: 5 })
+    await rmdir(dirname(plan.folder)).catch(() => {})
+    return Math.max(count, plan.was.files.length)
+  }
+
+  async #certify(plan: PurgePlan, issuedAt: string): Promise<void> {
+    const { format: _, folder: __, step: ___, ...facts } = plan
+    const certificate: Certificate = { format: 'tongping-destruction/1', part: 1, issuedAt, ...facts }
+    const { text } = signCertificate(certificate, this.#o.sealKey)
+    // A crash after writing: the first certificate stands.
+    if (!(await this.#o.certificates.last(plan.callId))) await this.#o.certificates.keep(plan.callId, 1, text)
+    await this.#o.db.kysely
+      .updateTable('retention_purges')
+      .set({
+        step: 'certified',
+        at: issuedAt,
+        pending_json: plan.remaining.length ? JSON.stringify(plan.remaining) : null,
+      })
+      .where('call_id', '=', plan.callId)
+      .execute()
+  }
+
+  async #save(plan: PurgePlan): Promise<void> {
+    await mkdir(this.#o.plansDir, { recursive: true, mode: 0o700 })
+    await writeDurably(this.#fileOf(plan.callId), Buffer.from(canonicalJson(plan)), 0o600)
+    const row = { run_id: plan.runId, step: plan.step, at: new Date().toISOString(), pending_json: null }
+    await this.#o.db.kysely
+      .insertInto('retention_purges')
+      .values({ call_id: plan.callId, ...row })
+      .onConflict(conflict => conflict.column('call_id').doUpdateSet(row))
+      .execute()
+  }
+
+  async #plans(): Promise<PurgePlan[]> {
+    const names = await readdir(this.#o.plansDir).catch(() => [])
+    const plans: PurgePlan[] = []
+    for (const name of names.filter(one => /^call_[0-9a-z]{20}\.json$/.test(one)).sort())
+      plans.push(PurgePlan.parse(JSON.parse(await readFile(join(this.#o.plansDir, name), 'utf8'))))
+    return plans
+  }
+
+  #fileOf(callId: string): string {
+    return join(this.#o.plansDir, `${callId}.json`)
+  }
+}
