@@ -2,6 +2,7 @@ import { IntakeError } from '../../media/picture/intake-error.ts'
 import { PdfError } from '../../media/picture/pdf-error.ts'
 import type { JoinRefusal } from '../../signaling/protocol/call.ts'
 import { AppError, type ErrorCode } from '../../signaling/protocol/errors.ts'
+import { RecordRestricted } from '../evidence/record-restricted.ts'
 import { UploadRefused, WrongOffset } from '../assist/upload-error.ts'
 
 export const STATUS: Record<ErrorCode, number> = {
@@ -75,5 +76,6 @@ export function answerOf(error: AppError): { readonly status: number; readonly f
   ) {
     return { status: STATUS_OF_REASON[error.reason] ?? status, facts: { reason: error.reason } }
   }
+  if (error instanceof RecordRestricted) return { status, facts: { reason: error.reason } }
   return { status, facts: {} }
 }

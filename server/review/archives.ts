@@ -13,6 +13,7 @@ import { type ArchiveVerdict, SealedManifest } from '../../signaling/protocol/ar
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import { RecordRestricted } from '../evidence/record-restricted.ts'
 import type { Events } from '../events.ts'
 import type { CallIndex, IndexedCall } from '../store/call-index.ts'
 
@@ -42,12 +43,15 @@ export type ArchivesOptions = {
   readonly events: Events
   /** Public keys (PEM) that may have sealed an archive of ours. */
   readonly trustedKeys: readonly string[]
+  /** Asked before anything but storing is done with a record. @throws AppError when it may only be stored (RT10) */
+  readonly assertProcessing: (callId: CallId) => Promise<void>
 }
 
 /** The sealed calls of this node: indexed, muxed for replay, opened for reviewers. */
 export class Archives {
   readonly #o: ArchivesOptions
   readonly #muxing = new Set<Promise<void>>()
+  readonly #muxingCalls = new Set<CallId>()
 
   constructor(o: ArchivesOptions) {
     this.#o = o
@@ -103,10 +107,17 @@ export class Archives {
     return verifyArchive(await this.files(callId), { trustedKeys: this.#o.trustedKeys, callId })
   }
 
+  /** @throws AppError `not-found`; RecordRestricted when the record may only be stored */
   async call(callId: CallId): Promise<IndexedCall> {
     const call = await this.#o.index.get(callId)
     if (!call) throw new AppError('not-found', 'no such record')
+    await this.#o.assertProcessing(callId)
     return call
+  }
+
+  /** Whether its deliverables are being made. */
+  isMuxing(callId: CallId): boolean {
+    return this.#muxingCalls.has(callId)
   }
 
   async close(): Promise<void> {
@@ -121,6 +132,7 @@ export class Archives {
       .catch((error: unknown) => {
         // Stopped by our own close: the next start makes it anew.
         if (error instanceof MuxError && error.code === 'closed') return undefined
+        if (error instanceof RecordRestricted) return undefined
         this.#o.events.muxed(callId, 'mux-failed', error)
         return 'mux-failed' as const
       })
@@ -130,8 +142,12 @@ export class Archives {
         if (state === 'muxed') this.#o.events.muxed(callId, state)
       })
       .catch((error: unknown) => this.#o.events.fault('index', error))
-      .finally(() => this.#muxing.delete(job))
+      .finally(() => {
+        this.#muxing.delete(job)
+        this.#muxingCalls.delete(callId)
+      })
     this.#muxing.add(job)
+    this.#muxingCalls.add(callId)
   }
 }
 

@@ -88,4 +88,23 @@ export class Erasures {
       .executeTakeFirst()
     return row && { requestId: row.request_id, since: row.at }
   }
+
+  /** False when there is no such open request. Answers already given (purged records) stay. */
+  async withdraw(requestId: string): Promise<boolean> {
+    return this.#db.kysely.transaction().execute(async tx => {
+      const { numUpdatedRows } = await tx
+        .updateTable('retention_erasures')
+        .set({ state: 'withdrawn', subject_json: null })
+        .where('request_id', '=', requestId)
+        .where('state', '=', 'open')
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) return false
+      await tx
+        .deleteFrom('retention_outcomes')
+        .where('request_id', '=', requestId)
+        .where('outcome', '!=', 'purged')
+        .execute()
+      return true
+    })
+  }
 }

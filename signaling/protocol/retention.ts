@@ -12,6 +12,7 @@ import { CallId } from './ids.ts'
  *   POST /api/review/retention/holds             NewHold      → {holdId, calls}
  *   POST /api/review/retention/holds/release     ReleaseHold
  *   POST /api/review/retention/erasures          NewErasure   → ErasureRow
+ *   POST /api/review/retention/erasures/withdraw WithdrawErasure
  *   POST /api/review/retention/runs              {}           → RunRow
  *   POST /api/review/retention/runs/confirm      ConfirmRun   → RunRow
  *   GET  /api/review/calls/:callId/retention                  → RecordRetention     any reviewer
@@ -74,6 +75,7 @@ export const NewErasure = z.strictObject({
   receivedAt: z.union([Day, Moment]),
 })
 export type NewErasure = z.infer<typeof NewErasure>
+export const WithdrawErasure = z.strictObject({ requestId: z.string().max(40), reason: Reason })
 export const ConfirmRun = z.strictObject({ runId: z.string().max(40), reason: Reason })
 
 export type KeptBecause =
@@ -181,7 +183,7 @@ export type ErasureRow = {
   readonly dueAt: string | null
   readonly by: string
   /** `not-found`: there was no record of it. */
-  readonly state: 'not-found' | 'open' | 'done'
+  readonly state: 'not-found' | 'open' | 'done' | 'withdrawn'
   readonly outcomes: readonly ErasureOutcome[]
 }
 export type CertificateRow = {

@@ -39,7 +39,7 @@ export type RetentionTables = {
     received_at: string
     due_at: string | null
     asked_by: string
-    state: 'not-found' | 'open' | 'done'
+    state: 'not-found' | 'open' | 'done' | 'withdrawn'
   }
   retention_outcomes: {
     request_id: string
