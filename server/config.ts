@@ -68,6 +68,8 @@ export type Config = {
   }
   /** Undefined: the scenarios that come with the house. */
   readonly scenariosFile: string | undefined
+  /** What may be destroyed when (JSON). Undefined: everything is kept. */
+  readonly retentionFile: string | undefined
   /** Undefined: the patterns that come with the house. */
   readonly recognisersFile: string | undefined
   readonly sms:
@@ -157,6 +159,7 @@ export function decideConfig(env: Env, cwd: string): Config {
       drainMs: env.TONGPING_DRAIN_MS ?? 1_800_000,
       supervisorsVisible: env.TONGPING_SUPERVISORS_VISIBLE ?? false,
     },
+    retentionFile: env.TONGPING_RETENTION_FILE === undefined ? undefined : path(env.TONGPING_RETENTION_FILE),
     scenariosFile: env.TONGPING_SCENARIOS_FILE === undefined ? undefined : path(env.TONGPING_SCENARIOS_FILE),
     recognisersFile: env.TONGPING_RECOGNISERS_FILE === undefined ? undefined : path(env.TONGPING_RECOGNISERS_FILE),
     sms:

@@ -58,6 +58,7 @@ const Env = z.object({
   TONGPING_VOICE_LOST_END_MS: ms(5_000, 3_600_000).optional(),
   TONGPING_INVITE_TTL_MS: ms(30_000, 86_400_000).optional(),
   TONGPING_SCENARIOS_FILE: text.optional(),
+  TONGPING_RETENTION_FILE: text.optional(),
   TONGPING_RECOGNISERS_FILE: text.optional(),
   TONGPING_SUPERVISORS_VISIBLE: flag.optional(),
   TONGPING_DRAIN_MS: ms(0, 86_400_000).optional(),

@@ -87,3 +87,17 @@ function dayMs(day: string): number {
 function dayText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10)
 }
+
+/** The first moment after `nowMs` at which clocks in the zone show `hh:mm`. */
+export function nextLocalTimeMs(nowMs: number, time: string, timeZone: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number)
+  const onDay = (day: string) => {
+    const wanted = dayMs(day) + (hours * 60 + minutes) * 60_000
+    // Twice: the first guess may lie on the other side of a change of the clocks.
+    const guess = wanted - (wallMs(wanted, timeZone) - wanted)
+    return wanted - (wallMs(guess, timeZone) - guess)
+  }
+  const today = localDay(new Date(nowMs).toISOString(), timeZone)
+  const atMs = onDay(today)
+  return atMs > nowMs ? atMs : onDay(dayText(dayMs(today) + DAY_MS))
+}

@@ -16,6 +16,7 @@ import { reviewRoutes } from '../review/review-routes.ts'
 import { AccessLog } from '../store/access-log.ts'
 import { CallIndex } from '../store/call-index.ts'
 import type { Database } from '../store/database.ts'
+import { openRetention } from './open-retention.ts'
 
 export type EvidenceOptions = {
   readonly config: Config
@@ -44,6 +45,19 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     await AccessLog.open({ db, folder: join(config.dataDir, 'audit'), onTrouble: why => events.accessLogTrouble(why) }),
   )
   const index = new CallIndex(db)
+  const ending = await openRetention({
+    dataDir: config.dataDir,
+    policyFile: config.retentionFile,
+    db,
+    index,
+    sealKey,
+    accessLog,
+    parts: { shred: async () => undefined, removeCold: async () => ({ removed: [], remaining: [] }), forget: [] },
+    files: callId => archives.kept(callId),
+    busy: callId => archives.isMuxing(callId),
+    onFault: error => events.fault('retention', error),
+    life,
+  })
   for (const recovered of await recoverOrphans(recordingsDir, sealKey, logger)) {
     if (recovered.outcome !== 'sealed') continue
     events.sealed(recovered.manifest.callId, 'recovered')
@@ -51,11 +65,19 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
   }
   const work = life.add('work folder', await WorkFolder.open(config.workDir))
   const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, work, concurrency: 1 })
-  const archives = life.add(
+  const archives: Archives = life.add(
     'archives',
-    new Archives({ recordingsDir, index, muxer, events, trustedKeys: [sealKey.publicKeyPem] }),
+    new Archives({
+      recordingsDir,
+      index,
+      muxer,
+      events,
+      trustedKeys: [sealKey.publicKeyPem],
+      assertProcessing: callId => ending.retention.assertProcessing(callId),
+    }),
   )
   await archives.catchUp()
+  ending.start()
   return {
     archives,
     accessLog,
@@ -64,6 +86,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       return accessLog.add({ user: { id: who.sub, name: who.name }, callId, action: 'refused', detail: what })
     },
     routes: [
+      ...ending.routes,
       ...reviewRoutes({ index, archives, accessLog }),
       ...auditRoutes({ accessLog, anchoredMarks: async () => [] }),
     ],

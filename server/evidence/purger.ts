@@ -9,6 +9,7 @@ import { canonicalJson } from '../../recordings/seal/canonical-json.ts'
 import type { SealKey } from '../../recordings/seal/seal-key.ts'
 import type { CallFiles } from '../../recordings/vault/call-files.ts'
 import { SealedManifest } from '../../signaling/protocol/archive.ts'
+import type { AuditActor } from '../../signaling/protocol/audit.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { Database } from '../store/database.ts'
 import { forgetCall, scrubDatabase } from '../store/forget-call.ts'
@@ -37,7 +38,7 @@ export type PurgerOptions = {
   readonly sealKey: SealKey
   readonly parts: PurgeParts
   /** Written before a record goes. */
-  readonly audit: (o: { callId: CallId; by: string; detail: string }) => Promise<void>
+  readonly audit: (o: { callId: CallId; user: AuditActor; detail: string }) => Promise<void>
   /** For tests: called before each step is carried out and after it was written down. */
   readonly onStep?: (callId: CallId, step: PurgeStep, when: 'before' | 'after') => void | Promise<void>
 }
@@ -50,7 +51,7 @@ export type PurgeOrder = {
   readonly folder: string
   readonly files: CallFiles
   readonly runId: string
-  readonly by: string
+  readonly user: AuditActor
   readonly decision: Certificate['decision']
   readonly holds: Certificate['holds']
   readonly erasures: readonly string[]
@@ -77,7 +78,7 @@ export class Purger {
       folder: order.folder,
       step: 'begun',
       runId: order.runId,
-      by: order.by,
+      by: order.user === 'system' ? 'timer' : order.user.id,
       startedAt: new Date().toISOString(),
       decision: order.decision,
       holds: [...order.holds],
@@ -97,7 +98,7 @@ export class Purger {
     }
     await this.#o.audit({
       callId: order.callId,
-      by: order.by,
+      user: order.user,
       detail: `${order.decision.because}, class ${order.decision.classId ?? '-'}, policy ${order.decision.policyVersion ?? '-'}`,
     })
     await this.#save(plan)

@@ -1,4 +1,4 @@
-import { lastDay, localDay, endOfDayMs } from '../../recordings/retention/calendar.ts'
+import { endOfDayMs, lastDay, localDay } from '../../recordings/retention/calendar.ts'
 import { decideRetention, type RetentionDecision } from '../../recordings/retention/decide.ts'
 import { periodOf } from '../../recordings/retention/keep-duration.ts'
 import type { RetentionPolicy } from '../../recordings/retention/policy.ts'
@@ -248,7 +248,7 @@ export class Retention {
       policyVersion: policy.version,
       calls: due.map(one => one.call.callId),
     })
-    if (!waits) this.#start(runId, user === 'system' ? 'timer' : user.id)
+    if (!waits) this.#start(runId, user)
     return runId
   }
 
@@ -259,7 +259,7 @@ export class Retention {
     if (run?.state !== 'waiting') throw new AppError('not-found', 'no such run waits')
     await this.#o.audit({ user, action: 'retention-run', detail: `${o.runId} confirmed: ${o.reason}` })
     await this.#o.runs.update(o.runId, { state: 'running', confirmed_by: user.name })
-    this.#start(o.runId, user.id)
+    this.#start(o.runId, user)
   }
 
   /** Resolves when no run is going on. */
@@ -273,22 +273,22 @@ export class Retention {
     await this.#turn.catch(() => {})
   }
 
-  #start(runId: string, by: string): void {
-    this.#running = this.#carryOut(runId, by)
+  #start(runId: string, user: AuditActor): void {
+    this.#running = this.#carryOut(runId, user)
       .catch(error => this.#o.onFault(error))
       .finally(() => {
         this.#running = undefined
       })
   }
 
-  async #carryOut(runId: string, by: string): Promise<void> {
+  async #carryOut(runId: string, user: AuditActor): Promise<void> {
     await this.#o.purger.retryRemaining().catch(error => this.#o.onFault(error))
     const plans: PurgePlan[] = []
     let failed = 0
     for (const callId of await this.#o.runs.calls(runId)) {
       if (this.#closed) break
       try {
-        const plan = await this.#exclusive(() => this.#begin(callId, runId, by))
+        const plan = await this.#exclusive(() => this.#begin(callId, runId, user))
         if (plan) plans.push(plan)
       } catch (error) {
         failed += 1
@@ -303,7 +303,7 @@ export class Retention {
   }
 
   /** Decided once more, now: between plan and purge a hold may have come. */
-  async #begin(callId: CallId, runId: string, by: string): Promise<PurgePlan | undefined> {
+  async #begin(callId: CallId, runId: string, user: AuditActor): Promise<PurgePlan | undefined> {
     const known = await this.#o.facts.of(callId)
     if (!known || this.#o.busy(callId)) return undefined
     const decision = decideRetention(this.#o.policy, known.facts, this.#nowMs())
@@ -314,7 +314,7 @@ export class Retention {
       folder: known.call.folder,
       files: await this.#o.files(callId),
       runId,
-      by,
+      user,
       decision: JSON.parse(JSON.stringify(decided)) as typeof decided,
       holds: known.holds.map(({ holdId, since, releasedAt }) => ({ holdId, since, releasedAt })),
       erasures: known.erasures,

@@ -4,6 +4,7 @@ import { AppError } from '../../signaling/protocol/errors.ts'
 import type { SignIn } from '../auth/sign-in.ts'
 import type { StaffClaims } from '../auth/tokens.ts'
 import type { Events } from '../events.ts'
+import { RecordRestricted } from '../evidence/record-restricted.ts'
 import { bearerIs } from './bearer.ts'
 import { readCookies } from './cookies.ts'
 import { answerOf, BodyRefused, JoinRefused } from './http-error.ts'
@@ -60,13 +61,19 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
     }
     const answer = async (request: Request, response: Response) => {
       const claims = guard(row, request, o)
-      const result = await row.handle({
+      const handled = row.handle({
         request,
         response,
         body: row.raw ? bytesOf(request) : row.body ? parse(row, request.body) : undefined,
         claims,
         startedAtMs: response.locals.startedAtMs as number,
         address: request.ip ?? request.socket.remoteAddress ?? '',
+      })
+      const result = await handled.catch((error: unknown) => {
+        // That a record waits for its erasure is nobody's business but theirs who handle it (RT10).
+        if (error instanceof RecordRestricted && !claims?.rights.includes('retention'))
+          throw new AppError('not-found', 'no such record')
+        throw error
       })
       if (response.headersSent || response.writableEnded) return
       if (result === undefined) response.status(204).end()

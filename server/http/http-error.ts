@@ -2,8 +2,8 @@ import { IntakeError } from '../../media/picture/intake-error.ts'
 import { PdfError } from '../../media/picture/pdf-error.ts'
 import type { JoinRefusal } from '../../signaling/protocol/call.ts'
 import { AppError, type ErrorCode } from '../../signaling/protocol/errors.ts'
-import { RecordRestricted } from '../evidence/record-restricted.ts'
 import { UploadRefused, WrongOffset } from '../assist/upload-error.ts'
+import { RecordRestricted } from '../evidence/record-restricted.ts'
 
 export const STATUS: Record<ErrorCode, number> = {
   'bad-request': 400,

@@ -13,8 +13,8 @@ import { type ArchiveVerdict, SealedManifest } from '../../signaling/protocol/ar
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
-import { RecordRestricted } from '../evidence/record-restricted.ts'
 import type { Events } from '../events.ts'
+import { RecordRestricted } from '../evidence/record-restricted.ts'
 import type { CallIndex, IndexedCall } from '../store/call-index.ts'
 
 /** H.264 cameras cannot go into WebM. */
@@ -100,7 +100,18 @@ export class Archives {
 
   /** The same for a child process. @throws AppError `not-found` */
   async ref(callId: CallId): Promise<CallFilesRef> {
-    return { kind: 'plain', folder: (await this.call(callId)).folder }
+    return this.#refOf(await this.call(callId))
+  }
+
+  /** The files as they are kept, whatever may be done with them: for keeping and ending alone. @throws AppError `not-found` */
+  async kept(callId: CallId): Promise<CallFiles> {
+    const call = await this.#o.index.get(callId)
+    if (!call) throw new AppError('not-found', 'no such record')
+    return openCallFiles(await this.#refOf(call))
+  }
+
+  async #refOf(call: IndexedCall): Promise<CallFilesRef> {
+    return { kind: 'plain', folder: call.folder }
   }
 
   async verify(callId: CallId): Promise<ArchiveVerdict> {

@@ -13,7 +13,10 @@ export type Forget = 'delete' | { readonly keep: string }
  */
 export const CALL_TABLES: Readonly<Record<string, Forget>> = {
   calls: 'delete',
-  access_log: { keep: 'who looked at what outlives the record; reasons are asked to name no customer' },
+  /** The log before it was a chain; its rows move into the chain at the first start. */
+  access_log: 'delete',
+  audit_log: { keep: 'an index over the hash-chained log: who did what outlives the record and names no customer' },
+  stamps: { keep: 'hashes and times only: proves when the record existed' },
   retention_calls: 'delete',
   retention_links: 'delete',
   retention_outcomes: { keep: 'the answer to a request: call id and outcome only' },
