@@ -61,6 +61,7 @@ const HOME_OF: Readonly<Record<string, readonly string[]>> = {
   'zxing-wasm': ['media/picture/', 'h5-client/'],
   'tesseract.js': ['media/picture/'],
   '@vladmandic/face-api': ['media/picture/face/'],
+  '@aws-sdk/client-s3': ['recordings/store/'],
   'ffmpeg-static': ['recordings/', 'scripts/', 'server/config', 'server/env'],
   express: ['server/http/'],
   ws: ['signaling/ws/'],

@@ -7,6 +7,10 @@ const TOOLS = [
   { program: 'sipp', debianPackage: 'sip-tester' },
   { program: 'turnserver', debianPackage: 'coturn' },
   { program: 'openssl', debianPackage: 'openssl' },
+  // A real S3 server for the cold tier: Ceph's monitor, store and gateway.
+  { program: 'ceph-mon', debianPackage: 'ceph-mon' },
+  { program: 'ceph-osd', debianPackage: 'ceph-osd' },
+  { program: 'radosgw', debianPackage: 'radosgw' },
 ]
 /** Without Chinese glyphs the pages' pictures, and what is read from them, would be boxes. */
 const FONTS = ['fonts-noto-cjk']
