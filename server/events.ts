@@ -33,6 +33,10 @@ export class Events {
   readonly #answerMs: Histogram
   readonly #joinToPictureMs: Histogram
   readonly #faults: Counter<'where'>
+  readonly #tierMoves: Counter<'direction'>
+  readonly #tierBytes: Counter<'direction'>
+  readonly #tierTroubles: Counter<'reason'>
+  readonly #tierAlarms: Counter
   readonly #accessLogTroubles: Counter
 
   constructor(log: Logger) {
@@ -52,6 +56,10 @@ export class Events {
     this.#uploads = counter('tongping_uploads_total', 'Files of callers, by what became of them', ['result'])
     this.#faults = counter('tongping_faults_total', 'Errors of our own', ['where'])
     this.#accessLogTroubles = counter('tongping_access_log_troubles_total', 'Times the access log was hurt', [])
+    this.#tierMoves = counter('tongping_tier_moves_total', 'Records moved between hot and cold', ['direction'])
+    this.#tierBytes = counter('tongping_tier_bytes_total', 'Bytes of moved records', ['direction'])
+    this.#tierTroubles = counter('tongping_tier_troubles_total', 'Moves that could not be made, by reason', ['reason'])
+    this.#tierAlarms = counter('tongping_tier_alarms_total', 'Runs in which moves had waited too long', [])
     const buckets = [10, 20, 40, 60, 80, 120, 200, 400, 800, 1600, 5000]
     this.#snapshotMs = new Histogram({
       name: 'tongping_snapshot_ms',
@@ -166,6 +174,20 @@ export class Events {
   accessLogTrouble(reason: string): void {
     this.#accessLogTroubles.inc()
     this.#log.error({ reason }, 'trouble with the access log')
+  }
+  tierMoved(callId: CallId, direction: 'out' | 'back', bytes: number, tookMs: number): void {
+    this.#tierMoves.inc({ direction })
+    this.#tierBytes.inc({ direction }, bytes)
+    this.#log.info({ callId, direction, bytes, tookMs: Math.round(tookMs) }, 'record moved between the tiers')
+  }
+  /** A move could not be made now; `reason` is one of few words. */
+  tierTrouble(callId: CallId, reason: string): void {
+    this.#tierTroubles.inc({ reason })
+    this.#log.warn({ callId, reason }, 'record could not be moved')
+  }
+  tierAlarm(waitingMs: number): void {
+    this.#tierAlarms.inc()
+    this.#log.error({ waitingMs: Math.round(waitingMs) }, 'moves have been waiting for the archive store too long')
   }
   /** An error nobody expected. */
   fault(where: string, error: unknown): void {

@@ -61,6 +61,9 @@ export class Mover {
       }
       files.push(file)
     }
+    // Derivatives that were taken away here since an earlier move.
+    const here = new Set(files.map(({ name }) => name))
+    for (const name of there.keys()) if (name.startsWith('derived/') && !here.has(name)) await o.cold.remove(name)
     if (o.lock === undefined) return { files }
     for (const { name } of files.filter(file => !file.name.startsWith('derived/'))) {
       if (((await o.cold.lockedUntil(name)) ?? '') < o.lock.until) await o.cold.lock(name, o.lock)

@@ -38,7 +38,7 @@ export class S3Source implements ByteSource {
   }
 
   async close(): Promise<void> {
-    this.#window: readonly from: number; readonly bytes: Buffer = from: 0, bytes: Buffer.alloc(0) 
+    this.#window = { from: 0, bytes: Buffer.alloc(0) }
   }
 
   /** The client tries the request again, but not a body that breaks off: that is done here. */

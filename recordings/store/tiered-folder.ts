@@ -1,4 +1,3 @@
-import { MANIFEST_FILE } from '../archive/durable-file.ts'
 import type { ByteSource } from '../vault/byte-source.ts'
 import { KEY_FILE, VAULT_FILE } from '../vault/vault-names.ts'
 import type { StoredFile, StoredFolder } from './stored-folder.ts'
@@ -9,8 +8,8 @@ import type { StoredFile, StoredFolder } from './stored-folder.ts'
  */
 export const isHotOnly = (name: string): boolean => name === KEY_FILE
 
-/** Small files that stay on the disk besides going to the store: they say that a folder is a sealed call, and of which kind. */
-export const staysHot = (name: string): boolean => isHotOnly(name) || name === VAULT_FILE || name === MANIFEST_FILE
+/** The vault's signed list goes to the store and stays on the disk too: it says that a folder is a sealed call. */
+export const staysHot = (name: string): boolean => isHotOnly(name) || name === VAULT_FILE
 
 /** A cold call: its bytes in the store, its key on this machine. */
 export class TieredFolder implements StoredFolder {

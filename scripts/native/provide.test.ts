@@ -82,7 +82,17 @@ t.test('[BS12] of .env only what decides about native parts is read, and the env
 
 t.test('[BS13] missing test programs are named by their Debian packages', async t => {
   const nothing = { has: () => false, missing: async (names: string[]) => names }
-  t.same(await missingTools(nothing), ['chromium', 'ffmpeg', 'sip-tester', 'coturn', 'openssl', 'fonts-noto-cjk'])
+  t.same(await missingTools(nothing), [
+    'chromium',
+    'ffmpeg',
+    'sip-tester',
+    'coturn',
+    'openssl',
+    'ceph-mon',
+    'ceph-osd',
+    'radosgw',
+    'fonts-noto-cjk',
+  ])
   const noSipp = { has: (program: string) => program !== 'sipp', missing: async () => [] }
   t.same(await missingTools(noSipp), ['sip-tester'])
 })

@@ -159,6 +159,8 @@ keyring = ${folder}/keyring
 rgw frontends = beast endpoint=${HOST}:${port}
 rgw dynamic resharding = false
 rgw thread pool size = 16
+# So that tests of uploads in parts need not send megabytes.
+rgw multipart min part size = 65536
 `
 }
 
