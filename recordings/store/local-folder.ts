@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, lstatSync } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join } from 'node:path'
 import { LOCK_FILE, syncFolder, TEMPORARY } from '../archive/durable-file.ts'
 import { type ByteSource, FileSource, type SyncByteSource, SyncFileSource } from '../vault/byte-source.ts'
 import { NoSuchFile } from '../vault/call-files.ts'
@@ -18,15 +18,7 @@ export class LocalFolder implements StoredFolder {
   /** Links and other things that are no plain files are listed too: they must be noticed. They cannot be opened. */
   async list(): Promise<readonly StoredFile[]> {
     const files: StoredFile[] = []
-    const entries = await readdir(this.path, { recursive: true, withFileTypes: true }).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return []
-        throw error
-      },
-    )
-    for (const entry of entries) {
-      if (entry.isDirectory()) continue
-      const name = relative(this.path, join(entry.parentPath, entry.name)).split(sep).join('/')
+    for (const name of await namesBelow(this.path)) {
       if (name === LOCK_FILE || TEMPORARY.test(name)) continue
       // It may have been replaced or removed since it was listed.
       const stat = await lstat(join(this.path, name)).catch(() => undefined)
@@ -90,4 +82,19 @@ export class LocalFolder implements StoredFolder {
       throw new NoSuchFile('no such file in this record')
     return path
   }
+}
+
+/** Everything but folders. Not `readdir`'s own recursion: the offline verifier runs on older Nodes too. */
+async function namesBelow(root: string, folder = ''): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const names: string[] = []
+  for (const entry of entries) {
+    const name = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (entry.isDirectory()) names.push(...(await namesBelow(root, name)))
+    else names.push(name)
+  }
+  return names
 }
