@@ -17,6 +17,12 @@ export type SipChoice =
     }
   | { readonly kind: 'drachtio'; readonly host: string; readonly port: number; readonly secret: string }
 
+/** Who holds the master key of the vault. */
+export type VaultKeyChoice =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'given'; readonly text: string }
+  | { readonly kind: 'kms'; readonly url: string; readonly token: string }
+
 export type Config = {
   readonly dataDir: string
   /** Plain bytes of records lie here while they are worked on; private, emptied at the start. */
@@ -75,6 +81,14 @@ export type Config = {
   readonly sms:
     | { readonly kind: 'outbox' }
     | { readonly kind: 'webhook'; readonly url: string; readonly secret: string | undefined }
+  readonly vault: {
+    /** False: sealed calls stay plain; those encrypted before can still be read. */
+    readonly encrypting: boolean
+    readonly key: VaultKeyChoice
+    /** Master keys of before, base64 and files: they only open. */
+    readonly oldKeys: readonly string[]
+    readonly oldKeyFiles: readonly string[]
+  }
   readonly push: {
     /** Lower case, punycode. */
     readonly linkDomains: readonly string[]
@@ -166,8 +180,27 @@ export function decideConfig(env: Env, cwd: string): Config {
       env.TONGPING_SMS_WEBHOOK_URL !== undefined
         ? { kind: 'webhook', url: env.TONGPING_SMS_WEBHOOK_URL, secret: env.TONGPING_SMS_WEBHOOK_SECRET }
         : { kind: 'outbox' },
+    vault: {
+      encrypting: env.TONGPING_VAULT !== 'off',
+      key: decideVaultKey(env, path),
+      oldKeys: env.TONGPING_VAULT_OLD_KEYS ?? [],
+      oldKeyFiles: (env.TONGPING_VAULT_OLD_KEY_FILES ?? []).map(path),
+    },
     push: { linkDomains: (env.TONGPING_PUSH_LINK_DOMAINS ?? []).map(decideLinkDomain) },
   }
+}
+
+function decideVaultKey(env: Env, path: (value: string) => string): VaultKeyChoice {
+  const given = [env.TONGPING_VAULT_KEY_FILE, env.TONGPING_VAULT_KEY, env.TONGPING_KMS_URL]
+  if (given.filter(value => value !== undefined).length > 1)
+    throw new ConfigError('only one of TONGPING_VAULT_KEY_FILE, TONGPING_VAULT_KEY and TONGPING_KMS_URL may be set')
+  if ((env.TONGPING_KMS_URL === undefined) !== (env.TONGPING_KMS_TOKEN === undefined))
+    throw new ConfigError('TONGPING_KMS_URL and TONGPING_KMS_TOKEN go together')
+  if (env.TONGPING_KMS_URL !== undefined && env.TONGPING_KMS_TOKEN !== undefined)
+    return { kind: 'kms', url: env.TONGPING_KMS_URL, token: env.TONGPING_KMS_TOKEN }
+  if (env.TONGPING_VAULT_KEY !== undefined) return { kind: 'given', text: env.TONGPING_VAULT_KEY }
+  const dataDir = env.TONGPING_DATA_DIR ?? 'data'
+  return { kind: 'file', path: path(env.TONGPING_VAULT_KEY_FILE ?? join(dataDir, 'secrets', 'vault-master.key')) }
 }
 
 /** A name of at least two labels: allowing `com` would allow everything. */

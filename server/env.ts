@@ -65,6 +65,14 @@ const Env = z.object({
   TONGPING_SMS_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   TONGPING_SMS_WEBHOOK_SECRET: text.optional(),
   TONGPING_PUSH_LINK_DOMAINS: list.optional(),
+
+  TONGPING_VAULT: z.enum(['on', 'off']).optional(),
+  TONGPING_VAULT_KEY_FILE: text.optional(),
+  TONGPING_VAULT_KEY: text.optional(),
+  TONGPING_VAULT_OLD_KEYS: list.optional(),
+  TONGPING_VAULT_OLD_KEY_FILES: list.optional(),
+  TONGPING_KMS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TONGPING_KMS_TOKEN: z.string().min(16).optional(),
 })
 export type Env = z.infer<typeof Env>
 

@@ -4,6 +4,7 @@ import type { CallEnd, JoinRefusal } from '../signaling/protocol/call.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
 import type { StillResult } from './assist/still-result.ts'
 import type { UploadResult } from './assist/uploads.ts'
+import type { VaultFailure } from './evidence/vault-keeper.ts'
 import type { Logger } from './logger.ts'
 
 /** Read at scrape time. */
@@ -32,6 +33,7 @@ export class Events {
   readonly #snapshotMs: Histogram
   readonly #answerMs: Histogram
   readonly #joinToPictureMs: Histogram
+  readonly #vaulted: Counter<'result'>
   readonly #faults: Counter<'where'>
   readonly #tierMoves: Counter<'direction'>
   readonly #tierBytes: Counter<'direction'>
@@ -54,6 +56,7 @@ export class Events {
     this.#findings = counter('tongping_reconciliation_findings_total', 'What did not add up in sealed calls', ['kind'])
     this.#stills = counter('tongping_stills_total', 'Stills asked of phones, by what became of them', ['result'])
     this.#uploads = counter('tongping_uploads_total', 'Files of callers, by what became of them', ['result'])
+    this.#vaulted = counter('tongping_vault_total', 'Encryption of archives by result', ['result'])
     this.#faults = counter('tongping_faults_total', 'Errors of our own', ['where'])
     this.#accessLogTroubles = counter('tongping_access_log_troubles_total', 'Times the access log was hurt', [])
     this.#tierMoves = counter('tongping_tier_moves_total', 'Records moved between hot and cold', ['direction'])
@@ -188,10 +191,24 @@ export class Events {
   tierAlarm(waitingMs: number): void {
     this.#tierAlarms.inc()
     this.#log.error({ waitingMs: Math.round(waitingMs) }, 'moves have been waiting for the archive store too long')
-  }
+  /** A sealed call was encrypted, or stays plain for now and why. */
+  vaulted(callId: string, result: 'encrypted' | VaultFailure, error?: unknown): void 
+    this.#vaulted.inc({ result })
+    if (result === 'encrypted') this.#log.info({ callId }, 'archive encrypted')
+    else this.#log.error({ callId, result, err: error }, 'archive could not be encrypted and stays plain')
+  /** A crash had left an encryption half-made. */
+  vaultRepaired(callId: string): void 
+    this.#vaulted.inc({ result: 'repaired' })
+    this.#log.warn({ callId }, 'a half-made encryption was finished or undone')
+  /** Encrypted calls that no configured master key opens. */
+  vaultLocked(calls: number): void 
+    this.#vaulted.inc({ result: 'locked' }, calls)
+    this.#log.error(
+      { calls },
+      'encrypted calls cannot be opened: their master key is not configured or their key is gone',
+    )
   /** An error nobody expected. */
-  fault(where: string, error: unknown): void {
+  fault(where: string, error: unknown): void 
     this.#faults.inc({ where })
     this.#log.error({ where, err: error }, 'fault')
-  }
 }

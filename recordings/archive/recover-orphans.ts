@@ -10,6 +10,7 @@ import { type JournalReading, readCallJournal } from '../journal/read-call-journ
 import type { Log } from '../log.ts'
 import { sealFolder } from '../seal/seal-folder.ts'
 import type { SealKey } from '../seal/seal-key.ts'
+import { VAULT_FILE } from '../vault/vault-names.ts'
 import { MANIFEST_FILE, removeTemporaryFiles, writeDurably } from './durable-file.ts'
 import { isFolderInUse, takeOverLock, unlockFolder } from './folder-lock.ts'
 import { recoverTrack } from './recover-track.ts'
@@ -58,14 +59,16 @@ async function openFolders(root: string): Promise<string[]> {
   for (const day of (await readdir(root).catch(() => [])).filter(name => DAY.test(name)).sort()) {
     for (const call of (await readdir(join(root, day))).filter(name => CALL.test(name)).sort()) {
       const names = readdirSync(join(root, day, call))
-      if (names.includes('call.lock') || !names.includes(MANIFEST_FILE)) folders.push(join(root, day, call))
+      if (names.includes('call.lock') || !(names.includes(MANIFEST_FILE) || names.includes(VAULT_FILE)))
+        folders.push(join(root, day, call))
     }
   }
   return folders
 }
 
 async function recoverCall(folder: string, key: SealKey): Promise<RecoveredCall> {
-  if (await exists(join(folder, MANIFEST_FILE))) return { folder, outcome: 'already-sealed' }
+  if ((await exists(join(folder, MANIFEST_FILE))) || (await exists(join(folder, VAULT_FILE))))
+    return { folder, outcome: 'already-sealed' }
   await removeTemporaryFiles(folder)
   const journalPath = join(folder, JOURNAL_FILE)
   const reading = (await exists(journalPath)) ? await readCallJournal(journalPath) : undefined

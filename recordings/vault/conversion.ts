@@ -5,6 +5,7 @@ import { syncFolder } from '../archive/durable-file.ts'
 import { LocalFolder } from '../store/local-folder.ts'
 
 const HALF_MADE = /^\.(call_[0-9a-z]{20})\.(vault|plain)$/
+const GONE = /^\.call_[0-9a-z]{20}\.gone$/
 
 /** Where the encrypted form grows, beside the plain one: neither recovery nor readers look there. */
 export function comingFolder(folder: string): string {
@@ -12,6 +13,11 @@ export function comingFolder(folder: string): string {
 }
 function goingFolder(folder: string): string {
   return join(dirname(folder), `.${basename(folder)}.plain`)
+}
+
+/** Where a call lies that is being destroyed: nobody takes its remains for a call to be sealed. */
+export function goneFolder(folder: string): string {
+  return join(dirname(folder), `.${basename(folder)}.gone`)
 }
 
 /** Tests cut the power at each of them. */
@@ -34,11 +40,12 @@ export async function swapIn(folder: string, onStep: (step: ConversionStep) => v
   onStep('plain-removed')
 }
 
-/** Finishes or undoes what a crash left half-made below `root`. @returns the folders it put right */
+/** Finishes or undoes what a crash left half-made below `root`, half-destroyed calls included. @returns the folders it put right */
 export async function finishConversions(root: string): Promise<string[]> {
   const repaired: string[] = []
   for (const day of await readdir(root).catch(() => [])) {
     const names = await readdir(join(root, day)).catch(() => [])
+    for (const name of names.filter(name => GONE.test(name))) await rm(join(root, day, name), { recursive: true })
     const calls = new Set(names.flatMap(name => HALF_MADE.exec(name)?.[1] ?? []))
     for (const call of calls) {
       await finish(join(root, day, call))

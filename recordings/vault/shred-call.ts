@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { open, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../archive/durable-file.ts'
 import { LocalFolder } from '../store/local-folder.ts'
 import type { StoredFolder } from '../store/stored-folder.ts'
+import { goneFolder } from './conversion.ts'
 import { KEY_FILE } from './vault-names.ts'
 
 /**
@@ -13,15 +14,25 @@ import { KEY_FILE } from './vault-names.ts'
  * @returns how many files went
  */
 export async function shredCall(folder: StoredFolder): Promise<number> {
-  if (folder instanceof LocalFolder) await overwrite(join(folder.path, KEY_FILE))
-  await folder.remove(KEY_FILE)
-  if (folder instanceof LocalFolder) await syncFolder(folder.path).catch(ignoreMissing)
+  await shredKey(folder)
   const files = (await folder.list()).filter(({ name }) => name !== KEY_FILE)
   if (folder instanceof LocalFolder) {
-    await rm(folder.path, { recursive: true, force: true })
+    const gone = goneFolder(folder.path)
+    await rename(folder.path, gone).catch(ignoreMissing)
+    await syncFolder(dirname(folder.path)).catch(ignoreMissing)
+    await rm(gone, { recursive: true, force: true })
     await syncFolder(dirname(folder.path)).catch(ignoreMissing)
   } else for (const { name } of files) await folder.remove(name)
   return files.length
+}
+
+/** The first half alone: destroys the key. @returns whether there was one */
+export async function shredKey(folder: StoredFolder): Promise<boolean> {
+  const had = await folder.has(KEY_FILE)
+  if (folder instanceof LocalFolder) await overwrite(join(folder.path, KEY_FILE))
+  await folder.remove(KEY_FILE)
+  if (folder instanceof LocalFolder) await syncFolder(folder.path).catch(ignoreMissing)
+  return had
 }
 
 async function overwrite(path: string): Promise<void> {

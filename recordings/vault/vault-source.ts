@@ -35,6 +35,8 @@ class ChunkReader {
     this.layout = layout
     this.#storedBytes = storedBytes
     this.#key = fileKey(file.dataKey, head)
+    // Of an empty file nothing is ever read: somebody could have emptied it.
+    if (layout.plainBytes === 0) this.#decrypt(0, 0, start.subarray(head.raw.length, storedBytes))
   }
 
   /** `stored` is undefined when nothing need be read. */

@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import { recoverOrphans } from '../../recordings/archive/recover-orphans.ts'
 import { Muxer } from '../../recordings/mux/muxer.ts'
 import type { SealKey } from '../../recordings/seal/seal-key.ts'
+import { LocalFolder } from '../../recordings/store/local-folder.ts'
+import { shredKey } from '../../recordings/vault/shred-call.ts'
+import { Vault } from '../../recordings/vault/vault.ts'
 import { WorkFolder } from '../../recordings/vault/work-folder.ts'
 import { CallId } from '../../signaling/protocol/ids.ts'
 import type { StaffClaims } from '../auth/tokens.ts'
@@ -16,7 +19,9 @@ import { reviewRoutes } from '../review/review-routes.ts'
 import { AccessLog } from '../store/access-log.ts'
 import { CallIndex } from '../store/call-index.ts'
 import type { Database } from '../store/database.ts'
+import { openKeyRing } from './open-key-ring.ts'
 import { openRetention } from './open-retention.ts'
+import { VaultKeeper } from './vault-keeper.ts'
 
 export type EvidenceOptions = {
   readonly config: Config
@@ -52,7 +57,14 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     index,
     sealKey,
     accessLog,
-    parts: { shred: async () => undefined, removeCold: async () => ({ removed: [], remaining: [] }), forget: [] },
+    parts: {
+      shred: async callId => {
+        const call = await index.get(callId)
+        return call && (await shredKey(new LocalFolder(call.folder))) ? { keys: 1 } : undefined
+      },
+      removeCold: async () => ({ removed: [], remaining: [] }),
+      forget: [],
+    },
     files: callId => archives.kept(callId),
     busy: callId => archives.isMuxing(callId),
     onFault: error => events.fault('retention', error),
@@ -63,6 +75,10 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     events.sealed(recovered.manifest.callId, 'recovered')
     events.reconciled(recovered.manifest.callId, recovered.manifest.findings ?? [])
   }
+  const keys = await openKeyRing(config.vault, logger)
+  const vault = new Vault({ keys, sealKey })
+  const { encrypting } = config.vault
+  const keeper = life.add('vault', await VaultKeeper.open({ vault, keys, recordingsDir, events, encrypting }))
   const work = life.add('work folder', await WorkFolder.open(config.workDir))
   const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, work, concurrency: 1 })
   const archives: Archives = life.add(
@@ -71,6 +87,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       recordingsDir,
       index,
       muxer,
+      keeper,
       events,
       trustedKeys: [sealKey.publicKeyPem],
       assertProcessing: callId => ending.retention.assertProcessing(callId),

@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { quietLog, temporaryFolder } from '../../recordings/fixture.ts'
 import { Muxer } from '../../recordings/mux/muxer.ts'
+import { KeyRing } from '../../recordings/vault/key-ring.ts'
+import { LocalKey } from '../../recordings/vault/local-key.ts'
+import { Vault } from '../../recordings/vault/vault.ts'
 import { WorkFolder } from '../../recordings/vault/work-folder.ts'
 import { Events } from '../events.ts'
 import { Archives } from '../review/archives.ts'
@@ -8,6 +12,7 @@ import { DailyRun } from './daily-run.ts'
 import { RecordRestricted } from './record-restricted.ts'
 import { openHouse, sealCall, TEST_POLICY } from './retention-fixture.ts'
 import { overviewOf } from './retention-overview.ts'
+import { VaultKeeper } from './vault-keeper.ts'
 
 t.setTimeout(60_000)
 const NUMBER = '13912345678'
@@ -16,6 +21,13 @@ async function house(t: { teardown(fn: () => unknown): void }, more: Partial<Par
   const opened = await openHouse({ dataDir: await temporaryFolder(t), ...more })
   t.teardown(() => opened.close())
   return opened
+}
+/** Encrypts nothing: these records stay as they were made. */
+async function plainKeeper(of: Awaited<ReturnType<typeof house>>) {
+  const keys = new KeyRing(LocalKey.fromText(randomBytes(32).toString('base64')))
+  const vault = new Vault({ keys, sealKey: of.sealKey })
+  const recordingsDir = `${of.dataDir}/recordings`
+  return VaultKeeper.open({ vault, keys, recordingsDir, events: new Events(quietLog), encrypting: false })
 }
 const reasonsOf = async (of: Awaited<ReturnType<typeof house>>, callId: string) => {
   const decision = (await of.retention.plan()).find(one => one.call.callId === callId)?.decision
@@ -34,6 +46,7 @@ t.test(
       recordingsDir: `${h.dataDir}/recordings`,
       index: h.index,
       muxer,
+      keeper: await plainKeeper(h),
       events: new Events(quietLog),
       trustedKeys: [h.sealKey.publicKeyPem],
       assertProcessing: one => h.retention.assertProcessing(one),

@@ -1,20 +1,22 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { MANIFEST_FILE } from '../../recordings/archive/durable-file.ts'
 import { JOURNAL_FILE } from '../../recordings/journal/call-journal.ts'
 import { type JournalReading, parseCallJournal } from '../../recordings/journal/read-call-journal.ts'
 import type { Muxer } from '../../recordings/mux/muxer.ts'
 import { MuxError } from '../../recordings/mux/muxer.ts'
-import { verifyArchive } from '../../recordings/seal/verify-archive.ts'
+import { LocalFolder } from '../../recordings/store/local-folder.ts'
+import type { StoredFolder } from '../../recordings/store/stored-folder.ts'
 import type { CallFiles, CallFilesRef } from '../../recordings/vault/call-files.ts'
 import { openCallFiles } from '../../recordings/vault/open-call-files.ts'
-import { PlainCallFiles } from '../../recordings/vault/plain-call-files.ts'
+import { verifyRecord } from '../../recordings/vault/verify-record.ts'
 import { type ArchiveVerdict, SealedManifest } from '../../signaling/protocol/archive.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
-import type { CallId } from '../../signaling/protocol/ids.ts'
+import { CallId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Events } from '../events.ts'
 import { RecordRestricted } from '../evidence/record-restricted.ts'
+import type { VaultKeeper } from '../evidence/vault-keeper.ts'
 import type { CallIndex, IndexedCall } from '../store/call-index.ts'
 
 /** H.264 cameras cannot go into WebM. */
@@ -40,6 +42,7 @@ export type ArchivesOptions = {
   readonly recordingsDir: string
   readonly index: CallIndex
   readonly muxer: Muxer
+  readonly keeper: VaultKeeper
   readonly events: Events
   /** Public keys (PEM) that may have sealed an archive of ours. */
   readonly trustedKeys: readonly string[]
@@ -60,14 +63,21 @@ export class Archives {
   /** A call was sealed: it can be found from now on, and its replay file is made in the background. */
   async sealed(manifest: SealedManifest, folder: string): Promise<void> {
     await this.#o.index.put(manifest, folder, 'sealed')
+    this.#o.keeper.sealed(folder)
     this.#mux(manifest.callId)
   }
 
   /** At start: archives the index does not know (recovered, restored, or the database was lost), and unfinished replays. */
   async catchUp(): Promise<void> {
     for (const folder of await sealedFolders(this.#o.recordingsDir)) {
-      const manifest = await readManifest(new PlainCallFiles(folder))
-      if (manifest && !(await this.#o.index.get(manifest.callId))) await this.#o.index.put(manifest, folder, 'sealed')
+      const callId = CallId.safeParse(basename(folder))
+      if (!callId.success || (await this.#o.index.get(callId.data))) continue
+      // One that no key opens now is looked at again at the next start.
+      const manifest = await this.#o.keeper.refOf(folder).then(
+        ref => readManifest(openCallFiles(ref)),
+        () => undefined,
+      )
+      if (manifest) await this.#o.index.put(manifest, folder, 'sealed')
     }
     for (const call of await this.#o.index.unmuxed()) this.#mux(call.callId)
   }
@@ -93,7 +103,7 @@ export class Archives {
     return { record, entries: journal.entries, verdict, replay, muxState: call.state }
   }
 
-  /** The files of a record, plain, wherever they are. @throws AppError `not-found` */
+  /** The files of a record, plain, wherever they are. @throws AppError `not-found`, `unavailable` */
   async files(callId: CallId): Promise<CallFiles> {
     return openCallFiles(await this.ref(callId))
   }
@@ -111,11 +121,20 @@ export class Archives {
   }
 
   async #refOf(call: IndexedCall): Promise<CallFilesRef> {
-    return { kind: 'plain', folder: call.folder }
+    return this.#o.keeper.refOf(call.folder)
   }
 
   async verify(callId: CallId): Promise<ArchiveVerdict> {
-    return verifyArchive(await this.files(callId), { trustedKeys: this.#o.trustedKeys, callId })
+    const stored = await this.stored(callId)
+    const dataKey = await this.#o.keeper.dataKeyOf(stored)
+    return verifyRecord(stored, { trustedKeys: this.#o.trustedKeys, callId, ...(dataKey && { dataKey }) })
+  }
+
+  /** A record's folder as it is kept, encrypted or not. @throws AppError `not-found` */
+  async stored(callId: CallId): Promise<StoredFolder> {
+    const { folder } = await this.call(callId)
+    await this.#o.keeper.settled(folder)
+    return new LocalFolder(folder)
   }
 
   /** @throws AppError `not-found`; RecordRestricted when the record may only be stored */

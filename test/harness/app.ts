@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { SipTarget } from '../../scripts/simulated-caller/sip-wire.ts'
+import { copyPlain } from './archive-reader.ts'
 import type { TestBrowser } from './chromium.ts'
 import { until } from './until.ts'
 
@@ -21,6 +22,8 @@ export abstract class TestServer {
   readonly url: string
   readonly sipHost = '127.0.0.1'
   readonly sipPort: number
+  /** Whether sealed calls are encrypted, as they are unless told otherwise. */
+  encrypts = true
 
   protected constructor(o: { dataDir: string; url: string; sipPort: number }) {
     this.dataDir = o.dataDir
@@ -44,14 +47,19 @@ export abstract class TestServer {
 
   /** Folders of all calls kept so far, oldest first. */
   async archives(): Promise<string[]> {
-    const found = await readdir(join(this.dataDir, 'recordings'), { recursive: true, withFileTypes: true })
-    return found
-      .filter(entry => entry.isFile() && entry.name === 'journal.jsonl')
-      .map(entry => entry.parentPath)
-      .sort()
+    const root = join(this.dataDir, 'recordings')
+    const folders: string[] = []
+    for (const day of await readdir(root).catch(() => [])) {
+      const calls = (await readdir(join(root, day))).filter(name => /^call_/.test(name))
+      folders.push(...calls.map(call => join(root, day, call)))
+    }
+    return folders.sort()
   }
 
-  /** The only call's folder, once it is sealed (and muxed, if asked). */
+  /**
+   * The only call, once it is sealed and encrypted (and muxed, if asked): a copy of its plain files, for tools that know
+   * nothing of the vault. `which` sees the folder as it is kept.
+   */
   async sealedArchive(
     o: { muxed?: boolean; timeoutMs?: number; which?: (folder: string) => Promise<boolean> } = {},
   ): Promise<string> {
@@ -60,9 +68,14 @@ export abstract class TestServer {
       `a sealed archive with ${wanted.join(', ')}`,
       async () => {
         for (const folder of await this.archives()) {
-          const present = await readdir(folder, { recursive: true })
-          const complete = wanted.every(name => present.includes(name))
-          if (complete && (o.which === undefined || (await o.which(folder)))) return folder
+          // The folder is swapped for its encrypted form at some moment.
+          const present: string[] = await readdir(folder, { recursive: true }).catch(() => [])
+          const complete = wanted.every(name => present.includes(this.encrypts ? `${name}.tpv` : name))
+          if (!complete || (o.which && !(await o.which(folder)))) continue
+          if (!this.encrypts) return folder
+          const copy = join(this.dataDir, 'plain-copies', basename(folder))
+          await copyPlain(folder, copy)
+          return copy
         }
         return undefined
       },

@@ -1,7 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { LocalFolder } from '../../recordings/store/local-folder.ts'
 import { readRtpJournal } from '../../recordings/tracks/read-rtp-journal.ts'
+import type { CallFiles } from '../../recordings/vault/call-files.ts'
+import { readKeyRecord } from '../../recordings/vault/key-record.ts'
+import { KeyRing } from '../../recordings/vault/key-ring.ts'
+import { LocalKey } from '../../recordings/vault/local-key.ts'
 import { PlainCallFiles } from '../../recordings/vault/plain-call-files.ts'
+import { VaultCallFiles } from '../../recordings/vault/vault-call-files.ts'
+import { VAULT_FILE } from '../../recordings/vault/vault-names.ts'
 import { decodeG711, PAYLOAD_TYPE } from '../../scripts/simulated-caller/g711.ts'
 import { readRtp } from '../../scripts/simulated-caller/rtp-packet.ts'
 import type { SealedManifest } from '../../signaling/protocol/archive.ts'
@@ -9,11 +16,30 @@ import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { type FrameCode, readCode } from './counter-code.ts'
 import { needTool, runTool } from './tools.ts'
 
+/** The files of a call below a test server's data folder, with the master key that lies there when it is encrypted. */
+export async function filesOfCall(folder: string): Promise<CallFiles> {
+  const stored = new LocalFolder(folder)
+  if (!(await stored.has(VAULT_FILE))) return new PlainCallFiles(stored)
+  const record = await readKeyRecord(stored)
+  const key = await LocalKey.fromFile(join(folder, '../../../secrets/vault-master.key'))
+  const dataKey = await new KeyRing(key).unwrap(record, record.callId)
+  return new VaultCallFiles({ stored, callId: record.callId, dataKey })
+}
+
+/** Writes the plain files of a call into another folder: for tools that know nothing of a vault. */
+export async function copyPlain(folder: string, into: string): Promise<void> {
+  const files = await filesOfCall(folder)
+  for (const { path } of await files.list()) {
+    await mkdir(dirname(join(into, path)), { recursive: true })
+    await writeFile(join(into, path), await files.read(path))
+  }
+}
+
 export async function readManifest(folder: string): Promise<SealedManifest> {
-  return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))
+  return JSON.parse((await (await filesOfCall(folder)).read('manifest.json')).toString('utf8'))
 }
 export async function readEntries(folder: string): Promise<JournalEntry[]> {
-  const lines = (await readFile(join(folder, 'journal.jsonl'), 'utf8')).split('\n')
+  const lines = (await (await filesOfCall(folder)).read('journal.jsonl')).toString('utf8').split('\n')
   return lines.filter(line => line !== '').map(line => JSON.parse(line))
 }
 
@@ -31,7 +57,7 @@ export async function voiceOf(folder: string, file: string): Promise<VoiceTrack>
   let firstAtMs = Number.NaN
   let lastAtMs = Number.NaN
   let fillers = 0
-  for await (const record of await readRtpJournal(join(folder, file))) {
+  for await (const record of await readRtpJournal(await (await filesOfCall(folder)).open(file))) {
     const packet = record.kind === 'rtp' ? readRtp(record.body) : undefined
     if (!packet) continue
     if (record.filler) {
@@ -96,6 +122,6 @@ export async function soundIn(file: string, channel: 0 | 1 = 0): Promise<Int16Ar
 
 /** Every file of a record, plain: for searching all of it. */
 export async function readCallFiles(folder: string): Promise<{ path: string; bytes: Buffer }[]> {
-  const files = new PlainCallFiles(folder)
+  const files = await filesOfCall(folder)
   return Promise.all((await files.list()).map(async ({ path }) => ({ path, bytes: await files.read(path) })))
 }
