@@ -191,24 +191,29 @@ export class Events {
   tierAlarm(waitingMs: number): void {
     this.#tierAlarms.inc()
     this.#log.error({ waitingMs: Math.round(waitingMs) }, 'moves have been waiting for the archive store too long')
+  }
   /** A sealed call was encrypted, or stays plain for now and why. */
-  vaulted(callId: string, result: 'encrypted' | VaultFailure, error?: unknown): void 
+  vaulted(callId: string, result: 'encrypted' | VaultFailure, error?: unknown): void {
     this.#vaulted.inc({ result })
     if (result === 'encrypted') this.#log.info({ callId }, 'archive encrypted')
     else this.#log.error({ callId, result, err: error }, 'archive could not be encrypted and stays plain')
+  }
   /** A crash had left an encryption half-made. */
-  vaultRepaired(callId: string): void 
+  vaultRepaired(callId: string): void {
     this.#vaulted.inc({ result: 'repaired' })
     this.#log.warn({ callId }, 'a half-made encryption was finished or undone')
+  }
   /** Encrypted calls that no configured master key opens. */
-  vaultLocked(calls: number): void 
+  vaultLocked(calls: number): void {
     this.#vaulted.inc({ result: 'locked' }, calls)
     this.#log.error(
       { calls },
       'encrypted calls cannot be opened: their master key is not configured or their key is gone',
     )
+  }
   /** An error nobody expected. */
-  fault(where: string, error: unknown): void 
+  fault(where: string, error: unknown): void {
     this.#faults.inc({ where })
     this.#log.error({ where, err: error }, 'fault')
+  }
 }
