@@ -6,6 +6,7 @@ import { FactsCard } from './facts-card.tsx'
 import { PageText } from './page-text.tsx'
 import { PeopleCard } from './people-card.tsx'
 import type { RecordProps } from './record-props.ts'
+import { RetentionCard } from './retention-card.tsx'
 import { TrackCard } from './track-card.tsx'
 
 export type RecordPanel = {
@@ -23,6 +24,7 @@ export const RECORD_PANELS: readonly RecordPanel[] = [
   { id: 'facts', component: FactsCard },
   { id: 'people', component: PeopleCard },
   { id: 'tracks', component: TrackCard },
+  { id: 'retention', component: RetentionCard },
   { id: 'access', component: AccessCard },
 ]
 

@@ -3,6 +3,8 @@ import type { Right } from '../../signaling/protocol/rights.ts'
 import type { DeskOfRecords } from './desk-of-records.ts'
 import type { HashRoutes } from './hash-route.ts'
 import { RecordsSection } from './records-section.tsx'
+import { RetentionSection } from './retention-section.tsx'
+import { retentionWordsIn } from './retention-words.ts'
 import type { Speech } from './review-words.ts'
 
 export type SectionProps = {
@@ -25,6 +27,12 @@ export type Section = {
 /** The rooms of the console, in the order of the bar at the top. One more is one more line. */
 export const SECTIONS: readonly Section[] = [
   { id: 'records', title: ({ words }) => words.sections.records, component: RecordsSection },
+  {
+    id: 'retention',
+    title: ({ language }) => retentionWordsIn(language).title,
+    component: RetentionSection,
+    needs: 'retention',
+  },
 ]
 
 export function sectionsFor(rights: readonly Right[]): readonly Section[] {
