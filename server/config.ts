@@ -89,6 +89,13 @@ export type Config = {
     readonly oldKeys: readonly string[]
     readonly oldKeyFiles: readonly string[]
   }
+  /** What holds the archive from outside: time stamping authorities, copies of the daily digests. */
+  readonly anchors: {
+    readonly tsaUrls: readonly string[]
+    readonly tsaCaFile: string | undefined
+    readonly folder: string | undefined
+    readonly webhook: { readonly url: string; readonly secret: string | undefined } | undefined
+  }
   readonly push: {
     /** Lower case, punycode. */
     readonly linkDomains: readonly string[]
@@ -186,6 +193,7 @@ export function decideConfig(env: Env, cwd: string): Config {
       oldKeys: env.TONGPING_VAULT_OLD_KEYS ?? [],
       oldKeyFiles: (env.TONGPING_VAULT_OLD_KEY_FILES ?? []).map(path),
     },
+    anchors: decideAnchors(env, path),
     push: { linkDomains: (env.TONGPING_PUSH_LINK_DOMAINS ?? []).map(decideLinkDomain) },
   }
 }
@@ -201,6 +209,26 @@ function decideVaultKey(env: Env, path: (value: string) => string): VaultKeyChoi
   if (env.TONGPING_VAULT_KEY !== undefined) return { kind: 'given', text: env.TONGPING_VAULT_KEY }
   const dataDir = env.TONGPING_DATA_DIR ?? 'data'
   return { kind: 'file', path: path(env.TONGPING_VAULT_KEY_FILE ?? join(dataDir, 'secrets', 'vault-master.key')) }
+}
+
+function decideAnchors(env: Env, path: (value: string) => string): Config['anchors'] {
+  const tsaUrls = env.TONGPING_TSA_URLS ?? []
+  for (const url of tsaUrls)
+    if (!/^https?:\/\/./.test(url) || !URL.canParse(url))
+      throw new ConfigError(`TONGPING_TSA_URLS: ${url} is no http or https URL`)
+  if (env.TONGPING_TSA_CA_FILE !== undefined && tsaUrls.length === 0)
+    throw new ConfigError('TONGPING_TSA_CA_FILE needs TONGPING_TSA_URLS')
+  if (env.TONGPING_ANCHOR_WEBHOOK_SECRET !== undefined && env.TONGPING_ANCHOR_WEBHOOK_URL === undefined)
+    throw new ConfigError('TONGPING_ANCHOR_WEBHOOK_SECRET needs TONGPING_ANCHOR_WEBHOOK_URL')
+  return {
+    tsaUrls,
+    tsaCaFile: env.TONGPING_TSA_CA_FILE === undefined ? undefined : path(env.TONGPING_TSA_CA_FILE),
+    folder: env.TONGPING_ANCHOR_DIR === undefined ? undefined : path(env.TONGPING_ANCHOR_DIR),
+    webhook:
+      env.TONGPING_ANCHOR_WEBHOOK_URL === undefined
+        ? undefined
+        : { url: env.TONGPING_ANCHOR_WEBHOOK_URL, secret: env.TONGPING_ANCHOR_WEBHOOK_SECRET },
+  }
 }
 
 /** A name of at least two labels: allowing `com` would allow everything. */

@@ -73,6 +73,12 @@ const Env = z.object({
   TONGPING_VAULT_OLD_KEY_FILES: list.optional(),
   TONGPING_KMS_URL: z.url({ protocol: /^https?$/ }).optional(),
   TONGPING_KMS_TOKEN: z.string().min(16).optional(),
+
+  TONGPING_TSA_URLS: list.optional(),
+  TONGPING_TSA_CA_FILE: text.optional(),
+  TONGPING_ANCHOR_DIR: text.optional(),
+  TONGPING_ANCHOR_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TONGPING_ANCHOR_WEBHOOK_SECRET: text.optional(),
 })
 export type Env = z.infer<typeof Env>
 

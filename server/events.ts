@@ -40,6 +40,9 @@ export class Events {
   readonly #tierTroubles: Counter<'reason'>
   readonly #tierAlarms: Counter
   readonly #accessLogTroubles: Counter
+  readonly #stamps: Counter<'result'>
+  readonly #digests: Counter<'result'>
+  readonly #anchorAlarms: Counter<'kind'>
 
   constructor(log: Logger) {
     this.#log = log
@@ -58,6 +61,9 @@ export class Events {
     this.#uploads = counter('tongping_uploads_total', 'Files of callers, by what became of them', ['result'])
     this.#vaulted = counter('tongping_vault_total', 'Encryption of archives by result', ['result'])
     this.#faults = counter('tongping_faults_total', 'Errors of our own', ['where'])
+    this.#stamps = counter('tongping_stamps_total', 'Attempts to have seals and digests time-stamped', ['result'])
+    this.#digests = counter('tongping_digests_total', 'Daily digests made, in time or late', ['result'])
+    this.#anchorAlarms = counter('tongping_anchor_alarms_total', 'Alarms of the daily chain, by kind', ['kind'])
     this.#accessLogTroubles = counter('tongping_access_log_troubles_total', 'Times the access log was hurt', [])
     this.#tierMoves = counter('tongping_tier_moves_total', 'Records moved between hot and cold', ['direction'])
     this.#tierBytes = counter('tongping_tier_bytes_total', 'Bytes of moved records', ['direction'])
@@ -210,6 +216,34 @@ export class Events {
       { calls },
       'encrypted calls cannot be opened: their master key is not configured or their key is gone',
     )
+  }
+  stamped(result: string, error?: unknown): void {
+    this.#stamps.inc({ result })
+    if (result !== 'stamped') this.#log.warn({ result, err: error }, 'no time stamp yet; it is tried again')
+  }
+  digestMade(day: string, late: boolean, calls: number): void {
+    this.#digests.inc({ result: late ? 'late' : 'in-time' })
+    this.#log.info({ day, late, calls }, 'daily digest made')
+  }
+  digestNotPublished(day: string, where: 'folder' | 'webhook', error: unknown): void {
+    this.#digests.inc({ result: `not-published-${where}` })
+    this.#log.warn({ day, where, err: error }, 'daily digest not published yet; it is tried again')
+  }
+  anchorAlarm(kind: string, key: string): void {
+    this.#anchorAlarms.inc({ kind })
+    this.#log.error({ kind, key }, 'ALARM of the daily chain')
+  }
+  /** What stands open in stamps and alarms, read at scrape time. */
+  observeAnchors(read: () => Record<string, number>): void {
+    const gauge: Gauge<'what'> = new Gauge({
+      name: 'tongping_anchors',
+      help: 'Open alarms, seals and digests without stamp or copy, days since the last digest',
+      labelNames: ['what'],
+      registers: [this.registry],
+      collect() {
+        for (const [what, value] of Object.entries(read())) gauge.set({ what }, value)
+      },
+    })
   }
   /** An error nobody expected. */
   fault(where: string, error: unknown): void {

@@ -14,8 +14,8 @@ export type AnchorEvidence = {
   readonly remembered: readonly { readonly day: string; readonly sha256: string }[]
   /** Follows the access log against these marks. */
   readonly verifyLog: (marks: readonly { readonly entries: number; readonly head: string }[]) => Promise<ChainVerdict>
-  /** SHA-256 of the call's `manifest.json`; undefined when there is no such record. */
-  readonly manifestSha256: (callId: CallId) => Promise<string | undefined>
+  /** SHA-256 of the call's `manifest.json`; undefined when there is no such record. `unreachable` says nothing either way. */
+  readonly manifestSha256: (callId: CallId) => Promise<string | 'unreachable' | undefined>
   /** SHA-256 of every certificate of destruction, by call. */
   readonly certificates: ReadonlyMap<string, ReadonlySet<string>>
   /** The first day that must have a digest, and the last. */
@@ -86,7 +86,8 @@ function checkCopies(
   const alarms: AnchorAlarm[] = []
   for (const { day, sha256 } of published) {
     const ours = here.get(day)
-    if (ours === undefined && (newestDay === null || day > newestDay)) alarms.push({ kind: 'rolled-back', day, newestDay })
+    if (ours === undefined && (newestDay === null || day > newestDay))
+      alarms.push({ kind: 'rolled-back', day, newestDay })
     else if (ours === undefined) alarms.push({ kind: 'digest-removed', day })
     else if (ours !== sha256) alarms.push({ kind: 'published-differs', day })
   }
@@ -105,6 +106,7 @@ async function checkRecords(digests: readonly KeptDigest[], o: AnchorEvidence): 
       if (!o.certificates.get(callId)?.has(certificateSha256)) alarms.push({ kind: 'certificate-missing', day, callId })
     for (const { callId, manifestSha256 } of digest?.calls ?? []) {
       const found = await o.manifestSha256(callId)
+      if (found === 'unreachable') continue
       if (found === undefined && !o.certificates.has(callId)) alarms.push({ kind: 'call-missing', day, callId })
       if (found !== undefined && found !== manifestSha256) alarms.push({ kind: 'manifest-differs', day, callId })
     }

@@ -20,9 +20,7 @@ export const DailyDigest = z.object({
   /** Not made in the night after its day: the server was away. */
   late: z.boolean(),
   /** Every call sealed since the digest before, by call id. */
-  calls: z.array(
-    z.object({ callId: CallId, sealedAt: z.iso.datetime(), manifestSha256: Sha256, journalHead: Sha256 }),
-  ),
+  calls: z.array(z.object({ callId: CallId, sealedAt: z.iso.datetime(), manifestSha256: Sha256, journalHead: Sha256 })),
   /** Every certificate of destruction since the digest before. */
   erasures: z.array(z.object({ callId: CallId, certificateSha256: Sha256, issuedAt: z.string() })),
   /** The access log as it stood when this was made. */

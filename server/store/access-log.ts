@@ -1,4 +1,5 @@
 import { ChainLog, ChainLogError } from '../../recordings/chain/chain-log.ts'
+import { chainDays } from '../../recordings/chain/read-chain-log.ts'
 import type { ChainMark, ChainVerdict } from '../../recordings/chain/verify-chain-log.ts'
 import type { AuditAction, AuditActor, AuditEntry } from '../../signaling/protocol/audit.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
@@ -23,6 +24,8 @@ export type AccessLogOptions = {
   readonly folder: string
   /** The log lost something, was changed by another hand, or could not be kept. Words without personal data. */
   readonly onTrouble: (reason: string) => void
+  /** Wall clock. */
+  readonly nowMs?: () => number
 }
 
 /**
@@ -45,6 +48,7 @@ export class AccessLog {
   static async open(o: AccessLogOptions): Promise<AccessLog> {
     const chain = await ChainLog.open<AuditLine>({
       folder: o.folder,
+      ...(o.nowMs && { nowMs: o.nowMs }),
       tornTail: ({ day, bytes }) => ({
         userName: '',
         action: 'log-repaired',
@@ -56,6 +60,11 @@ export class AccessLog {
     await log.#catchUp()
     await log.#takeOver()
     return log
+  }
+
+  /** The day (UTC) of the very first entry; from then on each day has its digest. */
+  async firstDay(): Promise<string | undefined> {
+    return (await chainDays(this.#o.folder))[0]
   }
 
   /** How long the log is and the hash of its last line: what is anchored. */

@@ -17,6 +17,8 @@ export type AuditTables = {
   }
   /** What stood in the configuration at the last start: a keyed hash for each setting. */
   settings_seen: { name: string; digest: string }
+  /** Digests that a webhook took over. */
+  digests_told: { day: string; stamped: number; at: string }
   /** What a daily digest has named; rebuilt from the digests. */
   anchored: { kind: 'call' | 'erasure'; id: string; sha256: string; day: string }
   /** The time stamp of each sealed call. */
@@ -25,7 +27,8 @@ export type AuditTables = {
     sealed_at: string
     manifest_sha256: string
     journal_head: string
-    state: 'waiting' | 'stamped'
+    /** `gone`: destroyed before it was stamped. */
+    state: 'waiting' | 'stamped' | 'gone'
     tries: number
     next_try_at: string
     /** The authority's time, once there is one. */
@@ -57,6 +60,13 @@ export async function auditStep(db: Kysely<Tables>): Promise<void> {
     .createTable('settings_seen')
     .addColumn('name', 'text', column => column.primaryKey())
     .addColumn('digest', 'text', column => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('digests_told')
+    .addColumn('day', 'text', column => column.notNull())
+    .addColumn('stamped', 'integer', column => column.notNull())
+    .addColumn('at', 'text', column => column.notNull())
+    .addPrimaryKeyConstraint('digests_told_key', ['day', 'stamped'])
     .execute()
   await db.schema
     .createTable('anchored')
