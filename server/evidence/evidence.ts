@@ -16,10 +16,14 @@ import type { Logger } from '../logger.ts'
 import { Archives } from '../review/archives.ts'
 import { auditRoutes } from '../review/audit-routes.ts'
 import { reviewRoutes } from '../review/review-routes.ts'
+import { loadSecret } from '../secrets.ts'
 import { AccessLog } from '../store/access-log.ts'
 import { CallIndex } from '../store/call-index.ts'
 import type { Database } from '../store/database.ts'
 import { openKeyRing } from './open-key-ring.ts'
+import { anchorRoutes } from './anchors/anchor-routes.ts'
+import { openAnchors } from './anchors/open-anchors.ts'
+import { noteSettings } from './note-settings.ts'
 import { openRetention } from './open-retention.ts'
 import { VaultKeeper } from './vault-keeper.ts'
 
@@ -37,6 +41,8 @@ export type Evidence = {
   readonly archives: Archives
   readonly accessLog: AccessLog
   readonly routes: readonly Route[]
+  /** No alarm of the daily chain that nobody has explained. */
+  anchorsOk(): boolean
   /** A reviewer tried what is not theirs; it is an entry. */
   refused(who: StaffClaims, what: string, callId: string | undefined): Promise<void>
 }
@@ -94,7 +100,24 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     }),
   )
   await archives.catchUp()
+  await noteSettings({ config, db, accessLog, key: await loadSecret(join(config.dataDir, 'secrets'), 'audit.key') })
+  const anchors = life.add(
+    'anchors',
+    await openAnchors({
+      ...{ db, accessLog, sealKey, events },
+      dataDir: config.dataDir,
+      settings: config.anchors,
+      files: callId => archives.kept(callId),
+      erasures: async () =>
+        (await ending.certificates.list()).map(({ callId, sha256, issuedAt }) => ({
+          callId,
+          certificateSha256: sha256,
+          issuedAt,
+        })),
+    }),
+  )
   ending.start()
+  anchors.start()
   return {
     archives,
     accessLog,
@@ -102,10 +125,12 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       const callId = CallId.safeParse(given).data
       return accessLog.add({ user: { id: who.sub, name: who.name }, callId, action: 'refused', detail: what })
     },
+    anchorsOk: () => anchors.openAlarms.length === 0,
     routes: [
       ...ending.routes,
       ...reviewRoutes({ index, archives, accessLog }),
-      ...auditRoutes({ accessLog, anchoredMarks: async () => [] }),
+      ...auditRoutes({ accessLog, anchoredMarks: () => anchors.marks() }),
+      ...anchorRoutes({ anchors, local: anchors.local, accessLog }),
     ],
   }
 }

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 import type { Config } from '../config.ts'
 import type { AccessLog } from '../store/access-log.ts'
 import type { Database } from '../store/database.ts'
-import type { User } from '../store/users.ts'
 
 /**
  * Writes down which settings (names, never values) and which people's roles or rights differ from the last start. What is
@@ -11,7 +10,6 @@ import type { User } from '../store/users.ts'
  */
 export async function noteSettings(o: {
   readonly config: Config
-  readonly users: readonly Pick<User, 'id' | 'name' | 'role' | 'rights'>[]
   readonly db: Database
   readonly accessLog: AccessLog
   /** From the secrets folder. */
@@ -24,13 +22,15 @@ export async function noteSettings(o: {
   for (const [name, value] of flatten('', o.config))
     if (name.endsWith('File') && value !== 'undefined')
       now.set(`${name} (content)`, digest(await readFile(JSON.parse(value) as string, 'utf8').catch(() => '')))
-  for (const { id, name, role, rights } of o.users)
-    now.set(`user ${name}`, digest(JSON.stringify([id, role, [...rights].sort()])))
+  for (const { id, name, role, rights_json } of await o.db.kysely.selectFrom('users').selectAll().execute())
+    now.set(`user ${name}`, digest(JSON.stringify([id, role, rights_json])))
   const before = new Map(
     (await o.db.kysely.selectFrom('settings_seen').selectAll().execute()).map(row => [row.name, row.digest]),
   )
   const isFirst = before.size === 0
-  const changed = [...new Set([...before.keys(), ...now.keys()])].filter(name => before.get(name) !== now.get(name)).sort()
+  const changed = [...new Set([...before.keys(), ...now.keys()])]
+    .filter(name => before.get(name) !== now.get(name))
+    .sort()
   const people = changed.filter(name => name.startsWith('user '))
   const settings = changed.filter(name => !name.startsWith('user '))
   if (isFirst) await o.accessLog.add({ user: 'system', action: 'config-changed', detail: 'first start' })
@@ -46,7 +46,10 @@ export async function noteSettings(o: {
     await tx.deleteFrom('settings_seen').execute()
     const rows = [...now].map(([name, value]) => ({ name, digest: value }))
     for (let from = 0; from < rows.length; from += 200)
-      await tx.insertInto('settings_seen').values(rows.slice(from, from + 200)).execute()
+      await tx
+        .insertInto('settings_seen')
+        .values(rows.slice(from, from + 200))
+        .execute()
   })
 }
 

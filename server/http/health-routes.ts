@@ -5,7 +5,7 @@ import { type Route, route } from './routes.ts'
 
 export type Health = {
   readonly status: 'ok' | 'draining' | 'degraded'
-  readonly checks: Readonly<Record<'sip' | 'mediaWorker' | 'disk', 'ok' | 'failed'>>
+  readonly checks: Readonly<Record<'sip' | 'mediaWorker' | 'disk' | 'anchors', 'ok' | 'failed'>>
 }
 
 /** `/healthz` for balancers, `/metrics` for Prometheus (loopback, or with the operator's token). */

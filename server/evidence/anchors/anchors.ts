@@ -116,6 +116,17 @@ export class Anchors {
     }
   }
 
+  get local(): DigestFolder {
+    return this.#o.local
+  }
+
+  /** What the digests, here and published, say of the access log. */
+  async marks(): Promise<{ entries: number; head: string }[]> {
+    const { local, publisher } = this.#o
+    const kept = [...(await local.all()), ...((await publisher.folder?.all().catch(() => [])) ?? [])]
+    return kept.flatMap(({ digest }) => (digest ? [digest.accessLog] : []))
+  }
+
   /** Keys of alarms nobody has explained yet. */
   get openAlarms(): string[] {
     return this.#alarms.map(alarmKey).filter(key => !this.#acknowledged.has(key))
