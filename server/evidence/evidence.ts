@@ -110,7 +110,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       files: callId => archives.kept(callId),
       erasures: async () =>
         (await ending.certificates.list()).map(({ callId, sha256, issuedAt }) => ({
-          callId,
+          callId: CallId.parse(callId),
           certificateSha256: sha256,
           issuedAt,
         })),
