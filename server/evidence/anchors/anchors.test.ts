@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
@@ -212,6 +213,9 @@ t.test(
       readFileSync(join(folder, name)),
     )
     t.ok(await tsa.opensslVerifies(response!, manifest!), 'openssl agrees on the seal')
+    const script = join(import.meta.dirname, '../../../scripts/verify-archive.ts')
+    const said = spawnSync(process.execPath, [script, folder, '--ca', tsa.caFile], { encoding: 'utf8' })
+    t.match(said, { status: 0, stdout: /stamped {3}\d{4}-.*Z by Test TSA, Tongping tests\n/ })
     const [digest, stamp] = ['json', 'tsr'].map(name => readFileSync(join(rig.dataDir, 'anchors', `${today}.${name}`)))
     t.ok(await tsa.opensslVerifies(stamp!, digest!), 'and on the digest')
     t.match(await verifyTimestamp({ response: stamp!, data: digest!, authorities: [tsa.caPem] }), { trusted: true })
