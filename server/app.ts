@@ -114,7 +114,16 @@ export class App {
     const sheet = await firstRunUsers(users, secretsDir)
     const signIn = new SignIn(users, tokens)
 
-    const evidence = await openEvidence({ config, db, sealKey, events, logger, life })
+    let draining = () => false
+    const evidence = await openEvidence({
+      config,
+      db,
+      sealKey,
+      events,
+      logger,
+      life,
+      draining: () => draining(),
+    })
     // Calls do not outlive the process, so neither do their unfinished uploads.
     await rm(uploadsDir, { recursive: true, force: true })
 
@@ -189,6 +198,7 @@ export class App {
         watchers.changed(callId)
       },
     })
+    draining = () => !desk.onOptions()
     const sip = life.add('SIP', await openSip(config, desk, await loadSecret(secretsDir, 'sip-control.key'), logger))
     life.add('calls', desk)
 
@@ -241,6 +251,7 @@ export class App {
               health({
                 ...{ sip: sip.connected, draining: !desk.onOptions(), recordingsDir: config.dataDir, workers },
                 anchors: evidence.anchorsOk(),
+                archiveAlarm: evidence.archiveAlarm(),
               }),
             events,
             metricsToken: config.http.metricsToken,
@@ -288,6 +299,7 @@ async function health(o: {
   recordingsDir: string
   workers: WorkerPool
   anchors: boolean
+  archiveAlarm: boolean | undefined
 }): Promise<Health> {
   const disk = await access(o.recordingsDir, constants.W_OK)
     .then(() => statfs(o.recordingsDir))
@@ -299,8 +311,12 @@ async function health(o: {
     disk: disk ? 'ok' : 'failed',
   } as const
   const degraded = Object.values(needed).includes('failed')
-  // An alarm of the daily chain calls for a person; it must not take calls away from this node.
-  const checks = { ...needed, anchors: o.anchors ? ('ok' as const) : ('failed' as const) }
+  // An alarm of the daily chain or of the archive store calls for a person; it must not take calls away from this node.
+  const checks = {
+    ...needed,
+    anchors: o.anchors ? ('ok' as const) : ('failed' as const),
+    ...(o.archiveAlarm !== undefined && { archiveStore: o.archiveAlarm ? ('failed' as const) : ('ok' as const) }),
+  }
   return { status: o.draining ? 'draining' : degraded ? 'degraded' : 'ok', checks }
 }
 

@@ -42,6 +42,7 @@ t.test('[CF4] contradictions stop the start with one line', async t => {
     [{ TONGPING_PUSH_LINK_DOMAINS: 'com' }, /no domain/],
     [{ TONGPING_PUSH_LINK_DOMAINS: 'https://example.com' }, /no domain/],
     [{ TONGPING_PUSH_LINK_DOMAINS: '10.0.0.1' }, /no domain/],
+    [{ TONGPING_S3_BUCKET: 'b' }, /go together/],
     [{ TONGPING_SIP_AUTH_USERS: 'nocolon' }, /user:password/],
     [{ TONGPING_TSA_URLS: 'tsa.example.com' }, /TONGPING_TSA_URLS/],
     [{ TONGPING_TSA_CA_FILE: 'ca.pem' }, /needs TONGPING_TSA_URLS/],

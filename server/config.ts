@@ -23,6 +23,16 @@ export type VaultKeyChoice =
   | { readonly kind: 'given'; readonly text: string }
   | { readonly kind: 'kms'; readonly url: string; readonly token: string }
 
+export type S3Choice = {
+  readonly endpoint: string
+  readonly region: string
+  readonly bucket: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly prefix: string
+  readonly caFile: string | undefined
+}
+
 export type Config = {
   readonly dataDir: string
   /** Plain bytes of records lie here while they are worked on; private, emptied at the start. */
@@ -76,6 +86,12 @@ export type Config = {
   readonly scenariosFile: string | undefined
   /** What may be destroyed when (JSON). Undefined: everything is kept. */
   readonly retentionFile: string | undefined
+  readonly tiers: {
+    /** Undefined: nothing moves by age. */
+    readonly policyFile: string | undefined
+    /** Undefined: there is no cold store. */
+    readonly s3: S3Choice | undefined
+  }
   /** Undefined: the patterns that come with the house. */
   readonly recognisersFile: string | undefined
   readonly sms:
@@ -180,6 +196,10 @@ export function decideConfig(env: Env, cwd: string): Config {
       drainMs: env.TONGPING_DRAIN_MS ?? 1_800_000,
       supervisorsVisible: env.TONGPING_SUPERVISORS_VISIBLE ?? false,
     },
+    tiers: {
+      policyFile: env.TONGPING_TIERS_FILE === undefined ? undefined : path(env.TONGPING_TIERS_FILE),
+      s3: decideS3(env, path),
+    },
     retentionFile: env.TONGPING_RETENTION_FILE === undefined ? undefined : path(env.TONGPING_RETENTION_FILE),
     scenariosFile: env.TONGPING_SCENARIOS_FILE === undefined ? undefined : path(env.TONGPING_SCENARIOS_FILE),
     recognisersFile: env.TONGPING_RECOGNISERS_FILE === undefined ? undefined : path(env.TONGPING_RECOGNISERS_FILE),
@@ -228,6 +248,28 @@ function decideAnchors(env: Env, path: (value: string) => string): Config['ancho
       env.TONGPING_ANCHOR_WEBHOOK_URL === undefined
         ? undefined
         : { url: env.TONGPING_ANCHOR_WEBHOOK_URL, secret: env.TONGPING_ANCHOR_WEBHOOK_SECRET },
+  }
+}
+
+function decideS3(env: Env, path: (file: string) => string): S3Choice | undefined {
+  const { TONGPING_S3_ENDPOINT: endpoint, TONGPING_S3_BUCKET: bucket } = env
+  const { TONGPING_S3_ACCESS_KEY_ID: accessKeyId, TONGPING_S3_SECRET_ACCESS_KEY: secretAccessKey } = env
+  const needed = [endpoint, bucket, accessKeyId, secretAccessKey]
+  if (endpoint === undefined || bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) {
+    const others = [env.TONGPING_S3_REGION, env.TONGPING_S3_PREFIX, env.TONGPING_S3_CA_FILE]
+    if ([...needed, ...others].every(value => value === undefined)) return undefined
+    throw new ConfigError(
+      'TONGPING_S3_ENDPOINT, TONGPING_S3_BUCKET, TONGPING_S3_ACCESS_KEY_ID and TONGPING_S3_SECRET_ACCESS_KEY go together',
+    )
+  }
+  return {
+    endpoint: endpoint.replace(/\/+$/, ''),
+    region: env.TONGPING_S3_REGION ?? 'us-east-1',
+    bucket,
+    accessKeyId,
+    secretAccessKey,
+    prefix: (env.TONGPING_S3_PREFIX ?? 'tongping').replace(/\/+$/, ''),
+    caFile: env.TONGPING_S3_CA_FILE === undefined ? undefined : path(env.TONGPING_S3_CA_FILE),
   }
 }
 

@@ -59,6 +59,17 @@ const Env = z.object({
   TONGPING_INVITE_TTL_MS: ms(30_000, 86_400_000).optional(),
   TONGPING_SCENARIOS_FILE: text.optional(),
   TONGPING_RETENTION_FILE: text.optional(),
+  TONGPING_TIERS_FILE: text.optional(),
+  TONGPING_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  TONGPING_S3_REGION: text.optional(),
+  TONGPING_S3_BUCKET: text.optional(),
+  TONGPING_S3_ACCESS_KEY_ID: text.optional(),
+  TONGPING_S3_SECRET_ACCESS_KEY: text.optional(),
+  TONGPING_S3_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/)
+    .optional(),
+  TONGPING_S3_CA_FILE: text.optional(),
   TONGPING_RECOGNISERS_FILE: text.optional(),
   TONGPING_SUPERVISORS_VISIBLE: flag.optional(),
   TONGPING_DRAIN_MS: ms(0, 86_400_000).optional(),

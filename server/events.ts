@@ -108,6 +108,22 @@ export class Events {
     gauge('tongping_connections', 'Open WebSockets', () => ({ websocket: gauges.connections() }), 'kind')
   }
 
+  observeTiers(read: () => Promise<readonly { tier: string; state: string; calls: number; bytes: number }[]>): void {
+    const gauge = (name: string, help: string, of: 'calls' | 'bytes') =>
+      new Gauge({
+        name,
+        help,
+        labelNames: ['tier', 'state'],
+        registers: [this.registry],
+        async collect() {
+          this.reset()
+          for (const row of await read().catch(() => [])) this.set({ tier: row.tier, state: row.state }, row[of])
+        },
+      })
+    gauge('tongping_tier_calls', 'Records by where they are', 'calls')
+    gauge('tongping_tier_bytes', 'Bytes of records by where they are', 'bytes')
+  }
+
   callRang(callId: CallId): void {
     this.#log.info({ callId }, 'call rings')
   }

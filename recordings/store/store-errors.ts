@@ -21,6 +21,11 @@ export class StoreDamage extends Error {
   override name = 'StoreDamage'
 }
 
+export type StoreTrouble = StoreUnavailable | StoreRefused | StoreDamage
+export function isStoreTrouble(error: unknown): error is StoreTrouble {
+  return error instanceof StoreUnavailable || error instanceof StoreRefused || error instanceof StoreDamage
+}
+
 type AnyStoreError = {
   readonly name?: string
   readonly $metadata?: { readonly httpStatusCode?: number | undefined } | undefined

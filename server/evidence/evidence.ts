@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { recoverOrphans } from '../../recordings/archive/recover-orphans.ts'
+import { JOURNAL_FILE } from '../../recordings/journal/call-journal.ts'
 import { Muxer } from '../../recordings/mux/muxer.ts'
 import type { SealKey } from '../../recordings/seal/seal-key.ts'
 import { LocalFolder } from '../../recordings/store/local-folder.ts'
 import { shredKey } from '../../recordings/vault/shred-call.ts'
 import { Vault } from '../../recordings/vault/vault.ts'
+import { verifyRecord } from '../../recordings/vault/verify-record.ts'
 import { WorkFolder } from '../../recordings/vault/work-folder.ts'
 import { CallId } from '../../signaling/protocol/ids.ts'
 import type { StaffClaims } from '../auth/tokens.ts'
@@ -24,7 +26,8 @@ import { anchorRoutes } from './anchors/anchor-routes.ts'
 import { openAnchors } from './anchors/open-anchors.ts'
 import { noteSettings } from './note-settings.ts'
 import { openKeyRing } from './open-key-ring.ts'
-import { openRetention } from './open-retention.ts'
+import { openRetention, retentionClassIn } from './open-retention.ts'
+import { openTiers } from './open-tiers.ts'
 import { VaultKeeper } from './vault-keeper.ts'
 
 export type EvidenceOptions = {
@@ -35,6 +38,8 @@ export type EvidenceOptions = {
   readonly logger: Logger
   /** Whatever is opened here is closed with the server. */
   readonly life: Lifetime
+  /** True: the server is on its way out, long work is not begun. */
+  readonly draining: () => boolean
 }
 
 export type Evidence = {
@@ -43,6 +48,8 @@ export type Evidence = {
   readonly routes: readonly Route[]
   /** No alarm of the daily chain that nobody has explained. */
   anchorsOk(): boolean
+  /** Moves to the archive store have waited too long; undefined without such a store. */
+  archiveAlarm(): boolean | undefined
   /** A reviewer tried what is not theirs; it is an entry. */
   refused(who: StaffClaims, what: string, callId: string | undefined): Promise<void>
 }
@@ -68,7 +75,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
         const call = await index.get(callId)
         return call && (await shredKey(new LocalFolder(call.folder))) ? { keys: 1 } : undefined
       },
-      removeCold: async () => ({ removed: [], remaining: [] }),
+      removeCold: callId => tiering.tiers.removeEverywhere(callId),
       forget: [],
     },
     files: callId => archives.kept(callId),
@@ -85,6 +92,19 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
   const vault = new Vault({ keys, sealKey })
   const { encrypting } = config.vault
   const keeper = life.add('vault', await VaultKeeper.open({ vault, keys, recordingsDir, events, encrypting }))
+  const trustedKeys = [sealKey.publicKeyPem]
+  const tiering = await openTiers({
+    config,
+    db,
+    index,
+    events,
+    accessLog,
+    life,
+    verify: async folder => (await verifyRecord(folder, { trustedKeys })).intact,
+    classOf: async callId => retentionClassIn(await (await archives.kept(callId)).read(JOURNAL_FILE)),
+    settled: folder => keeper.settled(folder),
+    draining: o.draining,
+  })
   const work = life.add('work folder', await WorkFolder.open(config.workDir))
   const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, work, concurrency: 1 })
   const archives: Archives = life.add(
@@ -95,7 +115,8 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       muxer,
       keeper,
       events,
-      trustedKeys: [sealKey.publicKeyPem],
+      trustedKeys,
+      tiers: tiering.tiers,
       assertProcessing: callId => ending.retention.assertProcessing(callId),
     }),
   )
@@ -118,9 +139,11 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
   )
   ending.start()
   anchors.start()
+  tiering.start()
   return {
     archives,
     accessLog,
+    archiveAlarm: tiering.alarm,
     refused: (who, what, given) => {
       const callId = CallId.safeParse(given).data
       return accessLog.add({ user: { id: who.sub, name: who.name }, callId, action: 'refused', detail: what })
@@ -128,6 +151,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     anchorsOk: () => anchors.openAlarms.length === 0,
     routes: [
       ...ending.routes,
+      ...tiering.routes,
       ...reviewRoutes({ index, archives, accessLog }),
       ...auditRoutes({ accessLog, anchoredMarks: () => anchors.marks() }),
       ...anchorRoutes({ anchors, local: anchors.local, accessLog }),

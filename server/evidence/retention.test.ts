@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { quietLog, temporaryFolder } from '../../recordings/fixture.ts'
 import { Muxer } from '../../recordings/mux/muxer.ts'
+import { LocalFolder } from '../../recordings/store/local-folder.ts'
 import { KeyRing } from '../../recordings/vault/key-ring.ts'
 import { LocalKey } from '../../recordings/vault/local-key.ts'
 import { Vault } from '../../recordings/vault/vault.ts'
@@ -49,6 +50,11 @@ t.test(
       keeper: await plainKeeper(h),
       events: new Events(quietLog),
       trustedKeys: [h.sealKey.publicKeyPem],
+      tiers: {
+        folderOf: async (_, path) => new LocalFolder(path),
+        fetchBack: async () => {},
+        isCold: async () => false,
+      },
       assertProcessing: one => h.retention.assertProcessing(one),
     })
     t.teardown(async () => {

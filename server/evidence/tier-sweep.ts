@@ -1,10 +1,11 @@
 import { MoveRefused } from '../../recordings/store/mover.ts'
+import { isStoreTrouble } from '../../recordings/store/store-errors.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { Events } from '../events.ts'
 import type { AccessLog } from '../store/access-log.ts'
 import type { CallTiers, MoveCandidate } from '../store/call-tiers.ts'
 import { ruleOf, type TierPolicy } from './tier-policy.ts'
-import { isStoreTrouble, type Tiers } from './tiers.ts'
+import type { Tiers } from './tiers.ts'
 
 const DAY_MS = 86_400_000
 const PAGE = 100

@@ -4,7 +4,7 @@ import { LocalFolder } from '../../recordings/store/local-folder.ts'
 import { MoveRefused, type Mover } from '../../recordings/store/mover.ts'
 import type { S3Folder } from '../../recordings/store/s3-folder.ts'
 import type { S3Store } from '../../recordings/store/s3-store.ts'
-import { StoreDamage, StoreRefused, StoreUnavailable } from '../../recordings/store/store-errors.ts'
+import { isStoreTrouble, StoreDamage, StoreRefused, type StoreTrouble } from '../../recordings/store/store-errors.ts'
 import type { StoredFolder } from '../../recordings/store/stored-folder.ts'
 import type { TierRecord, TierRecords } from '../../recordings/store/tier-record.ts'
 import { TieredFolder } from '../../recordings/store/tiered-folder.ts'
@@ -233,11 +233,6 @@ export class Tiers {
     this.#turns.set(callId, kept)
     return turn
   }
-}
-
-type StoreTrouble = StoreUnavailable | StoreRefused | StoreDamage
-export function isStoreTrouble(error: unknown): error is StoreTrouble {
-  return error instanceof StoreUnavailable || error instanceof StoreRefused || error instanceof StoreDamage
 }
 
 export function reasonOf(error: StoreTrouble | MoveRefused): string {

@@ -5,7 +5,10 @@ import { type Route, route } from './routes.ts'
 
 export type Health = {
   readonly status: 'ok' | 'draining' | 'degraded'
-  readonly checks: Readonly<Record<'sip' | 'mediaWorker' | 'disk' | 'anchors', 'ok' | 'failed'>>
+  readonly checks: Readonly<Record<'sip' | 'mediaWorker' | 'disk' | 'anchors', 'ok' | 'failed'>> & {
+    /** Moves to the archive store have waited too long. Calls and recordings do not depend on it, nor does `status`. */
+    readonly archiveStore?: 'ok' | 'failed'
+  }
 }
 
 /** `/healthz` for balancers, `/metrics` for Prometheus (loopback, or with the operator's token). */

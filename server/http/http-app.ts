@@ -1,5 +1,6 @@
 import compression from 'compression'
 import express, { type NextFunction, type Request, type Response } from 'express'
+import { isStoreTrouble } from '../../recordings/store/store-errors.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { SignIn } from '../auth/sign-in.ts'
 import type { StaffClaims } from '../auth/tokens.ts'
@@ -160,6 +161,8 @@ function errors(events: Events) {
 /** express and its parsers throw errors with an HTTP status; everything unknown is a fault of ours. */
 function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
+  if (isStoreTrouble(error))
+    return new AppError('unavailable', 'the archive store does not serve now', { cause: error })
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
   if (status === 404) return new AppError('not-found', 'there is nothing here')
   if (status === 413) return new BodyRefused('too-large')

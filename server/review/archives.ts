@@ -5,10 +5,8 @@ import { JOURNAL_FILE } from '../../recordings/journal/call-journal.ts'
 import { type JournalReading, parseCallJournal } from '../../recordings/journal/read-call-journal.ts'
 import type { Muxer } from '../../recordings/mux/muxer.ts'
 import { MuxError } from '../../recordings/mux/muxer.ts'
-import { LocalFolder } from '../../recordings/store/local-folder.ts'
 import type { StoredFolder } from '../../recordings/store/stored-folder.ts'
 import type { CallFiles, CallFilesRef } from '../../recordings/vault/call-files.ts'
-import { openCallFiles } from '../../recordings/vault/open-call-files.ts'
 import { verifyRecord } from '../../recordings/vault/verify-record.ts'
 import { type ArchiveVerdict, SealedManifest } from '../../signaling/protocol/archive.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
@@ -16,6 +14,7 @@ import { CallId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Events } from '../events.ts'
 import { RecordRestricted } from '../evidence/record-restricted.ts'
+import type { Tiers } from '../evidence/tiers.ts'
 import type { VaultKeeper } from '../evidence/vault-keeper.ts'
 import type { CallIndex, IndexedCall } from '../store/call-index.ts'
 
@@ -46,6 +45,8 @@ export type ArchivesOptions = {
   readonly events: Events
   /** Public keys (PEM) that may have sealed an archive of ours. */
   readonly trustedKeys: readonly string[]
+  /** Where a call's bytes are, and how they come back to this machine. */
+  readonly tiers: Pick<Tiers, 'folderOf' | 'fetchBack' | 'isCold'>
   /** Asked before anything but storing is done with a record. @throws AppError when it may only be stored (RT10) */
   readonly assertProcessing: (callId: CallId) => Promise<void>
 }
@@ -73,11 +74,12 @@ export class Archives {
       const callId = CallId.safeParse(basename(folder))
       if (!callId.success || (await this.#o.index.get(callId.data))) continue
       // One that no key opens now is looked at again at the next start.
-      const manifest = await this.#o.keeper.refOf(folder).then(
-        ref => readManifest(openCallFiles(ref)),
-        () => undefined,
-      )
-      if (manifest) await this.#o.index.put(manifest, folder, 'sealed')
+      const manifest = await this.#storedOf({ callId: callId.data, folder })
+        .then(stored => this.#o.keeper.filesOf(stored))
+        .then(readManifest, () => undefined)
+      // What was moved had its deliverables: making them anew would bring all of them back here.
+      const state = (await this.#o.tiers.isCold(callId.data)) ? 'muxed' : 'sealed'
+      if (manifest) await this.#o.index.put(manifest, folder, state)
     }
     for (const call of await this.#o.index.unmuxed()) this.#mux(call.callId)
   }
@@ -105,23 +107,30 @@ export class Archives {
 
   /** The files of a record, plain, wherever they are. @throws AppError `not-found`, `unavailable` */
   async files(callId: CallId): Promise<CallFiles> {
-    return openCallFiles(await this.ref(callId))
+    return this.#filesOf(await this.call(callId))
   }
 
-  /** The same for a child process. @throws AppError `not-found` */
+  /** The same for a child process, which reads this machine's disk: a cold call is fetched back first. @throws AppError `not-found` */
   async ref(callId: CallId): Promise<CallFilesRef> {
-    return this.#refOf(await this.call(callId))
+    const { folder } = await this.call(callId)
+    await this.#o.tiers.fetchBack(callId)
+    return this.#o.keeper.refOf(folder)
   }
 
   /** The files as they are kept, whatever may be done with them: for keeping and ending alone. @throws AppError `not-found` */
   async kept(callId: CallId): Promise<CallFiles> {
     const call = await this.#o.index.get(callId)
     if (!call) throw new AppError('not-found', 'no such record')
-    return openCallFiles(await this.#refOf(call))
+    return this.#filesOf(call)
   }
 
-  async #refOf(call: IndexedCall): Promise<CallFilesRef> {
-    return this.#o.keeper.refOf(call.folder)
+  async #filesOf(call: IndexedCall): Promise<CallFiles> {
+    return this.#o.keeper.filesOf(await this.#storedOf(call))
+  }
+
+  async #storedOf({ callId, folder }: Pick<IndexedCall, 'callId' | 'folder'>): Promise<StoredFolder> {
+    await this.#o.keeper.settled(folder)
+    return this.#o.tiers.folderOf(callId, folder)
   }
 
   async verify(callId: CallId): Promise<ArchiveVerdict> {
@@ -132,9 +141,7 @@ export class Archives {
 
   /** A record's folder as it is kept, encrypted or not. @throws AppError `not-found` */
   async stored(callId: CallId): Promise<StoredFolder> {
-    const { folder } = await this.call(callId)
-    await this.#o.keeper.settled(folder)
-    return new LocalFolder(folder)
+    return this.#storedOf(await this.call(callId))
   }
 
   /** @throws AppError `not-found`; RecordRestricted when the record may only be stored */

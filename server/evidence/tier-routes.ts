@@ -1,0 +1,97 @@
+import { MoveRefused } from '../../recordings/store/mover.ts'
+import type { StoreAbilities } from '../../recordings/store/s3-store.ts'
+import { isStoreTrouble } from '../../recordings/store/store-errors.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
+import { CallId } from '../../signaling/protocol/ids.ts'
+import { claimsOf, type Route, type RouteContext, route } from '../http/routes.ts'
+import type { AccessLog } from '../store/access-log.ts'
+import type { CallTiers } from '../store/call-tiers.ts'
+import type { TierPolicy } from './tier-policy.ts'
+import type { TierSweep } from './tier-sweep.ts'
+import { reasonOf, type Tiers } from './tiers.ts'
+
+const WAITING_ROWS = 100
+
+/** What lies where, what waits and why; moving by hand. For those with the right `retention`. */
+export function tierRoutes(o: {
+  tiers: Tiers
+  sweep: TierSweep
+  rows: CallTiers
+  policy: TierPolicy
+  accessLog: AccessLog
+  store: { name: string; abilities: () => Promise<StoreAbilities> | undefined } | undefined
+}): Route[] {
+  const act = (
+    path: 'move' | 'fetch',
+    action: 'moved' | 'restored',
+    detail: string,
+    run: (id: CallId) => Promise<void>,
+  ) =>
+    route({
+      method: 'post',
+      path: `/api/review/tiers/:callId/${path}`,
+      by: 'reviewer',
+      needs: 'retention',
+      handle: async context => {
+        const callId = callIdOf(context)
+        const { sub, name } = claimsOf(context)
+        await o.accessLog.add({ user: { id: sub, name }, callId, action, detail })
+        await run(callId).catch(asAnswer)
+        return shown(await o.rows.get(callId))
+      },
+    })
+  return [
+    route({
+      method: 'get',
+      path: '/api/review/tiers',
+      by: 'reviewer',
+      needs: 'retention',
+      handle: async () => ({
+        store: o.store && { name: o.store.name, ...(await state(o.store.abilities)) },
+        counts: await o.rows.counts(),
+        waiting: (await o.rows.waiting(WAITING_ROWS)).map(shown),
+        alarm: o.sweep.alarm,
+        lastRun: o.sweep.last ?? null,
+        policy: o.policy,
+      }),
+    }),
+    act('move', 'moved', 'to the cold store, by hand', callId => o.tiers.moveOut(callId)),
+    act('fetch', 'restored', 'from the cold store, by hand', callId => o.tiers.fetchBack(callId)),
+  ]
+}
+
+async function state(abilities: () => Promise<StoreAbilities> | undefined) {
+  try {
+    return { state: 'ok', ...(await abilities()) }
+  } catch (error) {
+    return { state: isStoreTrouble(error) ? reasonOf(error) : 'store-unavailable' }
+  }
+}
+
+function shown(row: Awaited<ReturnType<CallTiers['get']>>) {
+  if (!row) return undefined
+  const { callId, tier, state, since, files, bytes, reason } = row
+  return {
+    callId,
+    tier,
+    state,
+    since,
+    files,
+    bytes,
+    reason,
+    waitingSince: row.waiting_since,
+    lockedUntil: row.locked_until,
+  }
+}
+
+function callIdOf(context: RouteContext<unknown>): CallId {
+  const parsed = CallId.safeParse(context.request.params.callId)
+  if (!parsed.success) throw new AppError('not-found', 'no such record')
+  return parsed.data
+}
+
+function asAnswer(error: unknown): never {
+  if (error instanceof MoveRefused) throw new AppError('conflict', error.message, { cause: error })
+  if (isStoreTrouble(error)) throw new AppError('unavailable', 'the cold store does not serve now', { cause: error })
+  throw error
+}
