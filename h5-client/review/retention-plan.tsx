@@ -51,12 +51,6 @@ export function RetentionPlan({ desk, state }: RetentionProps) {
           ) : null}
         </section>
       ) : null}
-      {overview.kept.length > 0 ? (
-        <section class="card">
-          <h2>{say.keptTitle}</h2>
-          <Rows rows={overview.kept} />
-        </section>
-      ) : null}
       {overview.runs.length > 0 ? (
         <section class="card">
           <h2>{say.runs}</h2>
@@ -65,6 +59,12 @@ export function RetentionPlan({ desk, state }: RetentionProps) {
               <Run key={run.runId} run={run} desk={desk} state={state} />
             ))}
           </ul>
+        </section>
+      ) : null}
+      {overview.kept.length > 0 ? (
+        <section class="card">
+          <h2>{say.keptTitle}</h2>
+          <Rows rows={overview.kept} />
         </section>
       ) : null}
     </div>
