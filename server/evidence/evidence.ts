@@ -79,7 +79,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       forget: [],
     },
     files: callId => archives.kept(callId),
-    busy: callId => archives.isMuxing(callId),
+    busy: (callId, folder) => archives.isMuxing(callId) || keeper.isWaiting(folder),
     onFault: error => events.fault('retention', error),
     life,
   })

@@ -31,7 +31,7 @@ export type OpenRetentionOptions = {
   readonly parts: PurgeParts
   /** As kept, without asking whether anything may be done with it. */
   readonly files: (callId: CallId) => Promise<CallFiles>
-  readonly busy: (callId: CallId) => boolean
+  readonly busy: (callId: CallId, folder: string) => boolean
   readonly onFault: (error: unknown) => void
   readonly life: Lifetime
   /** For tests. */
@@ -96,6 +96,7 @@ export async function openRetention(o: OpenRetentionOptions): Promise<OpenedRete
     routes: retentionRoutes({ retention, book, erasures, runs, certificates, nextRunAt: () => daily?.nextAt ?? null }),
     start() {
       o.life.add('retention', retention)
+      retention.retryRemaining()
       daily = o.life.add('retention timer', new DailyRun({ retention, onFault: o.onFault }))
     },
   }

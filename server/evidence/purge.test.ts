@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { recoverOrphans } from '../../recordings/archive/recover-orphans.ts'
 import { quietLog, temporaryFolder } from '../../recordings/fixture.ts'
@@ -154,12 +154,15 @@ t.test(
             : { removed: [{ where: 'bucket evidence', count: 7 }], remaining: [] },
       },
     })
-    const { callId } = await sealCall(house)
+    const { callId, folder } = await sealCall(house)
+    // A conversion that a crash left half-made: it would come back as the call itself.
+    await mkdir(join(dirname(folder), `.${callId}.vault`))
     await house.retention.run('manual', house.reviewer)
     await house.retention.idle()
     t.match(await house.certificates.last(callId), {
       certificate: { part: 1, remaining: [locked], destroyed: [{ what: 'data-key' }, { what: 'hot-folder' }, {}] },
     })
+    t.notOk(existsSync(join(dirname(folder), `.${callId}.vault`)))
     await house.retention.run('manual', house.reviewer)
     await house.retention.idle()
     t.match((await house.certificates.last(callId))?.certificate.part, 1, 'nothing changed: nothing is certified')

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { writeDurably } from '../../recordings/archive/durable-file.ts'
 import type { Certificate, Destroyed, Remaining } from '../../recordings/retention/certificate.ts'
 import { signCertificate } from '../../recordings/retention/certificate.ts'
 import { canonicalJson } from '../../recordings/seal/canonical-json.ts'
 import type { SealKey } from '../../recordings/seal/seal-key.ts'
-import type { CallFiles } from '../../recordings/vault/call-files.ts'
+import { type CallFiles, NoSuchFile } from '../../recordings/vault/call-files.ts'
 import { SealedManifest } from '../../signaling/protocol/archive.ts'
 import type { AuditActor } from '../../signaling/protocol/audit.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
@@ -69,7 +69,11 @@ export class Purger {
 
   /** Writes down that a record goes; from here on there is no way back. @throws when the audit log cannot be written */
   async begin(order: PurgeOrder): Promise<PurgePlan> {
-    const manifestBytes = await order.files.read('manifest.json').catch(() => undefined)
+    // Only a record that has none goes without its hashes; one whose store is away waits for it.
+    const manifestBytes = await order.files.read('manifest.json').catch((error: unknown) => {
+      if (error instanceof NoSuchFile) return undefined
+      throw error
+    })
     const manifest = manifestBytes && SealedManifest.safeParse(JSON.parse(manifestBytes.toString('utf8'))).data
     const listed = await order.files.list().catch(() => [])
     const plan: PurgePlan = {
@@ -192,7 +196,11 @@ export class Purger {
         return shredded ? also({ what: 'data-key', where: 'vault', count: shredded.keys, at }) : plan
       }
       case 'cold-removed': {
-        const { removed, remaining } = await this.#o.parts.removeCold(callId)
+        // A store that cannot even be asked does not keep the rest alive: it is asked again with the next run.
+        const { removed, remaining } = await this.#o.parts.removeCold(callId).catch((error: unknown) => ({
+          removed: [],
+          remaining: [{ where: 'cold store', reason: error instanceof Error ? error.name : 'unknown' }],
+        }))
         const copies = removed.map(one => ({ what: 'cold-copies' as const, where: one.where, count: one.count, at }))
         return { ...also(...copies), remaining: [...remaining] }
       }
@@ -217,7 +225,9 @@ export class Purger {
   async #removeFolder(plan: PurgePlan): Promise<number> {
     const going = join(this.#o.recordingsDir, '.purging', plan.callId)
     await mkdir(dirname(going), { recursive: true, mode: 0o700 })
+    await removeUnfinished(plan.folder)
     if (existsSync(plan.folder)) await rename(plan.folder, going)
+    await removeUnfinished(plan.folder)
     const files = await readdir(going, { recursive: true, withFileTypes: true }).catch(() => [])
     const count = files.filter(file => file.isFile()).length
     await rm(going, { recursive: true, force: true, maxRetries: 5 })
@@ -264,4 +274,12 @@ export class Purger {
   #fileOf(callId: string): string {
     return join(this.#o.plansDir, `${callId}.json`)
   }
+}
+
+/** Forms of the call that were being made or put aside beside it: left there, they would be taken for the call itself. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const day = dirname(folder)
+  const prefix = `.${basename(folder)}`
+  for (const name of await readdir(day).catch(() => [] as string[]))
+    if (name === prefix || name.startsWith(`${prefix}.`)) await rm(join(day, name), { recursive: true, force: true })
 }

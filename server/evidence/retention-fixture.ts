@@ -49,7 +49,7 @@ type Options = {
   readonly policy?: RetentionPolicy | undefined
   readonly parts?: Partial<PurgeParts>
   readonly onStep?: NonNullable<PurgerOptions['onStep']>
-  readonly busy?: (callId: CallId) => boolean
+  readonly busy?: (callId: CallId, folder: string) => boolean
 }
 
 /** A house without calls and pages: database, access log, archive and their end. */

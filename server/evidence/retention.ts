@@ -35,7 +35,7 @@ export type RetentionOptions = {
   /** The files of a record as they are kept, whatever anybody may do with them. */
   readonly files: (callId: CallId) => Promise<CallFiles>
   /** A record is being worked on (muxed, moved): it goes with the next run. */
-  readonly busy: (callId: CallId) => boolean
+  readonly busy: (callId: CallId, folder: string) => boolean
   readonly audit: (o: {
     user: AuditActor
     callId?: CallId
@@ -63,6 +63,7 @@ export class Retention {
   /** Decisions and what changes them, one after the other: a hold never comes between a decision and its purge. */
   #turn: Promise<unknown> = Promise.resolve()
   #running: Promise<void> | undefined
+  #retrying: Promise<void> = Promise.resolve()
   #closed = false
 
   constructor(o: RetentionOptions) {
@@ -262,6 +263,11 @@ export class Retention {
     this.#start(o.runId, user)
   }
 
+  /** Asks stores again for what could not be destroyed before the house was closed. */
+  retryRemaining(): void {
+    this.#retrying = this.#o.purger.retryRemaining().catch(error => this.#o.onFault(error))
+  }
+
   /** Resolves when no run is going on. */
   async idle(): Promise<void> {
     await this.#running
@@ -270,6 +276,7 @@ export class Retention {
   async close(): Promise<void> {
     this.#closed = true
     await this.#running
+    await this.#retrying
     await this.#turn.catch(() => {})
   }
 
@@ -282,7 +289,9 @@ export class Retention {
   }
 
   async #carryOut(runId: string, user: AuditActor): Promise<void> {
-    await this.#o.purger.retryRemaining().catch(error => this.#o.onFault(error))
+    await this.#retrying
+    this.retryRemaining()
+    await this.#retrying
     const plans: PurgePlan[] = []
     let failed = 0
     for (const callId of await this.#o.runs.calls(runId)) {
@@ -305,7 +314,7 @@ export class Retention {
   /** Decided once more, now: between plan and purge a hold may have come. */
   async #begin(callId: CallId, runId: string, user: AuditActor): Promise<PurgePlan | undefined> {
     const known = await this.#o.facts.of(callId)
-    if (!known || this.#o.busy(callId)) return undefined
+    if (!known || this.#o.busy(callId, known.call.folder)) return undefined
     const decision = decideRetention(this.#o.policy, known.facts, this.#nowMs())
     if (decision.kind !== 'due') return undefined
     const { kind: _, ...decided } = decision

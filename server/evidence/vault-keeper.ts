@@ -53,6 +53,11 @@ export class VaultKeeper {
     return this.#waiting.size
   }
 
+  /** Whether a call is being encrypted, or still to be: it must not be moved or destroyed meanwhile. */
+  isWaiting(folder: string): boolean {
+    return this.#waiting.has(folder)
+  }
+
   /** A call was sealed. Readers that come while it is encrypted wait for the end. */
   sealed(folder: string): void {
     if (!this.#o.encrypting || this.#stop.signal.aborted) return

@@ -17,6 +17,8 @@ export const CALL_TABLES: Readonly<Record<string, Forget>> = {
   access_log: 'delete',
   audit_log: { keep: 'an index over the hash-chained log: who did what outlives the record and names no customer' },
   stamps: { keep: 'hashes and times only: proves when the record existed' },
+  /** An index over the records of the tiers, which are files of their own and go when the last cold copy is gone. */
+  call_tiers: 'delete',
   retention_calls: 'delete',
   retention_links: 'delete',
   retention_outcomes: { keep: 'the answer to a request: call id and outcome only' },
