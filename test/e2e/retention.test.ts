@@ -121,6 +121,8 @@ t.test(
     await review.by('retention-certificates').click()
     await review.by('certificate').waitFor()
     await shot('certificates')
+    for (const spelling of ['13912345678', '139 1234 5678'])
+      t.same(await filesWith(dataDir, spelling), [], 'no file of the whole house knows the number')
     const certificate = readCertificate(await readFile(join(dataDir, 'certificates', `${due.callId}.json`), 'utf8'))
     t.match(certificate, { callId: due.callId, decision: { because: 'period-over', policyVersion: 'test 1' } })
 
