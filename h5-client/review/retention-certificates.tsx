@@ -30,9 +30,11 @@ export function RetentionCertificates({ state }: RetentionProps) {
                   </td>
                   <td class="figure">{time(one.issuedAt)}</td>
                   <td>{say.because[one.because]}</td>
-                  <td class="with-copy">
-                    <code>{one.sha256.slice(0, 16)}…</code>
-                    <CopyButton text={one.sha256} words={words.common} label={say.copyHash} small />
+                  <td>
+                    <span class="with-copy">
+                      <code>{one.sha256.slice(0, 16)}…</code>
+                      <CopyButton text={one.sha256} words={words.common} label={say.copyHash} small />
+                    </span>
                   </td>
                   <td>
                     <a
