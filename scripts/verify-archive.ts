@@ -1,34 +1,67 @@
 /**
  * Proves a sealed call folder without the server. For reviewers, auditors, courts.
  *
- *   node scripts/verify-archive.ts <folder> [--key seal-key.pub.pem] [--ca roots.pem] [--json]
+ *   node scripts/verify-archive.ts <folder> [--key seal-key.pub.pem] [--ca roots.pem] [--master-key file | --data-key base64] [--json]
  *
+ * <folder> is a call as it is kept: plain files, or the encrypted form. The encrypted form is checked without any key; with
+ * the master key, or the call's own data key, what it decrypts to is checked as well.
  * Exit code 0: intact. 1: something was changed, is missing, or the key is not the given one. 2: wrong usage.
  * Without --key it shows whether the folder is whole and who says so (the key id); compare that id with the one the
- * operator published, or give the public key. Time stamps (RFC 3161) are checked; with --ca also who made them. It reads only; it never changes or repairs anything.
+ * operator published, or give the public key. Time stamps (RFC 3161) are checked where the manifest can be read; with --ca
+ * also who made them. It reads only; it never changes or repairs anything.
+ *
+ * `scripts/build-verifier.mjs` makes one file of it that runs on any Node from 18 on, with nothing installed.
  */
 import { readFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readStamps } from '../recordings/anchor/read-stamps.ts'
 import { problemSentence } from '../recordings/seal/problem-sentence.ts'
-import { verifyArchive } from '../recordings/seal/verify-archive.ts'
+import { LocalFolder } from '../recordings/store/local-folder.ts'
+import type { CallFiles } from '../recordings/vault/call-files.ts'
+import { readKeyRecord } from '../recordings/vault/key-record.ts'
+import { KeyRing } from '../recordings/vault/key-ring.ts'
+import { LocalKey } from '../recordings/vault/local-key.ts'
 import { PlainCallFiles } from '../recordings/vault/plain-call-files.ts'
+import { VaultCallFiles } from '../recordings/vault/vault-call-files.ts'
+import { VAULT_FILE } from '../recordings/vault/vault-names.ts'
+import { verifyRecord } from '../recordings/vault/verify-record.ts'
+import type { ArchiveVerdict } from '../signaling/protocol/archive.ts'
+import { CallId } from '../signaling/protocol/ids.ts'
+
+const USAGE =
+  'usage: verify-archive <folder> [--key seal-key.pub.pem] [--ca roots.pem] [--master-key file | --data-key base64] [--json]'
+const CALL_FOLDER = /^call_[0-9a-z]{20}$/
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { key: { type: 'string' }, ca: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: {
+      key: { type: 'string' },
+      ca: { type: 'string' },
+      'master-key': { type: 'string' },
+      'data-key': { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   })
   const [folder] = positionals
   if (folder === undefined || positionals.length > 1) {
-    console.error('usage: node scripts/verify-archive.ts <folder> [--key seal-key.pub.pem] [--ca roots.pem] [--json]')
+    console.error(USAGE)
     return 2
   }
+  const stored = new LocalFolder(folder)
   const trustedKeys = values.key === undefined ? undefined : [await readFile(values.key, 'utf8')]
-  const files = new PlainCallFiles(folder)
-  const verdict = await verifyArchive(files, trustedKeys === undefined ? {} : { trustedKeys })
+  const dataKey = await dataKeyOf(stored, { masterKey: values['master-key'], dataKey: values['data-key'] })
+  // A folder is named after its call: the record of another one in its place is told.
+  const name = basename(resolve(folder))
+  const verdict = await verifyRecord(stored, {
+    ...(trustedKeys && { trustedKeys }),
+    ...(dataKey && { dataKey }),
+    ...(CALL_FOLDER.test(name) && { callId: name }),
+  })
+  const files = await plainFilesOf(stored, verdict, dataKey)
   const authorities = values.ca === undefined ? [] : [await readFile(values.ca, 'utf8')]
-  const stamps = verdict.sealedAt === undefined ? [] : await readStamps(files, authorities)
+  const stamps = files === undefined ? [] : await readStamps(files, authorities)
   const good = verdict.intact && stamps.every(one => 'stamp' in one)
   if (values.json) {
     console.log(JSON.stringify({ ...verdict, stamps }, null, 2))
@@ -43,13 +76,39 @@ async function main(): Promise<number> {
         ? `stamped   ${one.stamp.at} by ${one.stamp.by}${one.stamp.trusted ? '' : ' (not checked who that is: no --ca given)'}`
         : `problem   ${one.file}: the time stamp does not hold (${one.fault})`,
     )
-  console.log(`checked   ${verdict.filesChecked} files, ${verdict.bytesChecked} bytes`)
+  console.log(`checked   ${verdict.filesChecked} files, ${verdict.bytesChecked} bytes, ${FORMS[verdict.form]}`)
+  if (verdict.form === 'encrypted') console.log('note      time stamps are checked with the key only')
   if (verdict.intact && trustedKeys === undefined)
     console.log('note      no --key given: compare the key id with the one your operator published')
   const first = verdict.problems.find(problem => 'file' in problem)
   if (first !== undefined && 'file' in first) console.log(`first     ${first.file}`)
   for (const problem of verdict.problems) console.log(`problem   ${problemSentence(problem)}`)
   return good ? 0 : 1
+}
+
+const FORMS = { plain: 'plain content', encrypted: 'encrypted form (no key needed or used)' } as const
+
+/** What time stamps are compared with; undefined when the manifest is not to be had. */
+async function plainFilesOf(
+  stored: LocalFolder,
+  verdict: ArchiveVerdict,
+  dataKey: Buffer | undefined,
+): Promise<CallFiles | undefined> {
+  if (verdict.sealedAt === undefined || verdict.form === 'encrypted') return undefined
+  if (!(await stored.has(VAULT_FILE))) return new PlainCallFiles(stored)
+  const callId = CallId.safeParse(verdict.callId)
+  return dataKey && callId.success ? new VaultCallFiles({ stored, callId: callId.data, dataKey }) : undefined
+}
+
+async function dataKeyOf(
+  stored: LocalFolder,
+  given: { masterKey: string | undefined; dataKey: string | undefined },
+): Promise<Buffer | undefined> {
+  if (given.dataKey !== undefined) return Buffer.from(given.dataKey, 'base64')
+  if (given.masterKey === undefined || !(await stored.has(VAULT_FILE))) return undefined
+  const record = await readKeyRecord(stored)
+  const key = LocalKey.fromText(await readFile(given.masterKey, 'utf8'))
+  return new KeyRing(key).unwrap(record, record.callId)
 }
 
 try {

@@ -1,5 +1,7 @@
 import type { ArchiveProblem } from '../../signaling/protocol/archive.ts'
+import { CallId } from '../../signaling/protocol/ids.ts'
 import type { ByteSource } from './byte-source.ts'
+import { isSafePath } from './safe-path.ts'
 import { CHUNK_BYTES, FIXED_HEAD_BYTES, MAX_HEAD_BYTES, readHead, TAG_BYTES } from './vault-format.ts'
 import { MARK_BYTES, markOf, type VaultFileRecord } from './vault-list.ts'
 
@@ -25,9 +27,9 @@ export async function chunkFlaw(
     if (source.bytes < headBytes) return [{ kind: 'tail-removed', file, fromByte: source.bytes, missingBytes }]
     // When the chunks are the listed ones, only the head was altered, whatever it says now.
     const bodyIsOurs = wrong.length < Math.max(1, found.length)
-    if (!bodyIsOurs && head !== undefined && head.callId !== callId)
+    if (!bodyIsOurs && head !== undefined && head.callId !== callId && CallId.safeParse(head.callId).success)
       return [{ kind: 'call-swapped', file, callId: head.callId }]
-    if (!bodyIsOurs && head !== undefined && head.path !== file)
+    if (!bodyIsOurs && head?.callId === callId && head.path !== file && isSafePath(head.path))
       return [{ kind: 'file-swapped', file, with: head.path }]
     return [{ kind: 'file-head-wrong', file }]
   }
