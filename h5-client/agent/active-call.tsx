@@ -1,8 +1,10 @@
 import { clockText } from '../shared/console/durations.ts'
 import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
-import { useBench } from './bench.ts'
+import { type BenchWords, useBench } from './bench.ts'
+import { CardShutterButton } from './card-shutter.tsx'
 import { elapsedMs, type JoinedCall } from './desk-state.ts'
+import { RecorderControls } from './recorder-controls.tsx'
 import { ScenarioChoice } from './scenario-choice.tsx'
 import { useNow } from './use-now.ts'
 
@@ -45,6 +47,8 @@ export function ActiveCall({ call }: { call: JoinedCall }) {
           <kbd>⇧H</kbd>
         </button>
       </div>
+      <CardShutterButton call={call} />
+      <RecorderControls call={call} />
     </article>
   )
 }
@@ -64,7 +68,7 @@ function CallTimer({ call }: { call: JoinedCall }) {
 function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
   const { desk, words } = useBench()
   const { link } = useStore(desk.media.state)
-  const { agentVoice, heldByCaller, callerVoice, recording, phase, consents } = call.view
+  const { agentVoice, heldByCaller, callerVoice, recording, phase } = call.view
   const voice =
     link === 'interrupted' ? 'interrupted' : phase === 'answering' || link === 'connecting' ? 'connecting' : agentVoice
   const voiceInDanger = voice === 'interrupted' || voice === 'away' || (voice === 'none' && phase === 'talking')
@@ -97,16 +101,30 @@ function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
           {words.mutedNote}
         </li>
       ) : null}
-      <li class={degraded ? 'danger' : 'quiet'} data-test="recording" data-state={recording}>
+      <li
+        class={degraded ? 'danger' : recording === 'paused' ? 'strong' : 'quiet'}
+        data-test="recording"
+        data-state={recording}
+      >
         <span class={recording === 'off' ? 'dot hollow' : 'dot'} aria-hidden="true" />
-        {recording === 'on'
-          ? consents.recording === false
-            ? words.wb.voiceOnly
-            : words.recordingOn
-          : degraded
-            ? words.recordingDegraded
-            : words.recordingOff}
+        {recordingWords(call, words)}
       </li>
     </ul>
   )
+}
+
+function recordingWords({ view }: JoinedCall, words: BenchWords): string {
+  const { capture, consents, recording } = view
+  switch (recording) {
+    case 'degraded':
+      return words.recordingDegraded
+    case 'paused':
+      return words.capture.recordingPaused
+    case 'off':
+      return words.recordingOff
+    case 'on':
+      if (capture?.voice === false) return words.capture.onlyPicture
+      if (capture?.picture === false) return words.capture.onlyVoice
+      return consents.recording === false ? words.wb.voiceOnly : words.recordingOn
+  }
 }

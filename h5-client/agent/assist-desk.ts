@@ -87,6 +87,25 @@ export class AssistDesk {
     return this.#wire.onCall('scenario', callId => this.#wire.request('scenario.choose', { callId, scenario }))
   }
 
+  /** The card shutter. */
+  pauseCapture(): Promise<void> {
+    return this.#wire.onCall('card-shutter', callId => this.#wire.request('capture.pause', { callId }))
+  }
+  /** Resolves when everything is captured again. */
+  resumeCapture(): Promise<void> {
+    return this.#wire.onCall('card-shutter', callId => this.#wire.request('capture.resume', { callId }))
+  }
+
+  startRecording(): Promise<void> {
+    return this.#wire.onCall('recording', callId => this.#wire.request('recording.start', { callId }))
+  }
+  stopRecording(): Promise<void> {
+    return this.#wire.onCall('recording', callId => this.#wire.request('recording.stop', { callId }))
+  }
+  flag(flag: string, on: boolean): Promise<void> {
+    return this.#wire.onCall('flag', callId => this.#wire.request('call.flag', { callId, flag, on }))
+  }
+
   answerRebind(requestId: string, allow: boolean): Promise<void> {
     return this.#wire.onCall('rebind', callId => this.#wire.request('invite.rebind', { callId, requestId, allow }))
   }

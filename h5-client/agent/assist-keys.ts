@@ -25,7 +25,13 @@ const ARROWS: Readonly<Record<string, AssistCommand>> = {
   arrowdown: { kind: 'pan', dx: 0, dy: -1 },
 }
 /** With Shift: what reaches out of this desk to the phone or to other people. */
-const SHIFTED: Readonly<Record<string, string>> = { t: 'torch', s: 'hold-still', f: 'focus', g: 'guest' }
+const SHIFTED: Readonly<Record<string, string>> = {
+  t: 'torch',
+  s: 'hold-still',
+  f: 'focus',
+  g: 'guest',
+  p: 'card-shutter',
+}
 
 /**
  * Keys of reading, codes, documents, zoom and the phone's camera, beside those of `keys.ts`; undefined when a stroke

@@ -1,6 +1,7 @@
 import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
+import { CardShutterBanner } from './card-shutter.tsx'
 import { liveCall } from './desk-state.ts'
 
 /** What the whole desk must know at once: the connection, and voice or recording in danger. */
@@ -10,9 +11,11 @@ export function Banners() {
   const live = liveCall(useStore(desk.state))
   const lost = socket.kind === 'lost' || (socket.kind === 'connecting' && desk.state.get().agent !== undefined)
   const degraded = live?.view.recording === 'degraded'
-  if (!lost && !degraded) return null
+  const shut = live?.view.capture?.shutter !== undefined
+  if (!lost && !degraded && !shut) return null
   return (
     <div class="banners">
+      {live && shut ? <CardShutterBanner call={live} /> : null}
       {lost ? (
         <div class={live ? 'banner warn' : 'banner danger'} role="alert" data-test="connection-lost">
           <Icon name="warn" />

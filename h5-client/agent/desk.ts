@@ -128,10 +128,16 @@ export class Desk {
     return this.#onCall('hang-up', callId => this.#client.request('call.hangUp', { callId }))
   }
 
-  sendCode(language: Language, to: string): Promise<void> {
+  /** @param sms what the caller said about a text message; undefined when not asked */
+  sendCode(language: Language, to: string, sms?: { given: boolean; textVersion: string }): Promise<void> {
     const number = to.trim()
     return this.#onCall('send-code', callId =>
-      this.#client.request('invite.issue', { callId, language, ...(number === '' ? {} : { to: number }) }),
+      this.#client.request('invite.issue', {
+        callId,
+        language,
+        ...(number === '' ? {} : { to: number }),
+        ...(sms && { sms }),
+      }),
     )
   }
 

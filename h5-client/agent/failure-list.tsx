@@ -6,7 +6,7 @@ import { reasonOf } from './reason-of.ts'
 /** What did not work, and why, in words. Stays until read away or tried again. */
 export function FailureList() {
   const { desk, words } = useBench()
-  const failed = { ...words.failed, ...words.wb.failed }
+  const failed = { ...words.failed, ...words.wb.failed, ...words.capture.failed }
   const { failures } = useStore(desk.tasks.state)
   return (
     <div class="failures" role="alert" data-test="failures">

@@ -8,6 +8,9 @@ import { InviteCard } from './invite-card.tsx'
 import { InviteLine } from './invite-line.tsx'
 import { isOpen, isUnspent } from './invite-steps.ts'
 
+/** Of the words the agent reads out: `smsAgreed`, `smsRefused` in words/…/capture.ts. */
+const SMS_TEXT_VERSION = 'sms-1'
+
 const LANGUAGES: readonly Language[] = ['zh-CN', 'en']
 
 /** The visual code: one bright button, then everything the agent needs to bring the caller to the picture. */
@@ -17,6 +20,10 @@ export function InvitePanel({ call }: { call: JoinedCall }) {
   const { invite, camera, phase, from } = call.view
   const [language, setLanguage] = useState<Language>(invite?.language ?? ownLanguage)
   const [to, setTo] = useState(from)
+  const [sms, setSms] = useState<'yes' | 'no' | undefined>()
+  const { scenarios } = useStore(desk.state)
+  const mustAsk = scenarios.find(one => one.id === call.view.scenario.id)?.consents.sms === 'required'
+  const known = call.view.consents.sms !== undefined
   const talking = phase === 'talking'
   const sending = busy.has('send-code')
   const picture = camera === 'live' || camera === 'paused' || camera === 'starting' || camera === 'interrupted'
@@ -27,8 +34,8 @@ export function InvitePanel({ call }: { call: JoinedCall }) {
       type="button"
       class={bright ? 'button primary large wide' : picture ? 'button small' : 'button wide'}
       data-test="send-code"
-      disabled={!talking || sending}
-      onClick={() => void desk.sendCode(language, to === from ? '' : to)}
+      disabled={!talking || sending || (mustAsk && !known && sms === undefined)}
+      onClick={() => void desk.sendCode(language, to === from ? '' : to, answerOf(sms))}
     >
       <Icon name="send" />
       {sending ? words.sendingCode : invite ? words.sendNewCode : words.sendCode}
@@ -54,12 +61,45 @@ export function InvitePanel({ call }: { call: JoinedCall }) {
               onInput={event => setTo(event.currentTarget.value)}
             />
           </label>
+          <SmsConsent sms={sms} onAnswer={setSms} needed={mustAsk && !known && sms === undefined} />
           {again}
         </>
       )}
       {invite ? <InviteLine invite={invite} entries={call.entries} quiet={call.stage.pages.length > 0} /> : null}
       {invite && isUnspent(invite) && !picture ? <InviteCard invite={invite} /> : null}
     </article>
+  )
+}
+
+const answerOf = (sms: 'yes' | 'no' | undefined) =>
+  sms === undefined ? undefined : { given: sms === 'yes', textVersion: SMS_TEXT_VERSION }
+
+type SmsProps = {
+  readonly sms: 'yes' | 'no' | undefined
+  readonly onAnswer: (sms: 'yes' | 'no' | undefined) => void
+  readonly needed: boolean
+}
+
+/** What the customer said on the telephone; nothing is ticked before the agent has heard it. */
+function SmsConsent({ sms, onAnswer, needed }: SmsProps) {
+  const { words } = useBench()
+  const box = (answer: 'yes' | 'no', label: string) => (
+    <label class="check">
+      <input
+        type="checkbox"
+        data-test={`sms-${answer}`}
+        checked={sms === answer}
+        onChange={event => onAnswer(event.currentTarget.checked ? answer : undefined)}
+      />
+      {label}
+    </label>
+  )
+  return (
+    <fieldset class="sms-consent">
+      {box('yes', words.capture.smsAgreed)}
+      {box('no', words.capture.smsRefused)}
+      {needed ? <p class="quiet">{words.capture.smsNeeded}</p> : null}
+    </fieldset>
   )
 }
 

@@ -37,6 +37,7 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
   const onLive = call?.stage.showing === 'live'
   const scan = useScan(onLive && call && call.view.rung !== 'live' ? call : undefined)
   const sharing = call?.stage.showing === 'share'
+  const shut = onLive && call?.view.capture?.shutter !== undefined
   const still = page !== undefined || busy.has('freeze')
   const covered = image !== undefined || scan !== undefined || page?.page.kind === 'card' || sharing
   const frame = useVideoSize(video, stream)
@@ -60,13 +61,15 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
         ref={video}
         class="stage-video"
         data-test="remote-video"
-        hidden={!stream || covered}
+        hidden={!stream || covered || shut}
         autoplay
         muted
         playsInline
         aria-label={words.stage.live}
       />
-      {scan ? <img class="stage-video" data-test="scan-still" src={scan} alt={words.wb.rungs['slow-scan']} /> : null}
+      {scan && !shut ? (
+        <img class="stage-video" data-test="scan-still" src={scan} alt={words.wb.rungs['slow-scan']} />
+      ) : null}
       {call && page && image ? (
         <>
           <StageCanvas call={call} page={page} image={image} rect={rect} size={size} />
@@ -87,14 +90,19 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
       {page && !image && state.kind === 'loading' && page.page.kind !== 'card' && !stream ? (
         <p class="stage-words">{words.stage.loading}</p>
       ) : null}
-      {call && onLive && frame ? (
+      {call && onLive && frame && !shut ? (
         <>
           <LiveCanvas call={call} video={video} rect={containRect(size, frame)} />
           <CodeOutlines call={call} video={video} rect={containRect(size, frame)} />
           <FocusLayer rect={containRect(size, frame)} />
         </>
       ) : null}
-      {!page && !scan && !sharing ? <StageWords call={call} hasPicture={stream !== undefined} /> : null}
+      {shut ? (
+        <p class="stage-words shut" role="status" data-test="stage-shut">
+          {words.capture.stage}
+        </p>
+      ) : null}
+      {!page && !scan && !sharing && !shut ? <StageWords call={call} hasPicture={stream !== undefined} /> : null}
     </div>
   )
 }

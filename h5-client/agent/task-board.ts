@@ -15,6 +15,7 @@ export type Task =
   | 'clear'
   | 'read-text'
   | AssistTask
+  | CaptureTask
   | 'copy'
   | 'voice'
   | 'picture'
@@ -34,6 +35,8 @@ export type AssistTask =
   | 'rebind'
   | 'invite-guest'
   | 'remove-guest'
+/** What is captured of the call. */
+export type CaptureTask = 'card-shutter' | 'recording' | 'flag'
 export type Failure = { readonly id: number; readonly task: Task; readonly error: unknown }
 export type TaskState = { readonly busy: ReadonlySet<Task>; readonly failures: readonly Failure[] }
 

@@ -109,7 +109,7 @@ export function ToolBar({ call }: { call: JoinedCall | undefined }) {
           word={words.freeze}
           hint="F"
           strong
-          disabled={!(picture || takesPhotos(call)) || busy.has('freeze')}
+          disabled={!(picture || takesPhotos(call)) || busy.has('freeze') || call?.view.capture?.shutter !== undefined}
           stop={stopsAt === 'freeze'}
           onClick={() => void desk.stage.freeze()}
         />

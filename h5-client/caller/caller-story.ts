@@ -8,6 +8,10 @@ export type CallerStory = {
   readonly agentHere: boolean
   /** Undefined until an entry says whether the picture is kept. */
   readonly recording: boolean | undefined
+  /** The picture is recorded by the kind of call, whatever was agreed. */
+  readonly recorder: boolean
+  /** The card shutter is closed: nothing is captured. */
+  readonly shut: boolean
   readonly ended: boolean
 }
 
@@ -16,6 +20,8 @@ export const EMPTY_STORY: CallerStory = {
   lastSeq: -1,
   agentHere: true,
   recording: undefined,
+  recorder: true,
+  shut: false,
   ended: false,
 }
 
@@ -30,6 +36,15 @@ export function foldStory(story: CallerStory, entry: JournalEntry): CallerStory 
       return { ...next, agentHere: true }
     case 'consent.given':
       return entry.consent.kind === 'recording' ? { ...next, recording: entry.consent.given } : next
+    case 'consent.withdrawn':
+      return entry.kind === 'recording' ? { ...next, recording: false } : next
+    case 'recording.started':
+    case 'recording.stopped':
+      return entry.parts.includes('picture') ? { ...next, recorder: entry.type === 'recording.started' } : next
+    case 'capture.paused':
+      return { ...next, shut: true }
+    case 'capture.resumed':
+      return { ...next, shut: false }
     case 'track.opened':
       return entry.track === 'caller-camera' ? { ...next, recording: true } : next
     case 'call.ended':

@@ -13,7 +13,7 @@ export type ConsentBookOptions = {
   /** Puts the question to the person; resolves with the answer. */
   readonly question: (kind: ConsentKind) => Promise<boolean>
 }
-export type Agreement = { readonly kind: ConsentKind; readonly state: 'given' | 'refused' | 'withdrawn' }
+export type Agreement = { readonly kind: ConsentKind; readonly state: 'given' | 'refused' | 'withdrawn' | 'not-asked' }
 
 const TRIES = 5
 
@@ -43,7 +43,9 @@ export class ConsentBook {
   }
 
   get agreements(): readonly Agreement[] {
-    return [...this.#states].map(([kind, state]) => ({ kind, state }))
+    const asked = [...this.#states].map(([kind, state]) => ({ kind, state }))
+    // Machines read without being asked about in most kinds of call: that too can be ended.
+    return this.#states.has('analysis') ? asked : [...asked, { kind: 'analysis', state: 'not-asked' }]
   }
 
   /** The answer there is, else the person is asked. A no stands until the agent asks in so many words. */
@@ -63,7 +65,8 @@ export class ConsentBook {
 
   /** Takes a given leave back. */
   async withdraw(kind: ConsentKind): Promise<void> {
-    if (this.#states.get(kind) !== 'given') return
+    const state = this.#states.get(kind)
+    if (state !== 'given' && !(kind === 'analysis' && state === undefined)) return
     this.#states.set(kind, 'withdrawn')
     await this.#tell(() => this.#o.signaling.request('consent.withdraw', { kind }))
   }

@@ -22,16 +22,17 @@ export class LiveFacts {
     const words = this.#words
     const paused = view.camera === 'paused'
     const lost = view.camera === 'interrupted' || view.camera === 'needs-tap'
-    const watched = view.agentHere && view.camera === 'live'
+    const watched = view.agentHere && view.camera === 'live' && !view.shut
     setFact(
       this.#camera,
       paused ? words.cameraPaused : view.camera === 'live' ? words.cameraOn : words.cameraStarting,
       paused || lost ? 'warn' : view.camera === 'live' ? 'on' : 'wait',
     )
-    setFact(this.#recording, view.recording ? words.recordingOn : words.recordingOff, view.recording ? 'rec' : 'off')
+    const kept = view.recording && !view.shut
+    setFact(this.#recording, kept ? words.recordingOn : words.recordingOff, kept ? 'rec' : 'off')
     setFact(
       this.#watching,
-      paused ? words.watchingPaused : watched ? words.watching(view.agentName) : words.watchingNobody,
+      paused || view.shut ? words.watchingPaused : watched ? words.watching(view.agentName) : words.watchingNobody,
       watched ? 'on' : 'off',
     )
   }

@@ -50,6 +50,7 @@ export class LiveScreen {
   readonly #zoom: ZoomPill
   readonly #veil: HTMLElement
   readonly #still: HTMLElement
+  readonly #card: HTMLElement
   readonly #back: HTMLButtonElement
   readonly #resize = new ResizeObserver(() => this.#fit())
   #stageView: StageView | undefined
@@ -95,6 +96,12 @@ export class LiveScreen {
       { class: 'hold-still', 'data-test': 'hold-still', role: 'status', hidden: true },
       phone.holdStill,
     )
+    this.#card = h(
+      'div',
+      { class: 'card-shutter', 'data-test': 'card-shutter', role: 'alert', hidden: true },
+      h('p', { class: 'veil-title' }, phone.cardTitle),
+      h('p', {}, phone.cardNote),
+    )
     this.#back = h('button', { type: 'button', class: 'primary back', hidden: true }, words.resumeTap)
     this.#back.addEventListener('click', () => actions.bringBack())
     this.#veil = h(
@@ -110,6 +117,7 @@ export class LiveScreen {
       this.#video,
       ...this.#push.elements,
       this.#veil,
+      this.#card,
       this.#flash.element,
       this.#still,
       h('div', { class: 'top' }, this.#facts.element, this.#notice.element, this.#label.element),
@@ -201,6 +209,8 @@ export class LiveScreen {
     this.#facts.show(view)
     this.#controls.show(view)
     this.element.dataset.camera = view.camera
+    this.element.dataset.shut = String(view.shut)
+    this.#card.hidden = !view.shut
     this.element.dataset.facing = view.facing
     this.#back.hidden = view.camera !== 'needs-tap'
     this.#showVeil()
@@ -236,7 +246,10 @@ export class LiveScreen {
   }
 
   #showVeil(): void {
-    this.#veil.hidden = this.#view?.camera !== 'paused' || (this.#onStage !== undefined && this.#look === 'page')
+    this.#veil.hidden =
+      this.#view?.shut === true ||
+      this.#view?.camera !== 'paused' ||
+      (this.#onStage !== undefined && this.#look === 'page')
   }
 
   #say(): void {

@@ -15,8 +15,9 @@ export type MoreOptions = {
   readonly onFiles: ((files: readonly File[]) => void) | undefined
 }
 
-/** These two end with the camera itself; the others are taken back one by one. */
-const ENDS_WITH_CAMERA: readonly ConsentKind[] = ['camera', 'recording']
+/** This one ends with the camera itself; the text message has been sent. The others are taken back one by one. */
+const ENDS_WITH_CAMERA: readonly ConsentKind[] = ['camera']
+const IS_PAST: readonly ConsentKind[] = ['sms']
 
 /** What is not needed all the time: photos and files, large type, and what was agreed to. */
 export function moreSheet(o: MoreOptions): Sheet {
@@ -24,10 +25,14 @@ export function moreSheet(o: MoreOptions): Sheet {
   const list = h('ul', { class: 'agreements', 'data-test': 'agreements' })
   const draw = () => list.replaceChildren(...o.agreements().map(row))
   const row = ({ kind, state }: Agreement) => {
-    const said = state === 'given' ? words.agreed : state === 'refused' ? words.refused : words.withdrawn
+    const said = { given: words.agreed, refused: words.refused, withdrawn: words.withdrawn, 'not-asked': words.inUse }[
+      state
+    ]
+    const unasked = state === 'not-asked'
     const ends = ENDS_WITH_CAMERA.includes(kind)
-    const back = button(words.withdraw, 'quiet', () => void o.withdraw(kind).finally(draw), `withdraw-${kind}`)
-    back.setAttribute('aria-label', `${words.withdraw}: ${words.agreement[kind]}`)
+    const label = unasked ? words.stopUse : words.withdraw
+    const back = button(label, 'quiet', () => void o.withdraw(kind).finally(draw), `withdraw-${kind}`)
+    back.setAttribute('aria-label', `${label}: ${words.agreement[kind]}`)
     return h(
       'li',
       { 'data-kind': kind, 'data-state': state },
@@ -37,7 +42,7 @@ export function moreSheet(o: MoreOptions): Sheet {
         h('strong', {}, words.agreement[kind]),
         h('small', {}, state === 'given' && ends ? `${said} · ${words.endByStop}` : said),
       ),
-      state === 'given' && !ends && back,
+      (state === 'given' || unasked) && !ends && !IS_PAST.includes(kind) && back,
     )
   }
   draw()

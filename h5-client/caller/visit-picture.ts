@@ -85,9 +85,14 @@ export class VisitPicture {
   }
 
   pause(paused: boolean): void {
-    this.#camera?.pause(paused)
     this.#o.set({ camera: paused ? 'paused' : 'starting' })
-    this.#way.pause(paused)
+    this.#rest()
+    this.#show()
+  }
+
+  /** The card shutter closes or opens: meanwhile the camera gives nothing, whatever else it was doing. */
+  shut(_shut: boolean): void {
+    this.#rest()
     this.#show()
   }
 
@@ -169,6 +174,7 @@ export class VisitPicture {
       // The server knows a new camera only as starting.
       if (this.#o.view().camera === 'paused') void this.#way.tell('camera.pause', {})
       else this.#show()
+      if (this.#o.view().shut) this.#rest()
     } catch (error) {
       // A socket that went in between enters again by itself when it is back.
       const isLost = error instanceof RequestRefused && (error.code === 'lost' || error.code === 'timeout')
@@ -203,9 +209,16 @@ export class VisitPicture {
     this.#o.handlers.onCamera()
   }
 
+  #rest(): void {
+    const { camera, shut } = this.#o.view()
+    const rests = shut || camera === 'paused'
+    this.#camera?.pause(rests)
+    this.#way.pause(rests)
+  }
+
   #isWanted(): boolean {
-    const { camera } = this.#o.view()
-    const off = camera === 'paused' || camera === 'needs-tap' || this.#camera?.alive !== true
+    const { camera, shut } = this.#o.view()
+    const off = shut || camera === 'paused' || camera === 'needs-tap' || this.#camera?.alive !== true
     return !off && !this.#reopening && document.visibilityState === 'visible'
   }
 

@@ -13,6 +13,8 @@ export type VisitView = {
   readonly agentName: string
   readonly agentHere: boolean
   readonly recording: boolean
+  /** The card shutter is closed: nothing is sent, nothing recorded. */
+  readonly shut: boolean
   readonly online: boolean
   readonly camera: 'starting' | 'live' | 'paused' | 'interrupted' | 'needs-tap'
   readonly facing: Facing

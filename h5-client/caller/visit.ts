@@ -20,6 +20,8 @@ export class Visit {
   #story = EMPTY_STORY
   #view: VisitView
   #hasEntered: boolean
+  /** Nobody gets here without having agreed to being recorded; an entry that says otherwise wins. */
+  #agreed = true
   #entering = false
   #asking = false
   #closed = false
@@ -34,6 +36,7 @@ export class Visit {
       agentHere: true,
       // Nobody gets here without having agreed to it; an entry that says otherwise wins.
       recording: true,
+      shut: false,
       online: true,
       camera: 'starting',
       facing: 'environment',
@@ -209,8 +212,16 @@ export class Visit {
   }
 
   #retell(): void {
-    const { agentHere, recording = this.#view.recording } = this.#story
-    if (agentHere !== this.#view.agentHere || recording !== this.#view.recording) this.#set({ agentHere, recording })
+    const { agentHere, recorder, shut } = this.#story
+    const agreed = this.#story.recording ?? this.#agreed
+    this.#agreed = agreed
+    const recording = agreed && recorder
+    const view = this.#view
+    if (agentHere !== view.agentHere || recording !== view.recording) this.#set({ agentHere, recording })
+    if (shut !== view.shut) {
+      this.#set({ shut })
+      this.#picture.shut(shut)
+    }
   }
 
   /** Back from the background, or on another network: what may have broken is looked after at once. */

@@ -7,6 +7,7 @@ import {
   type TrackRecord,
 } from '../../signaling/protocol/archive.ts'
 import type { CallEnd, Participant } from '../../signaling/protocol/call.ts'
+import { consentRecords } from '../../signaling/protocol/consent-records.ts'
 import type { CallId, UserId } from '../../signaling/protocol/ids.ts'
 import { evidenceFiles, hashFile, MANIFEST_FILE, syncFolder, writeDurably } from '../archive/durable-file.ts'
 import { JOURNAL_FILE } from '../journal/call-journal.ts'
@@ -82,6 +83,7 @@ export async function sealFolder(input: SealInput): Promise<SealedManifest> {
     durationMs: input.durationMs,
     end: input.end,
     participants: [...input.facts.participants],
+    consents: consentRecords(journal.entries),
     tracks: [...input.tracks].sort((a, b) => (a.file < b.file ? -1 : 1)),
     pages: journal.entries.flatMap(entry => (entry.type === 'page.added' ? [entry.page] : [])),
     journal: { file: JOURNAL_FILE, entries: journal.lines, head: journal.head },

@@ -9,6 +9,10 @@ const FRAME_SAMPLES = (VOICE_RATE_HZ * FRAME_MS) / 1000
 /** After a stall (a loaded machine) at most this many frames are sent at once; the rest is skipped as a real phone would. */
 const MAX_BURST_FRAMES = 5
 const RTCP_INTERVAL_MS = 5000
+const KEYS = '0123456789*#ABCD'
+const KEY_FRAMES = 5
+/** As phone-sdp.ts offers it. */
+const KEY_PAYLOAD_TYPE = 101
 /** Ten minutes of packets both ways; older ones are forgotten. */
 const MAX_KEPT = 30_000
 
@@ -36,6 +40,10 @@ export class VoiceStream {
   #packetsSent = 0
   #rtcpHeard = 0
   #muted = false
+  /** Keys still to be sent, and the frame of the one that is down. */
+  #keys = ''
+  #keyFrame = 0
+  #keyTimestamp = 0
 
   private constructor(rtp: Socket, rtcp: Socket) {
     this.#rtp = rtp
@@ -106,6 +114,11 @@ export class VoiceStream {
     this.#muted = muted
   }
 
+  /** Presses keys of the telephone one after the other: RFC 4733 events of 100 ms, which take the place of the voice. */
+  press(keys: string): void {
+    this.#keys += keys
+  }
+
   /** What was heard in G.711 between two moments of the wall clock, decoded and joined in order of sequence number. */
   samplesBetween(fromMs: number, toMs: number): Int16Array {
     const packets = this.#heard
@@ -144,6 +157,10 @@ export class VoiceStream {
     const fromSample = this.#framesSent * FRAME_SAMPLES
     this.#framesSent += 1
     if (!this.#target || this.#muted) return
+    if (this.#keys !== '') {
+      this.#sendKey(this.#target, this.#timestampBase + fromSample)
+      return
+    }
     const header = {
       payloadType: PAYLOAD_TYPE[this.#codec],
       marker: this.#packetsSent === 0,
@@ -155,6 +172,32 @@ export class VoiceStream {
     const samples = this.#source(fromSample, FRAME_SAMPLES)
     this.#rtp.send(writeRtp(header, encodeG711(this.#codec, samples)), this.#target.port, this.#target.host)
     this.#packetsSent += 1
+  }
+
+  /** Five frames a key; the last one is sent three times with the End bit, as RFC 4733 section 2.5.1.4 asks. */
+  #sendKey(target: RtpTarget, timestamp: number): void {
+    if (this.#keyFrame === 0) this.#keyTimestamp = timestamp
+    this.#keyFrame += 1
+    const isLast = this.#keyFrame === KEY_FRAMES
+    const payload = Buffer.alloc(4)
+    payload[0] = KEYS.indexOf(this.#keys[0] ?? '')
+    payload[1] = (isLast ? 0x80 : 0) | 10
+    payload.writeUInt16BE(this.#keyFrame * FRAME_SAMPLES, 2)
+    for (let copy = 0; copy < (isLast ? 3 : 1); copy += 1) {
+      const header = {
+        payloadType: KEY_PAYLOAD_TYPE,
+        marker: this.#keyFrame === 1,
+        sequence: this.#sequence,
+        timestamp: this.#keyTimestamp,
+        ssrc: this.#ssrc,
+      }
+      this.#sequence = (this.#sequence + 1) & 0xffff
+      this.#rtp.send(writeRtp(header, payload), target.port, target.host)
+      this.#packetsSent += 1
+    }
+    if (!isLast) return
+    this.#keyFrame = 0
+    this.#keys = this.#keys.slice(1)
   }
 
   /** A sender report with one SDES CNAME (RFC 3550 sections 6.4.1 and 6.5). */

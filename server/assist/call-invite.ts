@@ -1,14 +1,20 @@
 import QRCode from 'qrcode'
 import type { CameraTrouble, InviteState, InviteView, JoinRefusal, Language } from '../../signaling/protocol/call.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { CallLog } from '../calls/call-log.ts'
 import type { CallDeps } from '../calls/call-parts.ts'
+import type { CallConsents } from './call-consents.ts'
+import type { CallScenario } from './call-scenario.ts'
 import type { Invite } from './invite-book.ts'
 
 const TEXT: Record<Language, (link: string) => string> = {
   'zh-CN': link => `【同屏】请点击链接打开摄像头，让客服看到现场画面。仅限本次通话使用：${link}`,
   en: link => `Tap to show your camera to the agent you are speaking with. Valid for this call only: ${link}`,
 }
+
+/** What the caller said on the telephone about getting a text message. */
+export type SmsAnswer = { readonly given: boolean; readonly textVersion: string }
 
 /** Refusals written into one call's journal. */
 const MAX_REFUSALS_KEPT = 200
@@ -35,7 +41,19 @@ export class CallInvite {
   #expiry: NodeJS.Timeout | undefined
   #refusals = 0
 
-  constructor(o: { callId: CallId; deps: CallDeps; log: CallLog; changed: () => void }) {
+  readonly #consents: CallConsents
+  readonly #scenario: CallScenario
+
+  constructor(o: {
+    callId: CallId
+    deps: CallDeps
+    log: CallLog
+    consents: CallConsents
+    scenario: CallScenario
+    changed: () => void
+  }) {
+    this.#consents = o.consents
+    this.#scenario = o.scenario
     this.#callId = o.callId
     this.#deps = o.deps
     this.#log = o.log
@@ -50,7 +68,20 @@ export class CallInvite {
     return this.#invite
   }
 
-  async issue(o: { by: ParticipantId; language: Language; to: string }): Promise<InviteView> {
+  /**
+   * A new code, sent as a text message unless the caller does not want one. What the caller said about that is noted before.
+   * @throws AppError `forbidden` where the kind of call wants the caller asked first
+   */
+  async issue(o: {
+    by: ParticipantId
+    language: Language
+    to: string
+    sms?: SmsAnswer | undefined
+  }): Promise<InviteView> {
+    const { by, language, sms } = o
+    const texted = sms?.given ?? !this.#consents.refused('sms')
+    if (this.#scenario.current.consents.sms === 'required' && !sms && !this.#consents.has('sms'))
+      throw new AppError('forbidden', 'ask the caller about the text message first')
     this.#withdraw('expired')
     const ttlMs = this.#deps.rules.inviteTtlMs
     const { invite, token } = this.#deps.invites.issue({ callId: this.#callId, language: o.language, ttlMs })
@@ -58,7 +89,7 @@ export class CallInvite {
     const text = TEXT[o.language](link)
     const expiresAt = new Date(invite.expiresAtMs).toISOString()
     const qrSvg = await QRCode.toString(link, { type: 'svg', margin: 2, errorCorrectionLevel: 'M' })
-    const channel = this.#deps.sender.channel
+    const channel = texted ? this.#deps.sender.channel : 'none'
     this.#invite = invite
     this.#view = {
       id: invite.id,
@@ -71,11 +102,12 @@ export class CallInvite {
       expiresAt,
       delivery: { channel, to: o.to, text },
     }
-    this.#log.write({ type: 'invite.issued', inviteId: invite.id, by: o.by, language: o.language, expiresAt })
+    if (sms) this.#consents.answer({ kind: 'sms', language, ...sms }, { inviteId: invite.id, by, recordedBy: 'agent' })
+    this.#log.write({ type: 'invite.issued', inviteId: invite.id, by, language, expiresAt })
     this.#deps.events.inviteIssued(this.#callId)
     this.#expiry = setTimeout(() => this.#expire(invite), ttlMs)
     this.#expiry.unref()
-    void this.#deliver(invite, { to: o.to, link, text })
+    if (texted) void this.#deliver(invite, { to: o.to, link, text })
     this.#changed()
     return this.#view
   }

@@ -140,7 +140,7 @@ export class AnsweredCall {
     this.documents = new Documents({ log, pages: this.pages, scenario, consents, machines: deps.documents, may })
     this.phone = new CallPhone({ callId, log, scenario, consents, caller: events.phone, changed: events.changed })
     this.rebind = new CallRebind(this.log, events.changed)
-    this.invite = new CallInvite({ callId, deps, log: this.log, changed: events.changed })
+    this.invite = new CallInvite({ callId, deps, log, consents, scenario, changed: events.changed })
     this.camera = new CallerCamera({
       log: this.log,
       archive,

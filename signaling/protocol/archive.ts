@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { CallEnd, Participant } from './call.ts'
+import { CallEnd, Language, Participant } from './call.ts'
 import { CallId, UserId } from './ids.ts'
 import { TrackName } from './journal-entry.ts'
 import { Page } from './page.ts'
+import { ConsentKind } from './scenario.ts'
 
 export const ARCHIVE_FORMAT = 'tongping-archive/1'
 
@@ -47,6 +48,17 @@ export const ArchiveFinding = z.discriminatedUnion('kind', [
 export type ArchiveFinding = z.infer<typeof ArchiveFinding>
 
 /** manifest.json, written last, as canonical JSON. `seal.signature` signs the canonical JSON of everything but itself. */
+const ConsentRecordSchema = z.object({
+  kind: ConsentKind,
+  given: z.boolean(),
+  textVersion: z.string(),
+  language: Language,
+  atMs: z.number(),
+  recordedBy: z.enum(['caller', 'agent']),
+  device: z.object({ userAgent: z.string(), idHash: z.string() }).optional(),
+  withdrawnAtMs: z.number().optional(),
+})
+
 export const ArchiveManifest = z.object({
   format: z.literal(ARCHIVE_FORMAT),
   callId: CallId,
@@ -57,6 +69,8 @@ export const ArchiveManifest = z.object({
   durationMs: z.number(),
   end: CallEnd,
   participants: z.array(Participant),
+  /** The caller's answers, folded from the journal; archives of before have none. */
+  consents: z.array(ConsentRecordSchema).optional(),
   tracks: z.array(TrackRecord),
   /** Every page of the stage with the first picture it had; later ones stand in the journal. */
   pages: z.array(Page),

@@ -71,7 +71,7 @@ export const InviteView = z.object({
   digitsAddress: z.string(),
   language: Language,
   expiresAt: z.iso.datetime(),
-  delivery: z.object({ channel: z.enum(['outbox', 'webhook']), to: z.string(), text: z.string() }),
+  delivery: z.object({ channel: z.enum(['outbox', 'webhook', 'none']), to: z.string(), text: z.string() }),
   trouble: z.union([JoinRefusal, CameraTrouble, z.literal('delivery')]).optional(),
 })
 export type InviteView = z.infer<typeof InviteView>

@@ -137,9 +137,9 @@ export function requestHandlers(o: {
       return {}
     },
 
-    'invite.issue': async (context, { callId, language, to }) => {
+    'invite.issue': async (context, { callId, language, to, sms }) => {
       const { call, by } = tools.own(context, callId)
-      return call.live.invite.issue({ by, language, to: to ?? call.leg.from })
+      return call.live.invite.issue({ by, language, to: to ?? call.leg.from, sms })
     },
     ...pictureRequests(tools),
     ...inkRequests(tools),

@@ -151,6 +151,7 @@ export const AGENT_EN: AgentWords = {
   sayNext: 'Say next',
   why: 'Why',
   callerReads: 'The phone shows',
+  none: 'No text message: speak the digits, or let the customer scan the code',
   outbox: 'Outbox',
   webhook: 'Message service',
   outboxNote: 'No message service is connected: pass the link on, or read the digits.',

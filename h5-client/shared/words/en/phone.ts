@@ -1,6 +1,10 @@
 import type { PhoneWords } from '../zh-CN/phone.ts'
 
 export const PHONE_EN: PhoneWords = {
+  cardTitle: 'Card payment: nothing is recorded',
+  cardNote: 'The agent does not see your picture either; your call goes on. It comes back when you have paid.',
+  inUse: 'In use',
+  stopUse: 'Do not use',
   holdStill: 'Hold the phone still, looking at the details',
   more: 'More',
   close: 'Done',

@@ -152,6 +152,7 @@ export const AGENT_ZH = {
   sayNext: '接下来说',
   why: '原因',
   callerReads: '对方手机上写着',
+  none: '客户不收短信：请口述数字或让客户扫码',
   outbox: '发件箱',
   webhook: '短信通道',
   outboxNote: '没有接短信通道：请把链接发给对方，或口述数字。',

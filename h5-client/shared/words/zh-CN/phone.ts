@@ -2,6 +2,10 @@ import type { Widen } from '../widen.ts'
 
 /** Words of what a caller may do and is asked while the camera runs: questions, agreements, zoom, large type. */
 export const PHONE_ZH = {
+  cardTitle: '支付中：已停止录音录像',
+  cardNote: '客服也看不到您的画面，电话照常。付完会自动恢复。',
+  inUse: '正在使用',
+  stopUse: '不要用',
   holdStill: '请拿稳手机，正在看清细节',
   more: '更多',
   close: '完成',
