@@ -145,6 +145,7 @@ t.test('[PHO10] two wishes for the same leave are one question; a no stands unti
   t.strictSame(book.agreements, [
     { kind: 'camera', state: 'given' },
     { kind: 'control', state: 'withdrawn' },
+    { kind: 'analysis', state: 'not-asked' },
   ])
   book.close()
   t.equal(listeners.size, 0)

@@ -82,7 +82,8 @@ function* picturesOf({ entries, files, expected }: ReconcileInput): Generator<Ar
   const told = new Map<string, string>()
   for (const entry of entries) for (const picture of pictures(entry)) told.set(picture.file, picture.sha256)
   for (const [file, sha256] of told) {
-    if (expected.has(file)) continue
+    // A still that was shown and, by the caller's wish, not kept has a hash and no file.
+    if (file === '' || expected.has(file)) continue
     const found = present.get(file)
     if (found === undefined) yield { kind: 'file-missing', file }
     else if (found !== sha256) yield { kind: 'file-differs', file }

@@ -54,7 +54,7 @@ export class SimulatedCall {
     o.agent.signaling.on('call.entries', ({ entries }) => this.entries.push(...entries))
     o.phone.signaling.on('call.entries', ({ entries }) => this.phoneEntries.push(...entries))
     this.#filming = setInterval(() => {
-      o.phone.sendFrame()
+      o.phone.sendFrame(90_000 / FRAMES_PER_SECOND)
       o.agent.speak()
     }, 1000 / FRAMES_PER_SECOND)
   }

@@ -73,11 +73,11 @@ export class SimulatedCameraPhone {
     return phone
   }
 
-  /** The next frame of the film, from its start again after its end. */
-  sendFrame(): void {
+  /** The next frame of the film, from its start again after its end; `ticks` of 90 kHz after the one before. */
+  sendFrame(ticks = FRAME_TICKS): void {
     const frame = this.#film[this.#next % this.#film.length] ?? []
     this.#next += 1
-    this.#sender.frame(frame, FRAME_TICKS)
+    this.#sender.frame(frame, ticks)
   }
   /** Instead of whole frames: the film packet by packet, with a mark put into each. */
   sendPacket(mark: (payload: Buffer) => Buffer): void {
