@@ -12,8 +12,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readCertificate } from '../recordings/retention/certificate.ts'
 import { decideRetention } from '../recordings/retention/decide.ts'
-import { PlainCallFiles } from '../recordings/vault/plain-call-files.ts'
 import { loadPolicy, retentionClassIn } from '../server/evidence/open-retention.ts'
+import { openVaultReader } from '../server/evidence/open-vault-reader.ts'
 import { RetentionFactsSource } from '../server/evidence/retention-facts.ts'
 import { planRow, summaryOf } from '../server/evidence/retention-overview.ts'
 import { CallIndex } from '../server/store/call-index.ts'
@@ -54,6 +54,7 @@ async function main(): Promise<number> {
   const db = await openDatabase(join(values.data, 'index.sqlite'))
   try {
     const index = new CallIndex(db)
+    const filesIn = await openVaultReader(values.data, process.env)
     const facts = new RetentionFactsSource({
       db,
       index,
@@ -61,7 +62,7 @@ async function main(): Promise<number> {
       erasures: new Erasures(db),
       classOf: async callId => {
         const call = await index.get(callId)
-        return call && retentionClassIn(await new PlainCallFiles(call.folder).read('journal.jsonl'))
+        return call && retentionClassIn(await (await filesIn(call.folder)).read('journal.jsonl'))
       },
     })
     const nowMs = Date.now()
