@@ -20,6 +20,7 @@ t.test('[WB17] one key for codes: on a page it reads, on the live picture it loo
 t.test('[WB18] what reaches the phone or other people wants Shift; nothing is meant without a call', async t => {
   t.same(assistCommandOf(stroke('T', { shift: true }), LIVE), { kind: 'press', button: 'torch' })
   t.equal(assistCommandOf(stroke('t'), LIVE), undefined)
+  t.same(assistCommandOf(stroke('K', { shift: true }), LIVE), { kind: 'press', button: 'card-shutter' })
   t.equal(assistCommandOf(stroke('q'), { ...PAGE, live: false }), undefined)
   t.equal(assistCommandOf(stroke('r', { ctrl: true }), PAGE), undefined, 'reloading stays the browser’s')
 })

@@ -25,7 +25,7 @@ export function CardShutterButton({ call }: { call: JoinedCall }) {
     >
       <Icon name={closed ? 'play' : 'card'} />
       {ending ? words.capture.shutterEnding : closed ? words.capture.shutterEnd : words.capture.shutter}
-      <kbd>⇧P</kbd>
+      <kbd>⇧K</kbd>
     </button>
   )
 }

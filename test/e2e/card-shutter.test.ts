@@ -198,7 +198,12 @@ async function searched(t: Assert, folder: string): Promise<void> {
   let [journals, pictures, films, sounds, codes] = [0, 0, 0, 0, 0]
   const behind = await codesBehind(folder, pause)
   for (const path of paths) {
-    const bytes = await readFile(path)
+    // The muxer's work and the vault's swap come and go: what is gone meanwhile is not there to be found.
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+      return undefined
+    })
+    if (bytes === undefined) continue
     if (path.endsWith('.rtpj')) {
       journals += 1
       await journalIsClean(t, path, pause)
