@@ -97,6 +97,7 @@ t.test('[PHO21] every refusal of the server has its sentence in both languages',
   t.strictSame(troubleOf(422, { reason: 'undecodable' }), { kind: 'refused', reason: 'undecodable' })
   t.strictSame(troubleOf(409, { receivedBytes: 7 }), { kind: 'offset', receivedBytes: 7 })
   t.strictSame(troubleOf(429, { reason: 'busy' }), { kind: 'wait' })
+  t.strictSame(troubleOf(423, {}), { kind: 'refused', reason: 'paused' }, 'behind the card shutter: never by itself')
   t.strictSame(troubleOf(502, {}), { kind: 'wait' })
   t.strictSame(troubleOf(410, {}), { kind: 'refused', reason: 'call-ended' })
   const told = ['empty', 'too-large', 'unknown-type', 'not-a-picture', 'too-many-pixels', 'undecodable']

@@ -85,6 +85,8 @@ export function troubleOf(status: number, facts: { reason?: string; receivedByte
   if (reason === 'busy' || reason === 'timeout' || reason === 'crashed') return { kind: 'wait' }
   if (reason !== undefined) return { kind: 'refused', reason }
   if (status === 403) return { kind: 'refused', reason: 'no-upload' }
+  // Not sent again by itself when the card shutter opens: it may show what was behind it.
+  if (status === 423) return { kind: 'refused', reason: 'paused' }
   if (status === 410) return { kind: 'refused', reason: 'call-ended' }
   if (status === 429 || status >= 500 || status === 408) return { kind: 'wait' }
   return { kind: 'refused', reason: 'other' }

@@ -24,6 +24,7 @@ export const UPLOAD_EN: UploadWords = {
     'too-many-bytes': 'Too many files in this call.',
     'too-many-open': 'Please wait until the others are sent.',
     'no-upload': 'Files cannot be sent now.',
+    paused: 'A card is being paid with, no files are taken. Please send it again afterwards.',
     'call-ended': 'The call has ended.',
     unreadable: 'The phone did not hand over this file. Choose it once more.',
     other: 'It was not sent. Please try again.',

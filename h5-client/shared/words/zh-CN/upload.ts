@@ -25,6 +25,7 @@ export const UPLOAD_ZH = {
     'too-many-bytes': '这通电话里发得太多了。',
     'too-many-open': '请等前面的发完再发。',
     'no-upload': '现在不能发文件。',
+    paused: '正在支付，暂不收文件。付完后请再发一次。',
     'call-ended': '通话已经结束。',
     unreadable: '手机没有交出这个文件。请重新选一次。',
     other: '没有发成功。请再试一次。',
