@@ -1,75 +1,23 @@
-import { useState } from 'preact/hooks'
-import { clockText } from '../shared/console/durations.ts'
-import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
-import { type DeskOfRecords, type ListState, NO_FILTERS } from './desk-of-records.ts'
-import type { ReviewRow } from './review-api.ts'
+import { CallRowButton } from './call-row.tsx'
+import type { ListState } from './desk-of-records.ts'
 import { useSpeech } from './review-words.ts'
+import { SearchPanel } from './search-panel.tsx'
+import type { SectionProps } from './sections.ts'
 
 /** Left: the calls, and how to find one. */
-export function CallList({ desk }: { desk: DeskOfRecords }) {
+export function CallList(props: SectionProps) {
   const { words } = useSpeech()
-  const list = useStore(desk.list)
+  const list = useStore(props.desk.list)
   return (
     <nav class="call-list" aria-label={words.listColumn}>
-      <FilterForm desk={desk} busy={list.kind === 'loading'} />
-      <ListBody desk={desk} list={list} />
+      <SearchPanel desk={props.desk} busy={list.kind === 'loading'} />
+      <ListBody {...props} list={list} />
     </nav>
   )
 }
 
-function FilterForm({ desk, busy }: { desk: DeskOfRecords; busy: boolean }) {
-  const { words } = useSpeech()
-  const [filters, setFilters] = useState(NO_FILTERS)
-  const set = (name: keyof typeof filters) => (event: { currentTarget: HTMLInputElement }) =>
-    setFilters({ ...filters, [name]: event.currentTarget.value })
-  const submit = (event: Event) => {
-    event.preventDefault()
-    void desk.find(filters)
-  }
-  return (
-    <form class="filters" onSubmit={submit}>
-      <label class="field">
-        <span>{words.number}</span>
-        <input
-          data-test="search-number"
-          inputMode="tel"
-          autoComplete="off"
-          value={filters.number}
-          onInput={set('number')}
-        />
-      </label>
-      <label class="field">
-        <span>{words.agent}</span>
-        <input data-test="search-agent" autoComplete="off" value={filters.agent} onInput={set('agent')} />
-      </label>
-      <label class="field">
-        <span>{words.from}</span>
-        <input data-test="search-from" type="date" max={filters.to} value={filters.from} onInput={set('from')} />
-      </label>
-      <label class="field">
-        <span>{words.to}</span>
-        <input data-test="search-to" type="date" min={filters.from} value={filters.to} onInput={set('to')} />
-      </label>
-      <button type="submit" class="button primary" data-test="search-submit" disabled={busy}>
-        <Icon name="search" />
-        {busy ? words.searching : words.search}
-      </button>
-      <button
-        type="button"
-        class="button"
-        onClick={() => {
-          setFilters(NO_FILTERS)
-          void desk.find(NO_FILTERS)
-        }}
-      >
-        {words.clearFilters}
-      </button>
-    </form>
-  )
-}
-
-function ListBody({ desk, list }: { desk: DeskOfRecords; list: ListState }) {
+function ListBody({ desk, routes, list }: SectionProps & { list: ListState }) {
   const { words, number } = useSpeech()
   const record = useStore(desk.record)
   const chosen = record.kind === 'none' ? undefined : record.row.callId
@@ -94,46 +42,31 @@ function ListBody({ desk, list }: { desk: DeskOfRecords; list: ListState }) {
   }
   return (
     <>
-      <p class="list-count quiet" role="status">
-        {words.count(number(list.rows.length) + (list.next === undefined ? '' : '+'))}
+      <p class="list-count quiet" role="status" data-test="list-count">
+        {list.total === undefined || list.total === list.rows.length
+          ? words.count(number(list.rows.length) + (list.next === undefined ? '' : '+'))
+          : words.work.total(number(list.rows.length), number(list.total))}
       </p>
       <ul class="rows">
         {list.rows.map(row => (
           <li key={row.callId}>
-            <Row row={row} chosen={row.callId === chosen} onChoose={() => desk.choose(row)} />
+            <CallRowButton
+              row={row}
+              text={desk.rule.text ?? ''}
+              chosen={row.callId === chosen}
+              onChoose={() => {
+                desk.choose(row)
+                routes.go('records', row.callId)
+              }}
+            />
           </li>
         ))}
       </ul>
       {list.next === undefined ? null : (
-        <button type="button" class="button wide" onClick={() => void desk.more()}>
+        <button type="button" class="button wide" data-test="more-calls" onClick={() => void desk.more()}>
           {words.more}
         </button>
       )}
     </>
-  )
-}
-
-function Row({ row, chosen, onChoose }: { row: ReviewRow; chosen: boolean; onChoose: () => void }) {
-  const { words, time, number } = useSpeech()
-  const state = words.states[row.state]
-  return (
-    <button
-      type="button"
-      class="review-row"
-      data-test="review-row"
-      data-call={row.callId}
-      aria-current={chosen}
-      onClick={onChoose}
-    >
-      <span class="row-number">{row.from}</span>
-      <span class="row-duration">{clockText(row.durationMs)}</span>
-      <span class="row-time">{time(row.answeredAt)}</span>
-      <span class="row-more">
-        {row.agent.name}
-        {row.cameraMs > 0 ? ` · ${words.withCamera(clockText(row.cameraMs))}` : ''}
-        {row.snapshots > 0 ? ` · ${words.pictures(number(row.snapshots))}` : ''}
-        {state ? ` · ${state}` : ''}
-      </span>
-    </button>
   )
 }

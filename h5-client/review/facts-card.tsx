@@ -1,11 +1,16 @@
 import { CopyButton } from '../shared/console/copy-button.tsx'
 import { clockText } from '../shared/console/durations.ts'
+import { ShowNumbers } from './numbers.tsx'
 import type { RecordProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
-export function FactsCard({ state }: RecordProps) {
+/** As the server masks numbers. */
+const masked = (number: string) => /[*•]/.test(number)
+
+export function FactsCard({ state, desk }: RecordProps) {
   const { words, time } = useSpeech()
   const { record } = state.opened
+  const { reference } = state.row
   return (
     <section class="card">
       <h2>{words.call}</h2>
@@ -16,15 +21,24 @@ export function FactsCard({ state }: RecordProps) {
           <CopyButton text={record.callId} words={words.common} label={words.copyId} small />
         </dd>
         <dt>{words.caller}</dt>
-        <dd>{record.from}</dd>
+        <dd data-test="caller-number">
+          {state.numbers?.from ?? record.from}
+          {state.numbers || !masked(record.from) ? null : <ShowNumbers desk={desk} />}
+        </dd>
         <dt>{words.called}</dt>
-        <dd>{record.to}</dd>
+        <dd>{state.numbers?.to ?? record.to}</dd>
         <dt>{words.agent}</dt>
         <dd>{record.agent.name}</dd>
         <dt>{words.answeredAt}</dt>
         <dd>{time(record.answeredAt)}</dd>
         <dt>{words.duration}</dt>
         <dd>{clockText(record.durationMs)}</dd>
+        {reference ? (
+          <>
+            <dt>{words.work.reference}</dt>
+            <dd>{reference}</dd>
+          </>
+        ) : null}
         <dt>{words.ended}</dt>
         <dd>{words.common.ends[record.end.cause]}</dd>
       </dl>

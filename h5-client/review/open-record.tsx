@@ -8,7 +8,9 @@ import { ReplayIndex } from './replay-index.ts'
 import { ReplayPlayer } from './replay-player.ts'
 import { ReplayView } from './replay-view.ts'
 import type { SectionProps } from './sections.ts'
+import { useArrival } from './use-arrival.ts'
 import { useReplayKeys } from './use-replay-keys.ts'
+import { useSeekLog } from './use-seek-log.ts'
 
 type Props = SectionProps & { readonly state: Extract<RecordState, { kind: 'open' }> }
 
@@ -18,9 +20,10 @@ export function OpenRecord(props: Props) {
   const durationMs = opened.record.durationMs
   const player = useMemo(() => new ReplayPlayer(durationMs), [durationMs])
   const view = useMemo(() => new ReplayView(), [])
-  const comment = useMemo(() => () => undefined, [])
   useEffect(() => () => player.detach(), [player])
-  const all = { ...props, index, player, view, comment }
+  const all = { ...props, index, player, view }
+  useSeekLog(player, props.state.row.callId)
+  useArrival(player, props.routes)
   useReplayKeys(all)
   return (
     <div class="record-place open">

@@ -25,7 +25,9 @@ export function ReasonForm({ desk, state }: Props) {
   return (
     <form class="card reason-form" onSubmit={submit} noValidate>
       <p class="quiet">
-        {row.from} · {row.agent.name} · {time(row.answeredAt)}
+        {[row.from, row.agent?.name, row.answeredAt && time(row.answeredAt), row.from ? undefined : row.callId]
+          .filter(Boolean)
+          .join(' · ')}
       </p>
       <h2>{words.reasonTitle}</h2>
       <p class="quiet">{words.reasonNote}</p>

@@ -1,12 +1,15 @@
 import type { VNode } from 'preact'
 import type { Right } from '../../signaling/protocol/rights.ts'
 import { AccessCard } from './access-list.tsx'
+import { CommentsCard } from './comments-card.tsx'
 import { EventList } from './event-list.tsx'
 import { FactsCard } from './facts-card.tsx'
 import { PageText } from './page-text.tsx'
 import { PeopleCard } from './people-card.tsx'
 import type { RecordProps } from './record-props.ts'
 import { RetentionCard } from './retention-card.tsx'
+import { ScoreCard } from './score-card.tsx'
+import { TagsCard } from './tags-card.tsx'
 import { TrackCard } from './track-card.tsx'
 
 export type RecordPanel = {
@@ -21,6 +24,9 @@ export type RecordPanel = {
 export const RECORD_PANELS: readonly RecordPanel[] = [
   { id: 'text', component: PageText },
   { id: 'events', component: EventList },
+  { id: 'comments', component: CommentsCard },
+  { id: 'tags', component: TagsCard },
+  { id: 'score', component: ScoreCard },
   { id: 'facts', component: FactsCard },
   { id: 'people', component: PeopleCard },
   { id: 'tracks', component: TrackCard },

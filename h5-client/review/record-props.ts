@@ -10,6 +10,4 @@ export type RecordProps = SectionProps & {
   readonly index: ReplayIndex
   readonly player: ReplayPlayer
   readonly view: ReplayView
-  /** Begins a comment at a moment of the call. */
-  readonly comment: (atMs: number) => void
 }

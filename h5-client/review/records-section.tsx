@@ -9,7 +9,7 @@ import type { SectionProps } from './sections.ts'
 export function RecordsSection(props: SectionProps) {
   return (
     <div class="review-columns">
-      <CallList desk={props.desk} />
+      <CallList {...props} />
       <RecordPlace {...props} />
     </div>
   )

@@ -14,7 +14,7 @@ export type PlayerState = {
 /** One look of a reviewer at a record: a place gone to, or a stretch played. Call clock. */
 export type Look =
   | { readonly kind: 'seek'; readonly atMs: number }
-  | { readonly kind: 'played'; readonly fromMs: number; readonly toMs: number }
+  | { readonly kind: 'played'; readonly fromMs: number; readonly toMs: number; readonly speed: number }
 
 /**
  * The one clock of a replay. Media time of the replay file and the call's clock are the same, so whatever is drawn
@@ -163,7 +163,8 @@ export class ReplayPlayer {
     this.#playedFromMs = undefined
     // While seeking, currentTime is already the new place; the clock still has the old one.
     const toMs = this.#lastReadMs
-    if (fromMs !== undefined && toMs > fromMs) this.onLook?.({ kind: 'played', fromMs, toMs })
+    if (fromMs !== undefined && toMs > fromMs)
+      this.onLook?.({ kind: 'played', fromMs, toMs, speed: this.state.get().speed })
   }
 
   #set(change: Partial<PlayerState>): void {

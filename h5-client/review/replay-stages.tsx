@@ -56,7 +56,7 @@ export function ReplayStages(props: RecordProps) {
         </ReplayStage>
       ) : null}
       {mode === 'pictures' ? <PictureDesk {...props} /> : null}
-      <Watermark name={props.name} />
+      <Watermark name={props.name} line={opened.watermark.text} />
     </div>
   )
 }

@@ -12,6 +12,8 @@ export type ViewState = {
   readonly hidden: readonly EventGroup[]
   readonly details: boolean
   readonly keysShown: boolean
+  /** A comment is being written: at this moment, or (null) on the whole record. */
+  readonly commentAt: number | null | undefined
 }
 
 const MODE_KEY = 'tongping.review.view'
@@ -26,7 +28,13 @@ export class ReplayView {
   readonly state: Store<ViewState>
 
   constructor() {
-    this.state = new Store<ViewState>({ mode: rememberedMode(), hidden: [], details: false, keysShown: false })
+    this.state = new Store<ViewState>({
+      mode: rememberedMode(),
+      hidden: [],
+      details: false,
+      keysShown: false,
+      commentAt: undefined,
+    })
   }
 
   setMode(mode: ViewMode): void {
@@ -48,6 +56,10 @@ export class ReplayView {
 
   setDetails(details: boolean): void {
     this.state.update(state => ({ ...state, details }))
+  }
+
+  comment(commentAt: ViewState['commentAt']): void {
+    this.state.update(state => ({ ...state, commentAt }))
   }
 
   showKeys(keysShown: boolean): void {

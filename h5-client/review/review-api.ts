@@ -1,45 +1,24 @@
-import type { ArchiveVerdict, SealedManifest } from '../../signaling/protocol/archive.ts'
-import type { CallEnd } from '../../signaling/protocol/call.ts'
+import type { ArchiveVerdict } from '../../signaling/protocol/archive.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
-import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type {
+  CallPage,
+  CallRow,
+  CallRule,
+  Facets,
+  OpenedRecord,
+  SavedSearch,
+  Seeks,
+  Unmasked,
+  Verification,
+  Watermark,
+} from '../../signaling/protocol/review.ts'
 import { getJson, postJson } from '../shared/http.ts'
+import { type AnsweredRecord, type AnsweredRow, wholeRecord, wholeRow } from './whole-answer.ts'
 
-export type MuxState = 'sealing' | 'sealed' | 'muxed' | 'mux-failed'
-export type ReviewRow = {
-  readonly callId: CallId
-  readonly from: string
-  readonly to: string
-  readonly agent: { readonly id: string; readonly name: string }
-  readonly answeredAt: string
-  readonly durationMs: number
-  readonly end: CallEnd
-  readonly snapshots: number
-  readonly state: MuxState
-  readonly cameraMs: number
-}
-export type ReviewPage = { readonly calls: readonly ReviewRow[]; readonly next?: string }
+export type MuxState = CallRow['state']
+export type ReviewRow = CallRow
+export type { OpenedRecord }
 
-export type Replay = {
-  readonly url: string
-  readonly durationMs: number
-  readonly peaksUrl: string
-  /** The agent's shared screen, on the same clock; absent when nothing was shared. */
-  readonly screenUrl?: string
-}
-export type Access = {
-  readonly at: string
-  readonly userName: string
-  readonly action: string
-  readonly detail: string
-}
-export type OpenedRecord = {
-  readonly record: SealedManifest
-  readonly entries: readonly JournalEntry[]
-  readonly verdict: ArchiveVerdict
-  readonly replay: Replay | null
-  readonly muxState: MuxState
-  readonly access?: readonly Access[]
-}
 /** Loudest sample (0..1) of every interval, from call clock 0 on. */
 export type Peaks = {
   readonly intervalMs: number
@@ -47,42 +26,61 @@ export type Peaks = {
   readonly agent: readonly number[]
 }
 
-/** What the list is asked for. Days are `yyyy-mm-dd` of the reviewer's own zone, both inclusive. */
-export type Filters = { readonly number: string; readonly agent: string; readonly from: string; readonly to: string }
-
 /** Verifying hashes every byte of an archive; a long call on a slow disk takes its time. */
 const VERIFY_TIMEOUT_MS = 120_000
 
-/** The query of a search; empty filters are left out. */
-export function searchQuery(filters: Filters, cursor?: string): string {
+const queryOf = (rule: CallRule, more: Readonly<Record<string, string | undefined>>) => {
   const query = new URLSearchParams()
-  const add = (name: string, value: string | undefined) => value && query.set(name, value)
-  add('number', filters.number.trim())
-  add('agent', filters.agent.trim())
-  add('from', filters.from && new Date(`${filters.from}T00:00:00`).toISOString())
-  add('to', filters.to && new Date(`${filters.to}T23:59:59.999`).toISOString())
-  add('cursor', cursor)
+  for (const [name, value] of [...Object.entries(rule), ...Object.entries(more)]) if (value) query.set(name, value)
   return query.toString()
 }
 
-export function findCalls(filters: Filters, cursor?: string): Promise<ReviewPage> {
-  return getJson<ReviewPage>(`/api/review/calls?${searchQuery(filters, cursor)}`)
+export async function findCalls(rule: CallRule, cursor?: string): Promise<CallPage> {
+  const query = queryOf(rule, { cursor, count: cursor === undefined ? '1' : undefined })
+  const page = await getJson<Omit<CallPage, 'calls'> & { calls: readonly AnsweredRow[] }>(`/api/review/calls?${query}`)
+  return { ...page, calls: page.calls.map(wholeRow) }
 }
 
 /** The row of one call as it is now; the list is the only place that tells how far the replay is. */
-export async function currentRow(row: ReviewRow): Promise<ReviewRow | undefined> {
-  const query = new URLSearchParams({ from: row.answeredAt, to: row.answeredAt })
-  const { calls } = await getJson<ReviewPage>(`/api/review/calls?${query}`)
+export async function currentRow(row: Pick<ReviewRow, 'callId' | 'answeredAt'>): Promise<ReviewRow | undefined> {
+  const { calls } = await findCalls({ from: row.answeredAt, to: row.answeredAt })
   return calls.find(one => one.callId === row.callId)
 }
 
-/** Writes the access log first, on the server. */
-export function openRecord(callId: CallId, reason: string): Promise<OpenedRecord> {
-  return postJson<OpenedRecord>(`/api/review/calls/${callId}/open`, { reason }, VERIFY_TIMEOUT_MS)
+export function facets(): Promise<Facets> {
+  return getJson<Facets>('/api/review/facets')
+}
+export async function savedSearches(): Promise<readonly SavedSearch[]> {
+  return (await getJson<{ searches: readonly SavedSearch[] }>('/api/review/searches')).searches
+}
+export function saveSearch(title: string, rule: CallRule, shared: boolean): Promise<SavedSearch> {
+  return postJson<SavedSearch>('/api/review/searches', { title, rule, shared })
+}
+export function removeSearch(searchId: string): Promise<void> {
+  return postJson<void>(`/api/review/searches/${searchId}/remove`)
 }
 
+const callPath = (callId: CallId, path: string) => `/api/review/calls/${callId}/${path}`
+
+/** Writes the access log first, on the server. */
+export async function openRecord(callId: CallId, reason: string): Promise<OpenedRecord> {
+  return wholeRecord(await postJson<AnsweredRecord>(callPath(callId, 'open'), { reason }, VERIFY_TIMEOUT_MS))
+}
 export function verifyRecord(callId: CallId): Promise<ArchiveVerdict> {
-  return postJson<ArchiveVerdict>(`/api/review/calls/${callId}/verify`, {}, VERIFY_TIMEOUT_MS)
+  return postJson<ArchiveVerdict>(callPath(callId, 'verify'), {}, VERIFY_TIMEOUT_MS)
+}
+export function verification(callId: CallId): Promise<Verification> {
+  return getJson<Verification>(callPath(callId, 'verification'))
+}
+export function unmask(callId: CallId, reason: string): Promise<Unmasked> {
+  return postJson<Unmasked>(callPath(callId, 'unmask'), { reason })
+}
+export function tellSeeks(callId: CallId, seeks: Seeks): Promise<void> {
+  return postJson<void>(callPath(callId, 'seeks'), seeks)
+}
+/** The page prints after the answer: the print stands in the log first. */
+export function tellPrint(callId: CallId, detail: string): Promise<Watermark | undefined> {
+  return postJson<Watermark | undefined>(callPath(callId, 'prints'), { what: 'record', detail })
 }
 
 export function fetchPeaks(url: string): Promise<Peaks> {
@@ -93,7 +91,7 @@ export function fileAddress(callId: CallId, path: string): string {
   return `/api/review/calls/${callId}/files/${path}`
 }
 
-export function replayOf(row: ReviewRow): Replay {
+export function replayOf(row: ReviewRow): NonNullable<OpenedRecord['replay']> {
   return {
     url: fileAddress(row.callId, 'derived/replay.webm'),
     durationMs: row.durationMs,

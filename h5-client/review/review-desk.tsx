@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks'
+import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { Right } from '../../signaling/protocol/rights.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import type { DeskOfRecords } from './desk-of-records.ts'
@@ -24,6 +25,15 @@ export function ReviewDesk({ desk, name, rights, onLanguage, onSignOut }: Props)
   const sections = useMemo(() => sectionsFor(rights), [rights])
   // An address of a room this person may not enter, or of none at all, leads to the first.
   const section = sections.find(one => one.id === route.section) ?? sections[0]
+  useEffect(() => {
+    const callId = route.section === 'records' ? route.rest[0] : undefined
+    const open = desk.record.get()
+    if (callId === undefined || (open.kind !== 'none' && open.row.callId === callId)) return
+    const rows = desk.list.get()
+    const known = rows.kind === 'ready' ? rows.rows.find(one => one.callId === callId) : undefined
+    // The server says whether there is such a record; an address alone knows only its id.
+    desk.choose(known ?? { callId: callId as CallId })
+  }, [route, desk])
   const forbidden = list.kind === 'failed' && list.code === 'forbidden'
   const Room = section?.component
   return (

@@ -4,14 +4,20 @@ import type { Language } from '../../signaling/protocol/call.ts'
 import { CONSOLE_EN } from '../shared/words/en/console.ts'
 import { REVIEW_EN } from '../shared/words/en/review.ts'
 import { REVIEW_REPLAY_EN } from '../shared/words/en/review-replay.ts'
+import { REVIEW_WORK_EN } from '../shared/words/en/review-work.ts'
 import { CONSOLE_ZH, type ConsoleWords } from '../shared/words/zh-CN/console.ts'
 import { REVIEW_ZH, type ReviewWords } from '../shared/words/zh-CN/review.ts'
 import { REVIEW_REPLAY_ZH, type ReviewReplayWords } from '../shared/words/zh-CN/review-replay.ts'
+import { REVIEW_WORK_ZH, type ReviewWorkWords } from '../shared/words/zh-CN/review-work.ts'
 
 /** Words and number forms of the chosen language. */
 export type Speech = {
   readonly language: Language
-  readonly words: ReviewWords & { readonly common: ConsoleWords; readonly replay: ReviewReplayWords }
+  readonly words: ReviewWords & {
+    readonly common: ConsoleWords
+    readonly replay: ReviewReplayWords
+    readonly work: ReviewWorkWords
+  }
   /** Absolute, to the second, with zone, largest unit first: a time that can be read out in a hearing. */
   readonly time: (iso: string) => string
   readonly number: (value: number) => string
@@ -44,8 +50,8 @@ function speech(language: Language, words: Speech['words']): Speech {
 }
 
 const SPEECH: Readonly<Record<Language, Speech>> = {
-  'zh-CN': speech('zh-CN', { ...REVIEW_ZH, common: CONSOLE_ZH, replay: REVIEW_REPLAY_ZH }),
-  en: speech('en', { ...REVIEW_EN, common: CONSOLE_EN, replay: REVIEW_REPLAY_EN }),
+  'zh-CN': speech('zh-CN', { ...REVIEW_ZH, common: CONSOLE_ZH, replay: REVIEW_REPLAY_ZH, work: REVIEW_WORK_ZH }),
+  en: speech('en', { ...REVIEW_EN, common: CONSOLE_EN, replay: REVIEW_REPLAY_EN, work: REVIEW_WORK_EN }),
 }
 
 export function speechIn(language: Language): Speech {

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks'
 import { placeText } from '../shared/console/durations.ts'
 import { entryTone, entryWords, participantNames } from '../shared/console/entry-words.ts'
 import { useStore } from '../shared/console/use-store.ts'
+import { CommentLane } from './comment-lane.tsx'
 import { type EventGroup, eventGroup } from './event-groups.ts'
 import type { RecordProps } from './record-props.ts'
 import { isShown } from './replay-view.ts'
@@ -22,7 +23,8 @@ type Mark = {
 }
 
 /** One line of time: what was seen, what was missing, what happened when, and the thumb. */
-export function Timeline({ state, index, player, view }: RecordProps) {
+export function Timeline(props: RecordProps) {
+  const { state, index, player, view } = props
   const { words } = useSpeech()
   const { atMs } = useStore(player.state)
   const choice = useStore(view.state)
@@ -70,6 +72,7 @@ export function Timeline({ state, index, player, view }: RecordProps) {
           ))}
         </div>
       </div>
+      <CommentLane {...props} />
       <div class="time-row">
         <span class="time-label" />
         <input

@@ -14,7 +14,7 @@ function isOurs(event: KeyboardEvent): boolean {
 }
 
 /** Everything that can be done with a mouse on a replay can be done from the keyboard, from anywhere but a text field. */
-export function useReplayKeys({ player, index, view, comment }: RecordProps): void {
+export function useReplayKeys({ player, index, view }: RecordProps): void {
   useEffect(() => {
     const keys: Readonly<Record<string, (shift: boolean) => void>> = {
       ArrowLeft: shift => player.step(-(shift ? SMALL_STEP_MS : STEP_MS)),
@@ -29,7 +29,7 @@ export function useReplayKeys({ player, index, view, comment }: RecordProps): vo
       Home: () => player.seek(0),
       End: () => player.seek(player.durationMs),
       v: () => view.nextMode(),
-      c: () => comment(player.state.get().atMs),
+      c: () => view.comment(player.state.get().atMs),
       f: () => toggleFullScreen(),
       '?': () => view.showKeys(true),
     }
@@ -48,5 +48,5 @@ export function useReplayKeys({ player, index, view, comment }: RecordProps): vo
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
-  }, [player, index, view, comment])
+  }, [player, index, view])
 }

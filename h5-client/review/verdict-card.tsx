@@ -3,9 +3,10 @@ import { CopyButton } from '../shared/console/copy-button.tsx'
 import { Icon } from '../shared/console/icon.tsx'
 import type { DeskOfRecords, RecordState } from './desk-of-records.ts'
 import { type Speech, useSpeech } from './review-words.ts'
+import { VerdictChip } from './verdict-chip.tsx'
 
 /** One finding, with the file and the place in it, as exactly as it is known. */
-function problemText(problem: ArchiveProblem, { words, number }: Speech): string {
+export function problemText(problem: ArchiveProblem, { words, number }: Speech): string {
   const what = words.problems[problem.kind]
   switch (problem.kind) {
     case 'journal-chain-broken':
@@ -41,6 +42,19 @@ export function VerdictCard({ desk, state }: Props) {
   const { words, time, number, bytes } = speech
   const { verdict } = state.opened
   const say = words.verdict
+  if (!verdict) {
+    return (
+      <section class="card verdict" data-test="verdict" data-intact="checking" role="status">
+        <p class="verdict-words">{say.checking}</p>
+        <VerdictChip state={state} />
+        {state.verifyFailed ? (
+          <p class="notice danger" role="alert">
+            {say.failed} · {words.common.refusals[state.verifyFailed]}
+          </p>
+        ) : null}
+      </section>
+    )
+  }
   return (
     <section
       class={verdict.intact ? 'card verdict intact' : 'card verdict broken'}

@@ -6,14 +6,15 @@ const RENEW_MS = 15_000
 const TIMES = 12
 
 /** Who looks, and when, over everything that is shown: a photo of the screen names its photographer. */
-export function Watermark({ name }: { name: string }) {
+export function Watermark({ name, line }: { name: string; line: string }) {
   const { words, time } = useSpeech()
   const [now, setNow] = useState(() => new Date().toISOString())
   useEffect(() => {
     const timer = setInterval(() => setNow(new Date().toISOString()), RENEW_MS)
     return () => clearInterval(timer)
   }, [])
-  const text = words.replay.watermark(name, time(now))
+  // The server's own line says who and when it was opened; the page adds the minute of looking.
+  const text = words.replay.watermark(line === '' ? name : line, time(now))
   return (
     <div class="watermark" aria-hidden="true" data-test="watermark">
       {Array.from({ length: TIMES }, (_, index) => (

@@ -1,7 +1,9 @@
+import type { Right } from '../../../signaling/protocol/rights.ts'
 import { simulatedPicture } from '../../shared/harness/simulated-picture.ts'
 import { type Answer, SimulatedServer } from '../../shared/harness/simulated-server.ts'
 import type { OpenedRecord, ReviewRow } from '../review-api.ts'
 import { INTACT, simulatedOpened, simulatedPeaks, simulatedRow } from './simulated-record.ts'
+import { SimulatedWork } from './simulated-work.ts'
 
 type Asked = { readonly path: string; readonly query: URLSearchParams; readonly body: unknown }
 
@@ -11,6 +13,11 @@ export class SimulatedArchive {
   rows: readonly ReviewRow[] = [simulatedRow()]
   opened: OpenedRecord = simulatedOpened()
   verdict = INTACT
+  readonly work = new SimulatedWork(this.opened)
+  /** What the person who signs in may do. */
+  rights: readonly Right[] = []
+  /** Answers of parts that are not simulated otherwise, by path. */
+  readonly answers = new Map<string, unknown>()
   /** Instead of every reply of the list. */
   listRefusal: { status: number; code: string } | undefined
   /** Instead of opening and verifying. */
@@ -26,6 +33,7 @@ export class SimulatedArchive {
     let archive: SimulatedArchive | undefined
     const server = await SimulatedServer.create({
       pagesFolder,
+      rights: () => archive?.rights ?? [],
       route: async (path, query, body) => archive?.answer({ path, query, body }, film, picture),
     })
     archive = new SimulatedArchive(server)
@@ -61,7 +69,8 @@ export class SimulatedArchive {
     if (path.endsWith('replay.webm')) return { type: 'video/webm', bytes: film }
     if (path.endsWith('peaks.json')) return { status: 200, body: simulatedPeaks() }
     if (path.endsWith('.webp')) return { type: 'image/webp', bytes: picture }
-    return undefined
+    const answer = this.answers.get(path)
+    return answer === undefined ? this.work.answer(path, asked.body) : { status: 200, body: answer }
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import type { ArchiveVerdict, SealedManifest } from '../../../signaling/protocol
 import type { JournalEntry, JournalEvent } from '../../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../../signaling/protocol/new-id.ts'
 import type { OpenedRecord, Peaks, ReviewRow } from '../review-api.ts'
+import { wholeRecord, wholeRow } from '../whole-answer.ts'
 
 export const DURATION_MS = 24_000
 const PART = newId('part')
@@ -153,7 +154,7 @@ export function simulatedEntries(): JournalEntry[] {
 }
 
 export function simulatedRow(change: Partial<ReviewRow> = {}): ReviewRow {
-  return {
+  return wholeRow({
     callId: SIMULATED_CALL,
     from: '13800138000',
     to: '4008001234',
@@ -165,7 +166,7 @@ export function simulatedRow(change: Partial<ReviewRow> = {}): ReviewRow {
     state: 'muxed',
     cameraMs: 14_000,
     ...change,
-  }
+  })
 }
 
 export const INTACT: ArchiveVerdict = {
@@ -241,7 +242,7 @@ export function simulatedPeaks(): Peaks {
 
 export function simulatedOpened(change: Partial<OpenedRecord> = {}): OpenedRecord {
   const files = `/api/review/calls/${SIMULATED_CALL}/files`
-  return {
+  return wholeRecord({
     record: simulatedManifest(),
     entries: simulatedEntries(),
     verdict: INTACT,
@@ -252,5 +253,5 @@ export function simulatedOpened(change: Partial<OpenedRecord> = {}): OpenedRecor
       { at: '2026-11-15T01:20:40.000Z', userName: '周敏', action: 'verify', detail: '' },
     ],
     ...change,
-  }
+  })
 }

@@ -9,6 +9,12 @@ export type Answer =
 /** `undefined`: not mine. */
 export type SimulatedRoute = (path: string, query: URLSearchParams, body: unknown) => Promise<Answer | undefined>
 
+type SimulatedOptions = {
+  readonly pagesFolder: string
+  readonly route: SimulatedRoute
+  readonly rights?: () => readonly string[]
+}
+
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript',
   css: 'text/css',
@@ -39,7 +45,7 @@ export class SimulatedServer {
   }
 
   /** `pagesFolder` is what `buildPages` wrote. */
-  static async create(o: { pagesFolder: string; route: SimulatedRoute }): Promise<SimulatedServer> {
+  static async create(o: SimulatedOptions): Promise<SimulatedServer> {
     const signedIn = new Set<string>()
     const http = createServer((request, response) => {
       handle(request, response, o, signedIn).catch((error: unknown) => {
@@ -59,7 +65,7 @@ export class SimulatedServer {
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  o: { pagesFolder: string; route: SimulatedRoute },
+  o: SimulatedOptions,
   signedIn: Set<string>,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
@@ -80,11 +86,11 @@ async function handle(
   if (path === '/api/sign-in') {
     if (password !== 'right') return void send(401, { code: 'not-signed-in', message: 'name or password is wrong' })
     signedIn.add(String(role))
-    return void send(200, { name, role })
+    return void send(200, { name, role, rights: o.rights?.() ?? [] })
   }
   if (path === '/api/session' || path === '/api/session/refresh') {
     if (!signedIn.has(String(role))) return void send(401, { code: 'not-signed-in', message: 'not signed in' })
-    return void send(200, { name: role === 'agent' ? '林晓' : '周敏', role })
+    return void send(200, { name: role === 'agent' ? '林晓' : '周敏', role, rights: o.rights?.() ?? [] })
   }
   if (path === '/api/sign-out') {
     signedIn.delete(String(role))
