@@ -3,6 +3,8 @@ import type { CallFilesRef } from '../vault/call-files.ts'
 export type MuxErrorCode =
   /** The muxer was closed; the next start makes it anew. */
   | 'closed'
+  /** Whoever asked does not want it any more. */
+  | 'cancelled'
   | 'ffmpeg-failed'
   | 'disk-full'
   | 'failed'

@@ -30,6 +30,8 @@ export type MuxRequest = {
   readonly kind: MuxKind
   /** Asked for when the turn comes: a record may have moved while it waited. */
   files(): Promise<CallFilesRef>
+  /** Ends it, waiting or running: `cancelled`. */
+  readonly signal?: AbortSignal
   onStart?(): void
   onProgress?(progress: number): void
 }
@@ -60,9 +62,18 @@ export class Muxer {
   mux(request: MuxRequest): Promise<MuxResult> {
     if (this.#closed) return Promise.reject(new MuxError('closed', 'the muxer is closed'))
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...request, resolve, reject })
+      const job: Job = { ...request, resolve, reject }
+      this.#waiting.push(job)
+      request.signal?.addEventListener('abort', () => this.#cancel(job), { once: true })
       this.#startNext()
     })
+  }
+
+  #cancel(job: Job): void {
+    const at = this.#waiting.indexOf(job)
+    if (at === -1) return
+    this.#waiting.splice(at, 1)
+    job.reject(new MuxError('cancelled', 'no longer wanted'))
   }
 
   /** Ends running children and refuses what waits. Idempotent. */
@@ -104,9 +115,12 @@ export class Muxer {
   }
 
   #inChild(order: MuxOrder, job: Job): Promise<MuxResult> {
+    if (job.signal?.aborted) return Promise.reject(new MuxError('cancelled', 'no longer wanted'))
     if (this.#closed) return Promise.reject(new MuxError('closed', 'the muxer was closed'))
     const child = fork(PROCESS_FILE, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
     this.#children.add(child)
+    const stop = () => stopChild(child)
+    job.signal?.addEventListener('abort', stop, { once: true })
     let reply: MuxReply | undefined
     let said = ''
     let late = false
@@ -127,9 +141,18 @@ export class Muxer {
     return new Promise((resolve, reject) => {
       const finish = (cause: string) => {
         clearTimeout(timer)
+        job.signal?.removeEventListener('abort', stop)
         this.#children.delete(child)
         if (reply?.say === 'done') resolve({ file: reply.file, durationMs: reply.durationMs })
-        else reject(failure(reply, { closed: this.#closed, late, cause: `${cause} ${said}`.trim() }))
+        else
+          reject(
+            failure(reply, {
+              closed: this.#closed,
+              cancelled: job.signal?.aborted,
+              late,
+              cause: `${cause} ${said}`.trim(),
+            }),
+          )
       }
       child.once('error', error => {
         said = error.message
@@ -140,7 +163,11 @@ export class Muxer {
   }
 }
 
-function failure(reply: MuxReply | undefined, o: { closed: boolean; late: boolean; cause: string }): MuxError {
+function failure(
+  reply: MuxReply | undefined,
+  o: { closed: boolean; cancelled: boolean | undefined; late: boolean; cause: string },
+): MuxError {
+  if (o.cancelled) return new MuxError('cancelled', 'no longer wanted')
   if (o.closed) return new MuxError('closed', 'the muxer was closed')
   if (o.late) return new MuxError('timeout', 'muxing took too long')
   if (reply?.say === 'failed') return new MuxError(reply.code, reply.message)

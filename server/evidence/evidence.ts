@@ -17,13 +17,16 @@ import type { Lifetime } from '../lifetime.ts'
 import type { Logger } from '../logger.ts'
 import { Archives } from '../review/archives.ts'
 import { auditRoutes } from '../review/audit-routes.ts'
+import { jobRoutes } from '../review/job-routes.ts'
 import { reviewRoutes } from '../review/review-routes.ts'
 import { loadSecret } from '../secrets.ts'
 import { AccessLog } from '../store/access-log.ts'
 import { CallIndex } from '../store/call-index.ts'
 import type { Database } from '../store/database.ts'
+import { JobStore } from '../store/job-store.ts'
 import { anchorRoutes } from './anchors/anchor-routes.ts'
 import { openAnchors } from './anchors/open-anchors.ts'
+import { Deliverables } from './deliverables.ts'
 import { noteSettings } from './note-settings.ts'
 import { openKeyRing } from './open-key-ring.ts'
 import { openRetention, retentionClassIn } from './open-retention.ts'
@@ -79,7 +82,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       forget: [],
     },
     files: callId => archives.kept(callId),
-    busy: (callId, folder) => archives.isMuxing(callId) || keeper.isWaiting(folder),
+    busy: (callId, folder) => deliverables.isBusy(callId) || keeper.isWaiting(folder),
     onFault: error => events.fault('retention', error),
     life,
   })
@@ -107,19 +110,27 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
   })
   const work = life.add('work folder', await WorkFolder.open(config.workDir))
   const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, work, concurrency: 1 })
-  const archives: Archives = life.add(
-    'archives',
-    new Archives({
-      recordingsDir,
-      index,
-      muxer,
-      keeper,
-      events,
-      trustedKeys,
-      tiers: tiering.tiers,
-      assertProcessing: callId => ending.retention.assertProcessing(callId),
+  const deliverables: Deliverables = life.add(
+    'deliverables',
+    new Deliverables({
+      ...{ muxer, events, store: new JobStore(db) },
+      ref: callId => archives.ref(callId),
+      onReplay: async (callId, state) => {
+        // A replay that could not be made anew is still there as it was.
+        if (state === 'mux-failed' && (await index.get(callId))?.state === 'muxed') return
+        await index.setState(callId, state)
+      },
     }),
   )
+  const archives: Archives = new Archives({
+    recordingsDir,
+    index,
+    deliverables,
+    keeper,
+    trustedKeys,
+    tiers: tiering.tiers,
+    assertProcessing: callId => ending.retention.assertProcessing(callId),
+  })
   await archives.catchUp()
   await noteSettings({ config, db, accessLog, key: await loadSecret(join(config.dataDir, 'secrets'), 'audit.key') })
   const anchors = life.add(
@@ -153,6 +164,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       ...ending.routes,
       ...tiering.routes,
       ...reviewRoutes({ index, archives, accessLog }),
+      ...jobRoutes({ archives, deliverables, accessLog }),
       ...auditRoutes({ accessLog, anchoredMarks: () => anchors.marks() }),
       ...anchorRoutes({ anchors, local: anchors.local, accessLog }),
     ],

@@ -9,7 +9,9 @@ import { Vault } from '../../recordings/vault/vault.ts'
 import { WorkFolder } from '../../recordings/vault/work-folder.ts'
 import { Events } from '../events.ts'
 import { Archives } from '../review/archives.ts'
+import { JobStore } from '../store/job-store.ts'
 import { DailyRun } from './daily-run.ts'
+import { Deliverables } from './deliverables.ts'
 import { RecordRestricted } from './record-restricted.ts'
 import { openHouse, sealCall, TEST_POLICY } from './retention-fixture.ts'
 import { overviewOf } from './retention-overview.ts'
@@ -43,12 +45,15 @@ t.test(
     const other = await sealCall(h, { from: '13700000000', retentionClass: 'archive' })
     const work = await WorkFolder.open(await temporaryFolder(t))
     const muxer = Muxer.create({ ffmpegBin: 'ffmpeg', logger: quietLog, work, concurrency: 1 })
-    const archives = new Archives({
+    const deliverables: Deliverables = new Deliverables({
+      ...{ muxer, store: new JobStore(h.db), events: new Events(quietLog), onReplay: async () => undefined },
+      ref: callId => archives.ref(callId),
+    })
+    const archives: Archives = new Archives({
       recordingsDir: `${h.dataDir}/recordings`,
       index: h.index,
-      muxer,
+      deliverables,
       keeper: await plainKeeper(h),
-      events: new Events(quietLog),
       trustedKeys: [h.sealKey.publicKeyPem],
       tiers: {
         folderOf: async (_, path) => new LocalFolder(path),
@@ -58,7 +63,7 @@ t.test(
       assertProcessing: one => h.retention.assertProcessing(one),
     })
     t.teardown(async () => {
-      await archives.close()
+      await deliverables.close()
       await work.close()
     })
     const { holdId } = await h.retention.setHold(

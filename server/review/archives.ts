@@ -3,8 +3,6 @@ import { basename, join } from 'node:path'
 import { MANIFEST_FILE } from '../../recordings/archive/durable-file.ts'
 import { JOURNAL_FILE } from '../../recordings/journal/call-journal.ts'
 import { type JournalReading, parseCallJournal } from '../../recordings/journal/read-call-journal.ts'
-import type { Muxer } from '../../recordings/mux/muxer.ts'
-import { MuxError } from '../../recordings/mux/muxer.ts'
 import type { StoredFolder } from '../../recordings/store/stored-folder.ts'
 import type { CallFiles, CallFilesRef } from '../../recordings/vault/call-files.ts'
 import { verifyRecord } from '../../recordings/vault/verify-record.ts'
@@ -12,8 +10,7 @@ import { type ArchiveVerdict, SealedManifest } from '../../signaling/protocol/ar
 import { AppError } from '../../signaling/protocol/errors.ts'
 import { CallId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
-import type { Events } from '../events.ts'
-import { RecordRestricted } from '../evidence/record-restricted.ts'
+import type { Deliverables } from '../evidence/deliverables.ts'
 import type { Tiers } from '../evidence/tiers.ts'
 import type { VaultKeeper } from '../evidence/vault-keeper.ts'
 import type { CallIndex, IndexedCall } from '../store/call-index.ts'
@@ -40,9 +37,8 @@ export type OpenedRecord = {
 export type ArchivesOptions = {
   readonly recordingsDir: string
   readonly index: CallIndex
-  readonly muxer: Muxer
+  readonly deliverables: Deliverables
   readonly keeper: VaultKeeper
-  readonly events: Events
   /** Public keys (PEM) that may have sealed an archive of ours. */
   readonly trustedKeys: readonly string[]
   /** Where a call's bytes are, and how they come back to this machine. */
@@ -54,8 +50,6 @@ export type ArchivesOptions = {
 /** The sealed calls of this node: indexed, muxed for replay, opened for reviewers. */
 export class Archives {
   readonly #o: ArchivesOptions
-  readonly #muxing = new Set<Promise<void>>()
-  readonly #muxingCalls = new Set<CallId>()
 
   constructor(o: ArchivesOptions) {
     this.#o = o
@@ -65,7 +59,7 @@ export class Archives {
   async sealed(manifest: SealedManifest, folder: string): Promise<void> {
     await this.#o.index.put(manifest, folder, 'sealed')
     this.#o.keeper.sealed(folder)
-    this.#mux(manifest.callId)
+    await this.#o.deliverables.start(manifest.callId, 'replay')
   }
 
   /** At start: archives the index does not know (recovered, restored, or the database was lost), and unfinished replays. */
@@ -81,7 +75,8 @@ export class Archives {
       const state = (await this.#o.tiers.isCold(callId.data)) ? 'muxed' : 'sealed'
       if (manifest) await this.#o.index.put(manifest, folder, state)
     }
-    for (const call of await this.#o.index.unmuxed()) this.#mux(call.callId)
+    await this.#o.deliverables.resume()
+    for (const call of await this.#o.index.unmuxed()) await this.#o.deliverables.start(call.callId, 'replay')
   }
 
   /** Everything a reviewer needs, verified now. @throws AppError `not-found`, `unavailable` */
@@ -150,41 +145,6 @@ export class Archives {
     if (!call) throw new AppError('not-found', 'no such record')
     await this.#o.assertProcessing(callId)
     return call
-  }
-
-  /** Whether its deliverables are being made. */
-  isMuxing(callId: CallId): boolean {
-    return this.#muxingCalls.has(callId)
-  }
-
-  async close(): Promise<void> {
-    await this.#o.muxer.close()
-    await Promise.allSettled(this.#muxing)
-  }
-
-  #mux(callId: CallId): void {
-    const job = this.#o.muxer
-      .mux({ kind: 'replay', files: () => this.ref(callId) })
-      .then(() => 'muxed' as const)
-      .catch((error: unknown) => {
-        // Stopped by our own close: the next start makes it anew.
-        if (error instanceof MuxError && error.code === 'closed') return undefined
-        if (error instanceof RecordRestricted) return undefined
-        this.#o.events.muxed(callId, 'mux-failed', error)
-        return 'mux-failed' as const
-      })
-      .then(async state => {
-        if (!state) return
-        await this.#o.index.setState(callId, state)
-        if (state === 'muxed') this.#o.events.muxed(callId, state)
-      })
-      .catch((error: unknown) => this.#o.events.fault('index', error))
-      .finally(() => {
-        this.#muxing.delete(job)
-        this.#muxingCalls.delete(callId)
-      })
-    this.#muxing.add(job)
-    this.#muxingCalls.add(callId)
   }
 }
 

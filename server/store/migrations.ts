@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { auditStep } from './steps/audit-step.ts'
+import { jobsStep } from './steps/jobs-step.ts'
 import { qualityStep } from './steps/quality-step.ts'
 import { redactionStep } from './steps/redaction-step.ts'
 import { retentionStep } from './steps/retention-step.ts'
@@ -77,6 +78,7 @@ const STEPS: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   tiersStep,
   qualityStep,
   redactionStep,
+  jobsStep,
 ]
 
 export async function migrate(db: Kysely<Tables>): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import type { AuditTables } from './steps/audit-step.ts'
+import type { JobsTables } from './steps/jobs-step.ts'
 import type { QualityTables } from './steps/quality-step.ts'
 import type { RedactionTables } from './steps/redaction-step.ts'
 import type { RetentionTables } from './steps/retention-step.ts'
@@ -9,6 +10,7 @@ import type { TiersTables } from './steps/tiers-step.ts'
 /** All times are ISO 8601 in UTC, all durations milliseconds. */
 export type Tables = BaseTables &
   AuditTables &
+  JobsTables &
   QualityTables &
   RedactionTables &
   RetentionTables &
