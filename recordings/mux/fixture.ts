@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import type { CallArchive } from '../archive/call-archive.ts'
 import { type HandClock, quietLog, rtpPacket, temporaryFolder } from '../fixture.ts'
+import type { RtpJournal } from '../tracks/rtp-journal.ts'
 import { WorkFolder } from '../vault/work-folder.ts'
 import { Muxer, type MuxRequest } from './muxer.ts'
 
@@ -31,15 +32,17 @@ export function ffprobe(args: readonly string[]): string {
   return run.stdout.trim()
 }
 
-/** A black picture that is white for `flashFrames` of every 30 frames, from a real encoder; 30 frames a second. */
+/** A black picture that is white for the first `flashFrames` of every second, from a real encoder; 30 frames a second unless told otherwise. */
 export function flashingFrames(o: {
   codec: 'VP8' | 'H264'
   seconds: number
   size: string
   flashFrames: number
+  fps?: number
 }): Buffer[] {
-  const flash = `drawbox=color=white:thickness=fill:enable='lt(mod(n\\,30)\\,${o.flashFrames})'`
-  const source = `color=black:size=${o.size}:rate=30:duration=${o.seconds},${flash},noise=alls=8:allf=t`
+  const fps = o.fps ?? 30
+  const flash = `drawbox=color=white:thickness=fill:enable='lt(mod(n\\,${fps})\\,${o.flashFrames})'`
+  const source = `color=black:size=${o.size}:rate=${fps}:duration=${o.seconds},${flash},noise=alls=8:allf=t`
   const input = ['-f', 'lavfi', '-i', source]
   if (o.codec === 'VP8') {
     const ivf = ffmpeg([
@@ -148,44 +151,61 @@ export function beepingVoice(o: {
   fromMs: number
   toMs: number
   hz?: number
+  /** The sender's clock against the call's: 1.0003 is 300 ppm fast. */
+  clockFactor?: number
+  /** Another source from this time on, with numbering of its own. */
+  newSourceAtMs?: number
+  into?: RtpJournal
   delayMs(): number
   drop?(atMs: number): boolean
 }): Arrival[] {
-  const track = o.archive.openTrack({ track: o.track, codec: 'PCMU', payloadType: 0, clockRate: 8000 })
+  const voice = { track: o.track, codec: 'PCMU', payloadType: 0, clockRate: 8000 }
+  const track = o.into ?? o.archive.openTrack(voice)
   const arrivals: Arrival[] = []
-  for (let atMs = o.fromMs, n = 0; atMs < o.toMs; atMs += 20, n++) {
+  const stepMs = 20 / (o.clockFactor ?? 1)
+  const silence = Buffer.alloc(160, muLaw(0))
+  for (let atMs = o.fromMs, n = 0; atMs < o.toMs; n++, atMs = o.fromMs + n * stepMs) {
     if (o.drop?.(atMs) === true) continue
-    const payload = Buffer.alloc(160)
-    for (let k = 0; k < 160; k++) {
-      const ms = atMs + k / 8
+    const beeps = atMs % 1000 < 100 || atMs % 1000 > 1000 - stepMs
+    const payload = beeps ? Buffer.alloc(160) : silence
+    for (let k = 0; beeps && k < 160; k++) {
+      const ms = atMs + (k / 160) * stepMs
       const loud = ms % 1000 < 100 ? 12_000 : 0
       payload[k] = muLaw(Math.round(loud * Math.sin((2 * Math.PI * (o.hz ?? 1000) * ms) / 1000)))
     }
-    const packet = rtpPacket({ sequence: 65_500 + n, timestamp: 0xffff_f000 + n * 160, payload })
+    const other = o.newSourceAtMs !== undefined && atMs >= o.newSourceAtMs
+    const sequence = (other ? 7 : 65_500) + n
+    const timestamp = (other ? 123_456 : 0xffff_f000) + n * 160
+    const packet = rtpPacket({ sequence, timestamp, payload, ...(other && { ssrc: 99 }) })
     // A packet leaves when its 20 ms have been spoken.
     arrivals.push({ atMs: atMs + 20 + o.delayMs(), deliver: () => track.rtp(packet) })
   }
   return arrivals
 }
 
-/** A camera sending the given encoded frames at 30 frames a second of its own, possibly wrong, clock. */
+/** A camera sending the given encoded frames at the pace of its own, possibly wrong, clock. */
 export function camera(o: {
   archive: CallArchive
   codec: 'VP8' | 'H264'
   frames: readonly Buffer[]
   fromMs: number
   ssrc: number
+  /** 30 unless told otherwise. */
+  fps?: number
+  into?: RtpJournal
   clockFactor?: number
   delayMs(packet: number): number
   fate?(packet: number): 'once' | 'twice' | 'never'
 }): Arrival[] {
   const payloadType = o.codec === 'VP8' ? 96 : 102
-  const track = o.archive.openTrack({ track: 'caller-camera', codec: o.codec, payloadType, clockRate: 90_000 })
+  const fps = o.fps ?? 30
+  const picture = { track: 'caller-camera', codec: o.codec, payloadType, clockRate: 90_000 } as const
+  const track = o.into ?? o.archive.openTrack(picture)
   const arrivals: Arrival[] = []
   let sequence = 65_000
   o.frames.forEach((frame, n) => {
-    const sentMs = o.fromMs + (n * 1000) / 30
-    const timestamp = Math.round(0xffff_0000 + ((n * 90_000) / 30) * (o.clockFactor ?? 1))
+    const sentMs = o.fromMs + (n * 1000) / fps
+    const timestamp = Math.round(0xffff_0000 + ((n * 90_000) / fps) * (o.clockFactor ?? 1))
     const payloads = o.codec === 'VP8' ? vp8Payloads(frame, n) : h264Payloads(frame)
     payloads.forEach((payload, i) => {
       const marker = i === payloads.length - 1
@@ -214,12 +234,15 @@ export function beepsOf(path: string, channel: 0 | 1): number[] {
   return onsets
 }
 
-/** Times (ms, to 5 ms) at which the picture of a media file becomes white, sampled on its own timeline from 0. */
-export function flashesOf(path: string): number[] {
+/**
+ * Times (ms, to 5 ms) at which the picture of a media file becomes brighter than `least` (0..255) on average, sampled on
+ * its own timeline from 0.
+ */
+export function flashesOf(path: string, least = 128): number[] {
   const gray = ffmpeg([
-    ...['-i', path, '-map', '0:v', '-vf', 'fps=200:start_time=0,scale=1:1,format=gray', '-f', 'rawvideo', 'pipe:1'],
+    ...['-i', path, '-map', '0:v', '-vf', 'scale=1:1,format=gray,fps=200:start_time=0', '-f', 'rawvideo', 'pipe:1'],
   ])
   const flashes: number[] = []
-  for (let i = 1; i < gray.length; i++) if ((gray[i] ?? 0) > 128 && (gray[i - 1] ?? 0) <= 128) flashes.push(i * 5)
+  for (let i = 1; i < gray.length; i++) if ((gray[i] ?? 0) > least && (gray[i - 1] ?? 0) <= least) flashes.push(i * 5)
   return flashes
 }

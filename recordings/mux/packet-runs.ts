@@ -31,7 +31,8 @@ export type TrackIndex = {
   readonly runs: readonly PacketRun[]
   readonly duplicates: number
   readonly tornBytes: number
-  /** Arrival of the last packet; opening of the file when there is none. */
+  /** Arrival of the first and the last packet; opening of the file when there is none. */
+  readonly startsAtMs: number
   readonly endsAtMs: number
   /** Spans between two arrivals of more than 200 ms. */
   readonly gaps: readonly (readonly [number, number])[]
@@ -105,6 +106,7 @@ export async function indexTrack(
   })
   return {
     ...{ path, header: reader.header, runs: sorted, duplicates, tornBytes: reader.torn?.bytes ?? 0, events },
+    startsAtMs: stats.firstAtMs ?? reader.header.openedAtMs,
     endsAtMs: stats.lastAtMs ?? reader.header.openedAtMs,
     gaps: stats.gaps,
   }

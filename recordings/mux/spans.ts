@@ -10,7 +10,7 @@ const PICTURE_GAP_MS = 1000
 export type TrackFacts = {
   readonly path: string
   readonly track: TrackName
-  readonly openedAtMs: number
+  readonly startsAtMs: number
   readonly endsAtMs: number
   readonly gaps: readonly (readonly [number, number])[]
   readonly events: readonly TrackEvent[]
@@ -18,10 +18,10 @@ export type TrackFacts = {
 
 /** What the spans need of a track: the index itself is too large to keep until the end. */
 export function trackFacts(index: TrackIndex): TrackFacts {
-  const { path, header, events, endsAtMs, gaps } = index
+  const { path, header, events, startsAtMs, endsAtMs, gaps } = index
   const least = isPicture(header.track) ? PICTURE_GAP_MS : GAP_MS
   return {
-    ...{ path, track: header.track, openedAtMs: header.openedAtMs, endsAtMs, events },
+    ...{ path, track: header.track, startsAtMs, endsAtMs, events },
     gaps: gaps.filter(([fromMs, toMs]) => toMs - fromMs > least),
   }
 }
@@ -100,9 +100,9 @@ function losses(track: TrackFacts): RecordSpan[] {
 
 /** Between the films, and after the last one. Before the first there was no camera yet. */
 function cameraOff(tracks: readonly TrackFacts[], durationMs: number): RecordSpan[] {
-  const films = tracks.filter(track => track.track === 'caller-camera').sort((a, b) => a.openedAtMs - b.openedAtMs)
+  const films = tracks.filter(track => track.track === 'caller-camera').sort((a, b) => a.startsAtMs - b.startsAtMs)
   return films.flatMap((film, i) => {
-    const span = rounded({ fromMs: film.endsAtMs, toMs: films[i + 1]?.openedAtMs ?? durationMs })
+    const span = rounded({ fromMs: film.endsAtMs, toMs: films[i + 1]?.startsAtMs ?? durationMs })
     return span.toMs - span.fromMs > GAP_MS ? [{ kind: 'camera-off' as const, track: film.track, ...span }] : []
   })
 }
