@@ -16,12 +16,14 @@ import { Vault } from '../../recordings/vault/vault.ts'
 import { verifyRecord } from '../../recordings/vault/verify-record.ts'
 import { WorkFolder } from '../../recordings/vault/work-folder.ts'
 import { Events } from '../../server/events.ts'
+import { Deliverables } from '../../server/evidence/deliverables.ts'
 import { openHouse, sealCall } from '../../server/evidence/retention-fixture.ts'
 import { NO_TIER_POLICY } from '../../server/evidence/tier-policy.ts'
 import { Tiers } from '../../server/evidence/tiers.ts'
 import { VaultKeeper } from '../../server/evidence/vault-keeper.ts'
 import { Archives } from '../../server/review/archives.ts'
 import { CallTiers } from '../../server/store/call-tiers.ts'
+import { JobStore } from '../../server/store/job-store.ts'
 import { CephStore } from '../harness/ceph-store.ts'
 
 t.setTimeout(120_000)
@@ -56,18 +58,24 @@ t.test('[TR17] an encrypted call in a real S3 server is opened, verified and rea
     policy: NO_TIER_POLICY,
     events,
   })
-  const archives = new Archives({
+  const deliverables: Deliverables = new Deliverables({
+    muxer: Muxer.create({ ffmpegBin: 'ffmpeg', logger: quietLog, work, concurrency: 1 }),
+    store: new JobStore(house.db),
+    events,
+    ref: one => archives.ref(one),
+    onReplay: (one, state) => house.index.setState(one, state),
+  })
+  const archives: Archives = new Archives({
     recordingsDir,
     index: house.index,
-    muxer: Muxer.create({ ffmpegBin: 'ffmpeg', logger: quietLog, work, concurrency: 1 }),
+    deliverables,
     keeper,
-    events,
     trustedKeys,
     tiers,
     assertProcessing: async () => {},
   })
   t.teardown(async () => {
-    await archives.close()
+    await deliverables.close()
     await tiers.close()
     await keeper.close()
     await work.close()
