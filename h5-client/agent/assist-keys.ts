@@ -30,7 +30,7 @@ const SHIFTED: Readonly<Record<string, string>> = {
   s: 'hold-still',
   f: 'focus',
   g: 'guest',
-  p: 'card-shutter',
+  k: 'card-shutter',
 }
 
 /**
