@@ -43,6 +43,8 @@ export class CallerCamera implements PictureKeeper {
   #shut = false
   #codec: VideoCodec = 'VP8'
   #everLive = false
+  /** Packets of the open track that were to be recorded. */
+  #meant = 0
 
   constructor(o: {
     log: CallLog
@@ -130,8 +132,7 @@ export class CallerCamera implements PictureKeeper {
     if (!this.#video || this.#shut) return
     if (this.#keeps() === (this.#track !== undefined)) return
     if (this.#track) {
-      void this.#track.close()
-      this.#track = undefined
+      this.#endTrack()
       return
     }
     this.#gate = new KeyFrameGate(this.#codec)
@@ -202,12 +203,17 @@ export class CallerCamera implements PictureKeeper {
     const nowMs = performance.now()
     this.#cut.seen(rtp, nowMs)
     if (this.#shut || this.#cut.isStale(rtp, nowMs)) return
-    if (this.#gate === undefined || this.#gate.passes(rtp)) this.#track?.rtp(rtp)
+    if (this.#gate === undefined || this.#gate.passes(rtp)) {
+      // By the caller's consent, not by whether a track happens to be open: the record will be held against this count.
+      if (this.#keeps()) this.#meant += 1
+      this.#track?.rtp(rtp)
+    }
     this.#catcher?.push(rtp)
   }
 
   #openTrack(): RtpJournal | undefined {
     if (!this.#video || this.#shut || !this.#keeps()) return undefined
+    this.#meant = 0
     const { codec, payloadType, clockRate, ssrc } = this.#video
     return this.#archive.openTrack({ track: 'caller-camera', codec, payloadType, clockRate, ssrc })
   }
@@ -233,10 +239,15 @@ export class CallerCamera implements PictureKeeper {
     if (this.#state !== 'stopped' && this.#state !== 'none') this.#write({ type: 'camera.interrupted' }, 'interrupted')
   }
 
-  #closeTrack(): void {
-    this.#video = undefined
+  #endTrack(): void {
+    if (this.#track) this.#archive.forwarded(this.#track.file, this.#meant)
     void this.#track?.close()
     this.#track = undefined
+  }
+
+  #closeTrack(): void {
+    this.#video = undefined
+    this.#endTrack()
     this.#catcher?.close()
     this.#catcher = undefined
   }
