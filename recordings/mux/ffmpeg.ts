@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { chunksOf, ivfFrames } from './ivf.ts'
 
 /** ffmpeg ended with an error; the last lines that it said are in the message. */
 export class FfmpegError extends Error {
@@ -104,16 +105,106 @@ export class Ffmpeg {
     )
   }
 
+  /**
+   * Decodes frames, lets each picture (4:2:0, `WxH`) be changed, and encodes them as VP8: as many frames as came in, in the same
+   * order, the first a key frame. `change` answers false for a picture that only leads up to the wanted ones.
+   * @throws FfmpegError; Error when frames got lost on the way
+   */
+  async *recodeToVp8(o: {
+    readonly format: 'ivf' | 'h264'
+    readonly frames: Iterable<Buffer>
+    readonly widthPx: number
+    readonly heightPx: number
+    /** Of one raw picture. */
+    readonly pictureBytes: number
+    change(picture: Buffer, n: number): boolean
+  }): AsyncGenerator<Buffer> {
+    const size = `${o.widthPx}x${o.heightPx}`
+    const raw = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p']
+    const decoder = this.#pipe([
+      ...['-threads', '1', '-f', o.format, '-i', 'pipe:0', '-map', '0:v', '-fps_mode', 'passthrough'],
+      ...['-flags', '+bitexact', '-s', size, ...raw, 'pipe:1'],
+    ])
+    const encoder = this.#pipe([
+      ...[...raw, '-s', size, '-framerate', '30', '-i', 'pipe:0', '-map', '0:v', '-fps_mode', 'passthrough'],
+      ...['-c:v', 'libvpx', '-deadline', 'good', '-cpu-used', '4', '-crf', '4', '-qmin', '0', '-qmax', '24'],
+      ...['-b:v', '12M', '-g', '120', '-auto-alt-ref', '0', '-lag-in-frames', '0', ...EXACT, '-f', 'ivf', 'pipe:1'],
+    ])
+    let decoded = 0
+    let wanted = 0
+    const pump = async () => {
+      for await (const picture of chunksOf(decoder.out, o.pictureBytes)) {
+        if (!o.change(picture, decoded++)) continue
+        wanted += 1
+        await encoder.write(picture)
+      }
+      await decoder.ended
+      encoder.end()
+    }
+    const feed = async () => {
+      for (const frame of o.frames) await decoder.write(frame)
+      decoder.end()
+    }
+    const working = Promise.all([feed(), pump()])
+    working.catch(() => {
+      decoder.stop()
+      encoder.stop()
+    })
+    let encoded = 0
+    try {
+      for await (const frame of ivfFrames(encoder.out)) {
+        encoded += 1
+        yield frame
+      }
+      await Promise.all([working, encoder.ended])
+    } finally {
+      decoder.stop()
+      encoder.stop()
+      await Promise.allSettled([working, decoder.ended, encoder.ended])
+    }
+    if (encoded !== wanted) throw new Error(`${wanted} pictures gave ${encoded} frames`)
+  }
+
+  /** One run with both ends open. */
+  #pipe(args: readonly string[]) {
+    const child = this.#spawn(args)
+    let said = ''
+    child.stderr.on('data', (bytes: Buffer) => {
+      said = (said + bytes.toString()).slice(-600)
+    })
+    child.stdin.on('error', () => undefined)
+    const ended = (once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>).then(([code, signal]) => {
+      if (code !== 0) throw new FfmpegError(`ffmpeg ended with ${code ?? signal}: ${said.trim()}`, DISK_FULL.test(said))
+    })
+    ended.catch(() => undefined)
+    return {
+      out: child.stdout as AsyncIterable<Buffer>,
+      ended,
+      end: () => child.stdin.end(),
+      stop: () => {
+        if (child.exitCode === null) child.kill('SIGKILL')
+      },
+      async write(bytes: Buffer): Promise<void> {
+        if (child.stdin.destroyed || child.exitCode !== null) return
+        if (!child.stdin.write(bytes)) await Promise.race([once(child.stdin, 'drain'), ended]).catch(() => undefined)
+      },
+    }
+  }
+
+  #spawn(args: readonly string[]) {
+    return spawn(this.#bin, ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      signal: this.#signal,
+      killSignal: 'SIGKILL',
+    })
+  }
+
   async #run(
     args: readonly string[],
     input: Iterable<Uint8Array> | AsyncIterable<Uint8Array> = [],
     onOutput?: (text: string) => void,
   ): Promise<Buffer> {
-    const child = spawn(this.#bin, ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      signal: this.#signal,
-      killSignal: 'SIGKILL',
-    })
+    const child = this.#spawn(args)
     const output: Buffer[] = []
     let said = ''
     child.stdout.on('data', (bytes: Buffer) => {

@@ -21,14 +21,12 @@ import { indexTrack, type TrackIndex } from './packet-runs.ts'
 import { peaksOf } from './peaks.ts'
 import { Progress } from './progress.ts'
 import { drawSpans, type TrackFacts, trackFacts } from './spans.ts'
-import { drawVoiceLine, VOICE_RATE_HZ, type VoiceLine } from './voice-line.ts'
+import { drawVoiceLine, interleaved, VOICE_RATE_HZ, type VoiceLine } from './voice-line.ts'
 import { writeReplay } from './write-replay.ts'
 
 /** Goes up when the same journals give other bytes than before. */
 export const MUXER_VERSION = 'tongping-mux/2'
 const TRACK_FILE = /^tracks\/([a-z-]+)-(\d+)\.rtpj$/
-/** Pieces of interleaved voice handed to the encoder: one second each. */
-const PIECE_SAMPLES = VOICE_RATE_HZ
 /** A call that ended at once still gets a playable file. */
 const MIN_DURATION_MS = 20
 
@@ -69,7 +67,7 @@ export async function makeReplay(files: CallFiles, o: MakeOptions): Promise<Repl
   const agent = drawVoiceLine(files, await indexOf('agent-voice'), durationMs)
   const voices = namesOf(facts)
   const stereo = join(work, 'stereo.ogg')
-  await ffmpeg.encodeVoices(interleave(caller.pcm, agent.pcm, progress.stage(0.4)), {
+  await ffmpeg.encodeVoices(interleaved(caller.pcm, agent.pcm, progress.stage(0.4)), {
     ...{ rateHz: VOICE_RATE_HZ, stereo, caller: join(work, 'caller.ogg') },
     ...{ agent: join(work, 'agent.ogg'), mixed: join(work, 'mixed.ogg') },
   })
@@ -153,19 +151,6 @@ async function indexTracks(files: CallFiles, name: TrackName, remarks: string[])
 
 function namesOf(facts: readonly TrackFacts[], track?: TrackName): string[] {
   return facts.filter(one => track === undefined || one.track === track).map(one => one.path)
-}
-
-function* interleave(left: Int16Array, right: Int16Array, onProgress: (done: number) => void): Generator<Buffer> {
-  for (let from = 0; from < left.length; from += PIECE_SAMPLES) {
-    const count = Math.min(PIECE_SAMPLES, left.length - from)
-    const piece = Buffer.alloc(count * 4)
-    for (let i = 0; i < count; i++) {
-      piece.writeInt16LE(left[from + i] ?? 0, i * 4)
-      piece.writeInt16LE(right[from + i] ?? 0, i * 4 + 2)
-    }
-    yield piece
-    onProgress((from + count) / left.length)
-  }
 }
 
 /** Keeps what was made; an older replay is replaced file by file, each whole or not at all. */

@@ -1,6 +1,8 @@
 /** Child process of `Muxer`: makes the derivatives of one call at low priority; order and answer go over IPC. */
 import { once } from 'node:events'
 import { setPriority } from 'node:os'
+import { makeRedaction } from '../redaction/make-redaction.ts'
+import { redactionFolder } from '../redaction/redaction-folder.ts'
 import { openCallFiles } from '../vault/open-call-files.ts'
 import { FfmpegError } from './ffmpeg.ts'
 import { makeMp4 } from './make-mp4.ts'
@@ -29,13 +31,18 @@ try {
 }
 if (process.connected) process.send?.(reply, () => process.disconnect())
 
-async function make({ kind, files: ref, ffmpegBin, workFolder }: MuxOrder): Promise<MuxResult> {
+async function make({ kind, files: ref, ffmpegBin, workFolder, redaction }: MuxOrder): Promise<MuxResult> {
   const files = openCallFiles(ref)
   const onProgress = (progress: number) => {
     if (process.connected) process.send?.({ say: 'progress', progress } satisfies MuxReply)
   }
   const options = { ffmpegBin, workFolder, signal: stop.signal, onProgress }
   if (kind === 'mp4') return makeMp4(files, options)
+  if (kind === 'redaction') {
+    if (redaction === undefined) throw new Error('a redaction without a plan')
+    const made = await makeRedaction(files, redaction, options)
+    return { file: redactionFolder(redaction.redactionId), durationMs: made.durationMs, redaction: made }
+  }
   const { replayFile, durationMs } = await makeReplay(files, options)
   return { file: replayFile, durationMs }
 }

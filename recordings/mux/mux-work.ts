@@ -1,3 +1,4 @@
+import type { MadeRedaction, RedactionOrder } from '../redaction/make-redaction.ts'
 import type { CallFilesRef } from '../vault/call-files.ts'
 
 export type MuxErrorCode =
@@ -13,7 +14,7 @@ export type MuxErrorCode =
   | 'timeout'
 
 /** What is to be made: everything that comes after a call, or a film for programs that know only MP4. */
-export type MuxKind = 'replay' | 'mp4'
+export type MuxKind = 'replay' | 'mp4' | 'redaction'
 
 /** What the parent hands to its child process, over IPC only: `files` may hold a data key. */
 export type MuxOrder = {
@@ -21,12 +22,15 @@ export type MuxOrder = {
   readonly files: CallFilesRef
   readonly ffmpegBin: string
   readonly workFolder: string
+  /** Of a redaction: what to cover. */
+  readonly redaction?: RedactionOrder
 }
 
 export type MuxResult = {
   /** `derived/replay.webm` */
   readonly file: string
   readonly durationMs: number
+  readonly redaction?: MadeRedaction
 }
 
 /** What the child process says. */

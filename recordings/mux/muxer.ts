@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Log } from '../log.ts'
+import type { RedactionOrder } from '../redaction/make-redaction.ts'
 import type { CallFilesRef } from '../vault/call-files.ts'
 import type { WorkFolder } from '../vault/work-folder.ts'
 import type { MuxErrorCode, MuxKind, MuxOrder, MuxReply, MuxResult } from './mux-work.ts'
@@ -28,6 +29,8 @@ export type MuxerOptions = {
 
 export type MuxRequest = {
   readonly kind: MuxKind
+  /** What to cover, for a redaction. */
+  readonly redaction?: RedactionOrder
   /** Asked for when the turn comes: a record may have moved while it waited. */
   files(): Promise<CallFilesRef>
   /** Ends it, waiting or running: `cancelled`. */
@@ -104,7 +107,12 @@ export class Muxer {
       const files = await job.files()
       job.onStart?.()
       // The folder belongs to this process, not to the child: it goes away even when the child is killed.
-      const result = await work.with(workFolder => this.#inChild({ kind: job.kind, files, ffmpegBin, workFolder }, job))
+      const result = await work.with(workFolder =>
+        this.#inChild(
+          { kind: job.kind, files, ffmpegBin, workFolder, ...(job.redaction && { redaction: job.redaction }) },
+          job,
+        ),
+      )
       logger.info({ kind: job.kind, file: result.file, durationMs: result.durationMs, tookMs: tookMs() }, 'muxed')
       return result
     } catch (error) {
@@ -143,8 +151,10 @@ export class Muxer {
         clearTimeout(timer)
         job.signal?.removeEventListener('abort', stop)
         this.#children.delete(child)
-        if (reply?.say === 'done') resolve({ file: reply.file, durationMs: reply.durationMs })
-        else
+        if (reply?.say === 'done') {
+          const { say: _, ...result } = reply
+          resolve(result)
+        } else
           reject(
             failure(reply, {
               closed: this.#closed,

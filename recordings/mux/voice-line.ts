@@ -80,3 +80,21 @@ function tableFor(payloadType: number, declared: number, codec: string): Int16Ar
   if (codec === 'PCMU') return PCMU_TO_LINEAR
   return codec === 'PCMA' ? PCMA_TO_LINEAR : undefined
 }
+
+/** Both voices sample by sample, left first, in pieces of a second. */
+export function* interleaved(
+  left: Int16Array,
+  right: Int16Array,
+  onProgress: (done: number) => void,
+): Generator<Buffer> {
+  for (let from = 0; from < left.length; from += VOICE_RATE_HZ) {
+    const count = Math.min(VOICE_RATE_HZ, left.length - from)
+    const piece = Buffer.alloc(count * 4)
+    for (let i = 0; i < count; i++) {
+      piece.writeInt16LE(left[from + i] ?? 0, i * 4)
+      piece.writeInt16LE(right[from + i] ?? 0, i * 4 + 2)
+    }
+    yield piece
+    onProgress((from + count) / left.length)
+  }
+}

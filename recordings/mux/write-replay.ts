@@ -99,12 +99,16 @@ async function toMp4(input: ReplayInput, names: readonly string[]): Promise<stri
   return made
 }
 
-function codecOf(cameras: readonly TrackIndex[]): PictureCodec | undefined {
+export function codecOf(cameras: readonly TrackIndex[]): PictureCodec | undefined {
   const codecs = cameras.map(camera => camera.header.codec)
   return codecs.find(codec => codec === 'VP8' || codec === 'H264') as PictureCodec | undefined
 }
 
-function payloadsOf(frame: PictureFrame, files: ReadonlyMap<string, PayloadFile>, codec: PictureCodec): Buffer[] {
+export function payloadsOf(
+  frame: PictureFrame,
+  files: ReadonlyMap<string, PayloadFile>,
+  codec: PictureCodec,
+): Buffer[] {
   const file = files.get(frame.path)
   if (file === undefined) throw new Error('frame of an unknown track')
   return frame.packets
@@ -118,7 +122,7 @@ function payloadsOf(frame: PictureFrame, files: ReadonlyMap<string, PayloadFile>
 
 type Described = { info: VideoTrackInfo; sizes: ReplayVideo['sizes'] }
 
-function describeVp8(frames: readonly PictureFrame[]): Described {
+export function describeVp8(frames: readonly PictureFrame[]): Described {
   const sizes = changes(frames.filter(frame => frame.key))
   // The largest size: players that look at the header only then never cut anything off.
   const widthPx = Math.max(...sizes.map(size => size.widthPx))
@@ -166,7 +170,7 @@ function* videoFrames(
   }
 }
 
-function* audioFrames(opus: OpusStream): Generator<MediaFrame> {
+export function* audioFrames(opus: OpusStream): Generator<MediaFrame> {
   for (const [i, bytes] of opus.packets.entries()) yield { kind: 'audio', atMs: i * OPUS_FRAME_MS, key: true, bytes }
 }
 
