@@ -14,9 +14,9 @@ import type { By } from './review-work.ts'
  *   GET  /api/review/calls/:callId/originals                            → {files: OriginalFile[]}
  *   GET  /api/review/calls/:callId/originals/<path>                     the bytes; needs an agreed release that covers it
  *
- *   GET  /api/review/audit/log?<AuditQuery>                     (audit) → AuditPage
  *   GET  /api/review/audit/people?from&to                       (audit) → {people: PersonAudit[]}
- *   GET  /api/review/audit/calls/:callId                        (audit) → {watched: Watched[], log: AuditLine[]}
+ *   GET  /api/review/audit/calls/:callId                        (audit) → {watched: Watched[]}
+ *   The log itself, line by line: GET /api/review/audit (audit.ts)
  */
 
 /** What is asked for: single files of the record by path, or `package` (everything, as an evidence package). */
@@ -50,25 +50,6 @@ export type Release = {
   readonly mayAnswer: boolean
 }
 export type OriginalFile = { readonly path: string; readonly bytes: number; readonly released: boolean }
-
-export const AuditQuery = z.object({
-  userId: z.string().max(40).optional(),
-  callId: z.string().max(40).optional(),
-  action: z.enum(REVIEW_ACTIONS).optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
-  cursor: z.coerce.number().int().nonnegative().optional(),
-})
-export type AuditQuery = z.infer<typeof AuditQuery>
-export type AuditLine = {
-  readonly seq: number
-  readonly at: string
-  readonly user: By
-  readonly callId: CallId | null
-  readonly action: string
-  readonly detail: string
-}
-export type AuditPage = { readonly lines: readonly AuditLine[]; readonly next?: number }
 
 /** Who watched what of one record, with the pieces merged. */
 export type Watched = {

@@ -49,32 +49,3 @@ export const ASSIGNMENT_KINDS = ['check', 'second', 'calibration'] as const
 export const ASSIGNMENT_STATES = ['open', 'in-work', 'done', 'withdrawn'] as const
 export const QUESTION_KINDS = ['yes-no', 'scale', 'choice'] as const
 export const RELEASE_STATES = ['asked', 'agreed', 'refused', 'withdrawn', 'expired'] as const
-
-/** Everything a person can do to records or settings, as it stands in the access log. */
-export const REVIEW_ACTIONS = [
-  'search',
-  'open',
-  'verify',
-  'file',
-  'ranges',
-  'play',
-  'unmask',
-  'print',
-  'export',
-  'download',
-  'release-asked',
-  'release-agreed',
-  'release-refused',
-  'release-withdrawn',
-  'comment',
-  'tag',
-  'reference',
-  'score',
-  'assign',
-  'sample',
-  'calibrate',
-  'configure',
-  'audit',
-  'user',
-] as const
-export type ReviewAction = (typeof REVIEW_ACTIONS)[number]
