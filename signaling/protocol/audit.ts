@@ -17,6 +17,8 @@ export const AUDIT_ACTIONS = [
   'release-asked',
   'release-granted',
   'release-refused',
+  'release-withdrawn',
+  'downloaded',
   'redacted',
   // Work of reviewers
   'tagged',
@@ -24,6 +26,7 @@ export const AUDIT_ACTIONS = [
   'scored',
   'sampled',
   'assigned',
+  'calibrated',
   'quality-run',
   // Keeping and ending
   'retention-event',

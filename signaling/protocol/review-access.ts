@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { CallId } from './ids.ts'
-import { type RELEASE_STATES, REVIEW_ACTIONS } from './review-kinds.ts'
+import type { RELEASE_STATES } from './review-kinds.ts'
 import type { By } from './review-work.ts'
 
 /*
