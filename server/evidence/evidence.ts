@@ -18,12 +18,14 @@ import type { Logger } from '../logger.ts'
 import { Archives } from '../review/archives.ts'
 import { auditRoutes } from '../review/audit-routes.ts'
 import { jobRoutes } from '../review/job-routes.ts'
-import { reviewRoutes } from '../review/review-routes.ts'
+import { openReview } from '../review/open-review.ts'
+import { RecordIndexer } from '../review/record-indexer.ts'
 import { loadSecret } from '../secrets.ts'
 import { AccessLog } from '../store/access-log.ts'
 import { CallIndex } from '../store/call-index.ts'
 import type { Database } from '../store/database.ts'
 import { JobStore } from '../store/job-store.ts'
+import { RecordIndex } from '../store/review/record-index.ts'
 import { anchorRoutes } from './anchors/anchor-routes.ts'
 import { openAnchors } from './anchors/open-anchors.ts'
 import { Deliverables } from './deliverables.ts'
@@ -66,6 +68,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     await AccessLog.open({ db, folder: join(config.dataDir, 'audit'), onTrouble: why => events.accessLogTrouble(why) }),
   )
   const index = new CallIndex(db)
+  const recordIndex = new RecordIndex(db)
   const ending = await openRetention({
     dataDir: config.dataDir,
     policyFile: config.retentionFile,
@@ -79,7 +82,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
         return call && (await shredKey(new LocalFolder(call.folder))) ? { keys: 1 } : undefined
       },
       removeCold: callId => tiering.tiers.removeEverywhere(callId),
-      forget: [],
+      forget: [{ area: 'search', forget: callId => recordIndex.forget(callId) }],
     },
     files: callId => archives.kept(callId),
     busy: (callId, folder) => deliverables.isBusy(callId) || keeper.isWaiting(folder),
@@ -122,9 +125,14 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       },
     }),
   )
+  const indexer = life.add(
+    'record indexer',
+    new RecordIndexer({ recordIndex, events, files: callId => archives.files(callId) }),
+  )
   const archives: Archives = new Archives({
     recordingsDir,
     index,
+    indexer,
     deliverables,
     keeper,
     trustedKeys,
@@ -132,6 +140,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     assertProcessing: callId => ending.retention.assertProcessing(callId),
   })
   await archives.catchUp()
+  void indexer.catchUp().catch((error: unknown) => events.fault('index', error))
   await noteSettings({ config, db, accessLog, key: await loadSecret(join(config.dataDir, 'secrets'), 'audit.key') })
   const anchors = life.add(
     'anchors',
@@ -148,6 +157,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
         })),
     }),
   )
+  const review = openReview({ db, archives, recordIndex, accessLog, events, life })
   ending.start()
   anchors.start()
   tiering.start()
@@ -163,7 +173,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     routes: [
       ...ending.routes,
       ...tiering.routes,
-      ...reviewRoutes({ index, archives, accessLog }),
+      ...review.routes,
       ...jobRoutes({ archives, deliverables, accessLog }),
       ...auditRoutes({ accessLog, anchoredMarks: () => anchors.marks() }),
       ...anchorRoutes({ anchors, local: anchors.local, accessLog }),

@@ -9,6 +9,7 @@ import { Vault } from '../../recordings/vault/vault.ts'
 import { WorkFolder } from '../../recordings/vault/work-folder.ts'
 import { Events } from '../events.ts'
 import { Archives } from '../review/archives.ts'
+import { openRecord } from '../review/open-record.ts'
 import { JobStore } from '../store/job-store.ts'
 import { DailyRun } from './daily-run.ts'
 import { Deliverables } from './deliverables.ts'
@@ -70,7 +71,7 @@ t.test(
       { match: { callId }, caseReference: 'case 9', reason: 'lawsuit' },
       h.reviewer,
     )
-    t.equal((await archives.open(callId)).verdict.intact, true, 'held alone is an ordinary record')
+    t.equal((await archives.verify(callId)).intact, true, 'held alone is an ordinary record')
     const asked = await h.retention.askErasure(
       { subject: { number: NUMBER }, requester: 'letter 3', receivedAt: '2026-01-31' },
       h.reviewer,
@@ -82,7 +83,7 @@ t.test(
     })
     t.match(await h.retention.processing(callId), { kind: 'restricted', requestId: asked.requestId })
     const uses: (() => Promise<unknown>)[] = [
-      () => archives.open(callId),
+      () => openRecord(archives, callId),
       () => archives.files(callId),
       () => archives.ref(callId),
       () => archives.verify(callId),
@@ -93,7 +94,7 @@ t.test(
       [other.callId],
       'not found',
     )
-    t.equal((await archives.open(other.callId)).verdict.intact, true)
+    t.equal((await archives.verify(other.callId)).intact, true)
 
     await h.retention.run('manual', h.reviewer)
     await h.retention.idle()
@@ -104,7 +105,7 @@ t.test(
     await h.retention.idle()
     t.notOk(await h.index.get(callId))
     t.match(await h.erasures(), [{ state: 'done', subject: null, outcomes: [{ callId, outcome: 'purged' }] }])
-    await t.rejects(archives.open(callId), { code: 'not-found' })
+    await t.rejects(openRecord(archives, callId), { code: 'not-found' })
     t.match((await h.certificates.last(callId))?.certificate, { by: 'timer', erasures: [asked.requestId] })
   },
 )

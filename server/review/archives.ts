@@ -1,42 +1,24 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { MANIFEST_FILE } from '../../recordings/archive/durable-file.ts'
-import { JOURNAL_FILE } from '../../recordings/journal/call-journal.ts'
-import { type JournalReading, parseCallJournal } from '../../recordings/journal/read-call-journal.ts'
 import type { StoredFolder } from '../../recordings/store/stored-folder.ts'
 import type { CallFiles, CallFilesRef } from '../../recordings/vault/call-files.ts'
 import { verifyRecord } from '../../recordings/vault/verify-record.ts'
-import { type ArchiveVerdict, SealedManifest } from '../../signaling/protocol/archive.ts'
+import type { ArchiveVerdict, SealedManifest } from '../../signaling/protocol/archive.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import { CallId } from '../../signaling/protocol/ids.ts'
-import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Deliverables } from '../evidence/deliverables.ts'
 import type { Tiers } from '../evidence/tiers.ts'
 import type { VaultKeeper } from '../evidence/vault-keeper.ts'
 import type { CallIndex, IndexedCall } from '../store/call-index.ts'
-
-/** H.264 cameras cannot go into WebM. */
-const REPLAYS = ['derived/replay.webm', 'derived/replay.mp4'] as const
-const PEAKS = 'derived/peaks.json'
-const SCREEN = 'derived/screen.webm'
-
-export type OpenedRecord = {
-  readonly record: SealedManifest
-  readonly entries: readonly JournalEntry[]
-  readonly verdict: ArchiveVerdict
-  readonly replay: {
-    readonly url: string
-    readonly durationMs: number
-    readonly peaksUrl: string
-    /** The agent's shared screen, on the same clock; absent when nothing was shared. */
-    readonly screenUrl?: string
-  } | null
-  readonly muxState: IndexedCall['state']
-}
+import { CountedFolder } from './counted-folder.ts'
+import { readManifest } from './read-record.ts'
+import type { RecordIndexer } from './record-indexer.ts'
 
 export type ArchivesOptions = {
   readonly recordingsDir: string
   readonly index: CallIndex
+  /** Reads each sealed call once, to be found by what is in it. */
+  readonly indexer?: Pick<RecordIndexer, 'note'>
   readonly deliverables: Deliverables
   readonly keeper: VaultKeeper
   /** Public keys (PEM) that may have sealed an archive of ours. */
@@ -58,6 +40,8 @@ export class Archives {
   /** A call was sealed: it can be found from now on, and its replay file is made in the background. */
   async sealed(manifest: SealedManifest, folder: string): Promise<void> {
     await this.#o.index.put(manifest, folder, 'sealed')
+    // Before it is encrypted, which may take a while.
+    await this.#o.indexer?.note(manifest.callId)
     this.#o.keeper.sealed(folder)
     await this.#o.deliverables.start(manifest.callId, 'replay')
   }
@@ -77,27 +61,6 @@ export class Archives {
     }
     await this.#o.deliverables.resume()
     for (const call of await this.#o.index.unmuxed()) await this.#o.deliverables.start(call.callId, 'replay')
-  }
-
-  /** Everything a reviewer needs, verified now. @throws AppError `not-found`, `unavailable` */
-  async open(callId: CallId): Promise<OpenedRecord> {
-    const call = await this.call(callId)
-    const kept = await this.files(callId)
-    const [record, journal, verdict] = await Promise.all([readManifest(kept), readJournal(kept), this.verify(callId)])
-    if (!record) throw new AppError('unavailable', 'the manifest of this record cannot be read')
-    const files = `/api/review/calls/${callId}/files`
-    const paths = new Set((await kept.list()).map(({ path }) => path))
-    const file = REPLAYS.find(one => paths.has(one))
-    const replay =
-      call.state === 'muxed' && file
-        ? {
-            url: `${files}/${file}`,
-            durationMs: record.durationMs,
-            peaksUrl: `${files}/${PEAKS}`,
-            ...(paths.has(SCREEN) && { screenUrl: `${files}/${SCREEN}` }),
-          }
-        : null
-    return { record, entries: journal.entries, verdict, replay, muxState: call.state }
   }
 
   /** The files of a record, plain, wherever they are. @throws AppError `not-found`, `unavailable` */
@@ -128,10 +91,16 @@ export class Archives {
     return this.#o.tiers.folderOf(callId, folder)
   }
 
-  async verify(callId: CallId): Promise<ArchiveVerdict> {
-    const stored = await this.stored(callId)
+  /** Checks every byte, telling how many have been read. @throws AppError `not-found`, `unavailable` */
+  async verify(callId: CallId, read: (bytes: number) => void = () => {}): Promise<ArchiveVerdict> {
+    const stored = new CountedFolder(await this.stored(callId), read)
     const dataKey = await this.#o.keeper.dataKeyOf(stored)
     return verifyRecord(stored, { trustedKeys: this.#o.trustedKeys, callId, ...(dataKey && { dataKey }) })
+  }
+
+  /** Whether reading it means fetching it from the cold store. */
+  isCold(callId: CallId): Promise<boolean> {
+    return this.#o.tiers.isCold(callId)
   }
 
   /** A record's folder as it is kept, encrypted or not. @throws AppError `not-found` */
@@ -146,19 +115,6 @@ export class Archives {
     await this.#o.assertProcessing(callId)
     return call
   }
-}
-
-async function readManifest(files: CallFiles): Promise<SealedManifest | undefined> {
-  try {
-    return SealedManifest.parse(JSON.parse((await files.read(MANIFEST_FILE)).toString('utf8')))
-  } catch {
-    return undefined
-  }
-}
-
-/** What can be read of the journal; verification says what is wrong with the rest. */
-async function readJournal(files: CallFiles): Promise<JournalReading> {
-  return parseCallJournal(await files.read(JOURNAL_FILE).catch(() => Buffer.alloc(0)))
 }
 
 /** `<root>/<yyyy-mm-dd>/<callId>/` that hold a manifest. */

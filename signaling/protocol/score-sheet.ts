@@ -49,7 +49,8 @@ export const SheetDraft = z
     'a question must count',
   )
 export type SheetDraft = z.infer<typeof SheetDraft>
-export type ScoreSheet = Required<SheetDraft> & {
+export type ScoreSheet = Omit<SheetDraft, 'sheetId'> & {
+  readonly sheetId: string
   readonly version: number
   readonly by: { readonly id: string; readonly name: string }
   readonly at: string

@@ -22,6 +22,7 @@ import { NO_TIER_POLICY } from '../../server/evidence/tier-policy.ts'
 import { Tiers } from '../../server/evidence/tiers.ts'
 import { VaultKeeper } from '../../server/evidence/vault-keeper.ts'
 import { Archives } from '../../server/review/archives.ts'
+import { openRecord } from '../../server/review/open-record.ts'
 import { CallTiers } from '../../server/store/call-tiers.ts'
 import { JobStore } from '../../server/store/job-store.ts'
 import { CephStore } from '../harness/ceph-store.ts'
@@ -81,16 +82,17 @@ t.test('[TR17] an encrypted call in a real S3 server is opened, verified and rea
     await work.close()
   })
   const { callId, folder } = call
-  const before = await archives.open(callId)
-  t.equal(before.verdict.intact, true)
+  const before = await openRecord(archives, callId)
+  const verdict = await archives.verify(callId)
+  t.equal(verdict.intact, true)
   const journal = await (await archives.files(callId)).read('journal.jsonl')
   await tiers.moveOut(callId)
   t.same(
     (await new LocalFolder(folder).list()).map(({ name }) => name),
     ['key.json', 'vault.json'],
   )
-  const cold = await archives.open(callId)
-  t.same(cold.verdict, before.verdict)
+  const cold = await openRecord(archives, callId)
+  t.same(await archives.verify(callId), verdict)
   t.same(cold.entries, before.entries)
   const files = await archives.files(callId)
   t.ok((await files.read('journal.jsonl')).equals(journal))

@@ -74,15 +74,18 @@ export class RecordIndex {
     return rows.map(row => row.id as CallId)
   }
 
-  /** Everything the database holds of what was said, read or noted in a call: for erasure. Who did what stays, without words. */
-  async forget(callId: CallId): Promise<void> {
-    await this.#db.kysely.transaction().execute(async tx => {
+  /** The texts of a purged call leave the full-text index too; rows with its id go with the purge. @returns how many texts there were */
+  async forget(callId: CallId): Promise<number> {
+    return this.#db.kysely.transaction().execute(async tx => {
+      const { n } = await tx
+        .selectFrom('texts')
+        .select(eb => eb.fn.countAll<number>().as('n'))
+        .where('call_id', '=', callId)
+        .executeTakeFirstOrThrow()
       await removeTexts(tx, callId)
-      for (const table of ['call_flags', 'call_facts', 'verdicts', 'record_grants', 'tags', 'call_references'] as const)
-        await tx.deleteFrom(table).where('call_id', '=', callId).execute()
-      await tx.updateTable('comments').set({ text: '' }).where('call_id', '=', callId).execute()
-      await tx.updateTable('scores').set({ comment: '' }).where('call_id', '=', callId).execute()
-      await tx.updateTable('assignments').set({ note: '' }).where('call_id', '=', callId).execute()
+      await tx.deleteFrom('call_flags').where('call_id', '=', callId).execute()
+      await tx.deleteFrom('call_facts').where('call_id', '=', callId).execute()
+      return Number(n)
     })
   }
 }

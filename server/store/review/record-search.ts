@@ -5,7 +5,7 @@ import type { CallPage, CallQuery, CallRow, Facet, Facets, TextHit } from '../..
 import type { CallFlag, TextKind } from '../../../signaling/protocol/review-kinds.ts'
 import { excerptOf } from '../../review/excerpt.ts'
 import { maskNumber } from '../../review/mask-number.ts'
-import { plainText } from '../../review/plain-text.ts'
+import { plainWords } from '../../review/plain-text.ts'
 import type { Database } from '../database.ts'
 import type { Tables } from '../tables.ts'
 
@@ -250,7 +250,7 @@ const flagged = (eb: ExpressionBuilder<Tables, 'calls'>, flag: CallFlag) =>
   eb.selectFrom('call_flags').select('call_id').where('flag', '=', flag)
 
 function wordsOf(text: string | undefined): string[] {
-  return text === undefined ? [] : plainText(text).split(' ').filter(Boolean)
+  return text === undefined ? [] : plainWords(text)
 }
 
 /** `what` (a column of `texts t`) of all texts in which the word stands as a part. */

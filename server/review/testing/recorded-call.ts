@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { utimes } from 'node:fs/promises'
+import sharp from 'sharp'
+import { CallArchive } from '../../../recordings/archive/call-archive.ts'
+import { HandClock, quietLog, rtpPacket } from '../../../recordings/fixture.ts'
+import type { SealKey } from '../../../recordings/seal/seal-key.ts'
+import { Flusher } from '../../../recordings/tracks/flusher.ts'
+import type { SealedManifest } from '../../../signaling/protocol/archive.ts'
+import type { CallEnd } from '../../../signaling/protocol/call.ts'
+import type { CallId, UserId } from '../../../signaling/protocol/ids.ts'
+import type { JournalEvent } from '../../../signaling/protocol/journal-entry.ts'
+import { newId } from '../../../signaling/protocol/new-id.ts'
+
+export type RecordedCall = { readonly callId: CallId; readonly manifest: SealedManifest; readonly folder: string }
+export type CallScript = {
+  readonly root: string
+  readonly key: SealKey
+  readonly from?: string
+  readonly to?: string
+  readonly agent?: { readonly id: UserId; readonly name: string }
+  readonly answeredAt?: string
+  /** Voice on both sides, at 50 packets a second. */
+  readonly seconds?: number
+  readonly cameraSeconds?: number
+  readonly scenario?: string
+  /** A picture of the camera for each, with this text read from it. */
+  readonly pictures?: readonly string[]
+  readonly events?: readonly JournalEvent[]
+  readonly end?: CallEnd
+}
+const flusher = new Flusher({ flushMs: 200 })
+const VOICE = { codec: 'PCMU', payloadType: 0, clockRate: 8000 } as const
+
+/** A call as the recorder leaves it: journal, tracks and pictures through the real writers, sealed with the key. What was said is made up. */
+export async function recordCall(o: CallScript): Promise<RecordedCall> {
+  const clock = new HandClock()
+  const callId = newId('call')
+  const agent = o.agent ?? { id: newId('user'), name: 'Lin' }
+  const answeredAt = o.answeredAt ?? new Date().toISOString()
+  const facts = { from: o.from ?? '13800138000', to: o.to ?? '4008001234', agent, answeredAt, participants: [] }
+  const archive = await CallArchive.open({
+    root: o.root,
+    callId,
+    nowMs: clock.nowMs,
+    logger: quietLog,
+    onDegraded() {},
+    flusher,
+  })
+  const by = newId('part')
+  const { journal } = archive
+  journal.append({
+    type: 'call.answered',
+    callId,
+    wallClock: answeredAt,
+    from: facts.from,
+    to: facts.to,
+    agent,
+    voiceCodec: 'PCMU',
+  })
+  const scenario = o.scenario ?? 'default'
+  const title = { 'zh-CN': `场景 ${scenario}`, en: `Scenario ${scenario}` }
+  journal.append({ type: 'scenario.chosen', scenario, title, retentionClass: 'default', tools: [] })
+  talk(archive, clock, o.seconds ?? 2, o.cameraSeconds ?? 0)
+  for (const text of o.pictures ?? []) await picture(archive, by, text)
+  for (const event of o.events ?? []) journal.append(event)
+  const manifest = await archive.seal({ end: o.end ?? { cause: 'caller-hung-up' }, facts, key: o.key })
+  await utimes(archive.folder, new Date(), new Date())
+  return { callId, manifest, folder: archive.folder }
+}
+
+function talk(archive: CallArchive, clock: HandClock, seconds: number, cameraSeconds: number): void {
+  const caller = archive.openTrack({ track: 'caller-voice', ...VOICE })
+  const agent = archive.openTrack({ track: 'agent-voice', ...VOICE })
+  const camera =
+    cameraSeconds > 0
+      ? archive.openTrack({ track: 'caller-camera', codec: 'VP8', payloadType: 96, clockRate: 90_000 })
+      : undefined
+  for (let n = 0; n < seconds * 50; n++) {
+    clock.ms += 20
+    const payload = Buffer.alloc(160, n & 0xff)
+    caller.rtp(rtpPacket({ sequence: n, timestamp: n * 160, payload }))
+    agent.rtp(rtpPacket({ sequence: n, timestamp: n * 160, payload, ssrc: 7 }))
+    if (n < cameraSeconds * 50)
+      camera?.rtp(
+        rtpPacket({ sequence: n, timestamp: n * 1800, payload: Buffer.alloc(1100, n & 0xff), payloadType: 96 }),
+      )
+  }
+}
+
+async function picture(archive: CallArchive, by: ReturnType<typeof newId<'part'>>, text: string): Promise<void> {
+  const pageId = newId('page')
+  const bytes = await sharp({ create: { width: 640, height: 480, channels: 3, background: '#6a7b8c' } })
+    .jpeg()
+    .toBuffer()
+  const { file } = await archive.addFile(`pictures/${pageId}.jpg`, bytes)
+  archive.journal.append({
+    type: 'page.added',
+    page: {
+      id: pageId,
+      by,
+      kind: 'camera',
+      picture: {
+        file,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        type: 'image/jpeg',
+        widthPx: 640,
+        heightPx: 480,
+        source: 'server-key-frame',
+      },
+    },
+  })
+  archive.journal.append({
+    type: 'text.recognised',
+    by,
+    result: { pageId, text, confidence: 90, lines: [] },
+  })
+}
