@@ -129,9 +129,9 @@ t.test('[RW22] every byte is checked at each opening; the verdict says when', as
 
 t.test('[RW23] a record whose processing is restricted is not shown, not even to those who have it open', async t => {
   server.restricted.add(call.callId)
-  await t.rejects(ann.post(`${at}/open`, { reason: 'complaint 17' }), { code: 'forbidden' })
-  t.equal((await ann.fetch(`${at}/files/${picture}`)).status, 403)
-  t.equal((await ann.fetch(`${at}/files/derived/replay.webm`)).status, 403)
+  await t.rejects(ann.post(`${at}/open`, { reason: 'complaint 17' }), { code: 'not-found' })
+  t.equal((await ann.fetch(`${at}/files/${picture}`)).status, 404)
+  t.equal((await ann.fetch(`${at}/files/derived/replay.webm`)).status, 404)
   server.restricted.delete(call.callId)
   t.equal((await ann.fetch(`${at}/files/${picture}`)).status, 200)
 })

@@ -19,6 +19,7 @@ export const CALL_TABLES: Readonly<Record<string, Forget>> = {
   stamps: { keep: 'hashes and times only: proves when the record existed' },
   /** An index over the records of the tiers, which are files of their own and go when the last cold copy is gone. */
   call_tiers: 'delete',
+  mux_jobs: 'delete',
   /** Their words leave the full-text index before (RecordIndex.forget). */
   texts: 'delete',
   call_facts: 'delete',
