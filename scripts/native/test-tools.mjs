@@ -11,6 +11,7 @@ const TOOLS = [
   { program: 'ceph-mon', debianPackage: 'ceph-mon' },
   { program: 'ceph-osd', debianPackage: 'ceph-osd' },
   { program: 'radosgw', debianPackage: 'radosgw' },
+  { program: 'ceph', debianPackage: 'ceph-common' },
 ]
 /** Without Chinese glyphs the pages' pictures, and what is read from them, would be boxes. */
 const FONTS = ['fonts-noto-cjk']

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,11 +12,13 @@ import { needTool } from './tools.ts'
 import { until } from './until.ts'
 
 const HOST = '127.0.0.1'
+const FOLDER_PREFIX = 'tongping-ceph-'
 const run = promisify(execFile)
 
 /**
  * A whole Ceph of one monitor, one store in memory and one RADOS gateway on loopback: a real S3 server with signatures,
- * uploads in parts, versions and object lock. It is up in about twelve seconds; nothing of it outlives `close`.
+ * uploads in parts, versions and object lock. It is up in about twelve seconds; nothing of it outlives `close`, and no
+ * process of it outlives ours, however that ends: a test that runs out of time is killed and closes nothing.
  */
 export class CephStore {
   readonly endpoint: string
@@ -33,7 +35,8 @@ export class CephStore {
 
   static async start(): Promise<CephStore> {
     const [v2, v1, s3] = [await freePort(), await freePort(), await freePort()]
-    const ceph = new CephStore(await mkdtemp(join(tmpdir(), 'tongping-ceph-')), s3)
+    await removeLeftovers()
+    const ceph = new CephStore(await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`)), s3)
     try {
       await ceph.#open(`[v2:${HOST}:${v2},v1:${HOST}:${v1}]`)
     } catch (error) {
@@ -57,13 +60,35 @@ export class CephStore {
     return { endpoint: this.endpoint, region: 'default', bucket: name, prefix: 'tongping', ...this.#keys }
   }
 
+  /** Ids of its processes that live. */
+  get pids(): number[] {
+    return this.#children.flatMap(child => (hasLeft(child) ? [] : (child.pid ?? [])))
+  }
+
+  /** The gateway's process ends as by a power cut; what it stored is kept by the others. */
+  async stopGateway(): Promise<void> {
+    const gateway = this.#children.pop()
+    if (gateway) await kill(gateway)
+  }
+
+  /** The same gateway at the same address again. */
+  async startGateway(): Promise<void> {
+    const gateway = this.#start('radosgw', '-n', 'client.rgw.a', '-f')
+    await until(
+      'the gateway to answer',
+      async () => {
+        if (hasLeft(gateway)) throw new Error('radosgw left')
+        return fetch(this.endpoint).then(
+          answer => answer.ok,
+          () => false,
+        )
+      },
+      { timeoutMs: 60_000 },
+    )
+  }
+
   async close(): Promise<void> {
-    for (const child of this.#children.reverse()) {
-      if (child.exitCode !== null || child.signalCode !== null) continue
-      const left = once(child, 'exit')
-      child.kill('SIGKILL')
-      await left
-    }
+    for (const child of this.#children.reverse()) await kill(child)
     await rm(this.#folder, { recursive: true, force: true })
   }
 
@@ -85,22 +110,13 @@ export class CephStore {
     const { accessKeyId, secretAccessKey } = this.#keys
     const user = ['--uid=tongping', '--display-name=tongping', `--access-key=${accessKeyId}`]
     await this.#tool('radosgw-admin', 'user', 'create', ...user, `--secret-key=${secretAccessKey}`)
-    const gateway = this.#start('radosgw', '-n', 'client.rgw.a', '-f')
-    await until(
-      'the gateway to answer',
-      async () => {
-        if (gateway.exitCode !== null) throw new Error('radosgw left')
-        return fetch(this.endpoint).then(
-          answer => answer.ok,
-          () => false,
-        )
-      },
-      { timeoutMs: 60_000 },
-    )
+    await this.startGateway()
   }
 
   #start(program: string, ...words: string[]): ChildProcess {
-    const child = spawn(needTool(program, PACKAGES[program] ?? 'ceph-common'), words, {
+    // The kernel ends it with the process that started it: nothing of ours needs to be alive for that.
+    const withUs = ['--pdeathsig', 'KILL', '--', needTool(program, PACKAGES[program] ?? 'ceph-common')]
+    const child = spawn(needTool('setpriv', 'util-linux'), [...withUs, ...words], {
       cwd: this.#folder,
       env: this.#env,
       stdio: 'ignore',
@@ -123,6 +139,36 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'ceph-mon': 'ceph-mon',
   'ceph-osd': 'ceph-osd',
   radosgw: 'radosgw',
+  monmaptool: 'ceph-base',
+}
+
+function hasLeft(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (hasLeft(child)) return
+  const left = once(child, 'exit')
+  child.kill('SIGKILL')
+  await left
+}
+
+/** Folders of processes that were killed before they could close. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(FOLDER_PREFIX)) continue
+    const [pid] = name.slice(FOLDER_PREFIX.length).split('-')
+    if (!isAlive(Number(pid))) await rm(join(tmpdir(), name), { recursive: true, force: true })
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 function configuration(folder: string, cluster: string, monitor: string, port: number): string {

@@ -5,12 +5,12 @@ import t from 'tap'
 import { LocalFolder } from '../../recordings/store/local-folder.ts'
 import { MoveRefused } from '../../recordings/store/mover.ts'
 import { StoreDamage } from '../../recordings/store/store-errors.ts'
+import { TierPolicy } from '../../server/evidence/tier-policy.ts'
+import { TierSweep } from '../../server/evidence/tier-sweep.ts'
+import { type Contents, contentsOf, sha256, stored, tierHouse } from '../../server/evidence/tiers-fixture.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
-import { CephStore } from '../../test/harness/ceph-store.ts'
-import { CutOffProxy } from '../../test/harness/cut-off-proxy.ts'
-import { TierPolicy } from './tier-policy.ts'
-import { TierSweep } from './tier-sweep.ts'
-import { type Contents, contentsOf, sha256, stored, tierHouse } from './tiers-fixture.ts'
+import { CephStore } from '../harness/ceph-store.ts'
+import { CutOffProxy } from '../harness/cut-off-proxy.ts'
 
 const DAY_MS = 86_400_000
 
