@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { RecordSpans } from '../../signaling/protocol/record-span.ts'
-import { answeredCall, rtpPacket } from '../fixture.ts'
+import { answeredCall, rtpPacket, temporaryFolder } from '../fixture.ts'
+import type { CallFiles } from '../vault/call-files.ts'
+import { vaultFor } from '../vault/fixture.ts'
+import { openCallFiles } from '../vault/open-call-files.ts'
+import { PlainCallFiles } from '../vault/plain-call-files.ts'
+import { checkRemux } from './check-remux.ts'
 import { DerivedManifest } from './derived-manifest.ts'
 import {
   beepingVoice,
   beepsOf,
   camera,
+  FFMPEG,
   ffmpeg,
   ffprobe,
   flashesOf,
@@ -246,10 +252,43 @@ t.test('[DL5] muxing again gives the same bytes, the MP4 too', async t => {
     return Promise.all(names.map(async name => [name, await sha256(join(archive.folder, 'derived', name))]))
   }
   const first = await all()
+  const plain = new PlainCallFiles(archive.folder)
+  const work = await temporaryFolder(t)
+  let runs = 0
+  const check = async (files: CallFiles) => {
+    const workFolder = join(work, String(runs++))
+    await mkdir(workFolder)
+    const signal = new AbortController().signal
+    return checkRemux(files, { ffmpegBin: FFMPEG, workFolder, signal, onProgress: () => undefined })
+  }
+  t.match(await check(plain), { same: true, tools: { before: about.tools, now: about.tools } })
   t.equal(first.length, about.files.length + 1)
   const again = await testMuxer(t)
   await again.mux(replayRequest(archive.folder))
   t.strictSame(await all(), first)
+
+  // The same from the encrypted form, and a changed derivative is noticed.
+  const { vault } = await vaultFor(call)
+  await vault.encryptCall(archive.folder)
+  t.notOk((await readdir(join(archive.folder, 'derived'))).includes('replay.webm'), 'it is encrypted')
+  const ref = await vault.refOf(archive.folder)
+  t.equal(ref.kind, 'vault')
+  const files = openCallFiles(ref)
+  t.match(await check(files), { same: true })
+  await again.mux({ kind: 'replay', files: async () => ref })
+  for (const [name, hash] of first)
+    t.equal(
+      createHash('sha256')
+        .update(await files.read(`derived/${name}`))
+        .digest('hex'),
+      hash,
+      `${name} encrypted`,
+    )
+  await files.put('derived/caller.ogg', [Buffer.from('something else')])
+  const about2 = JSON.parse((await files.read('derived/manifest.json')).toString()) as DerivedManifest
+  const changed = about2.files.map(file => (file.path === 'derived/caller.ogg' ? { ...file, sha256: '0' } : file))
+  await files.put('derived/manifest.json', [Buffer.from(JSON.stringify({ ...about2, files: changed }))])
+  t.match(await check(files), { same: false, findings: [{}, { path: 'derived/caller.ogg', kind: 'different' }] })
 })
 
 t.test('[DL2] an hour with clocks 300 ppm apart in both directions: voice and picture stay together', async t => {
