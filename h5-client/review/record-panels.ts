@@ -4,6 +4,7 @@ import { AccessCard } from './access-list.tsx'
 import { CommentsCard } from './comments-card.tsx'
 import { EventList } from './event-list.tsx'
 import { FactsCard } from './facts-card.tsx'
+import { JobsCard } from './jobs-card.tsx'
 import { PageText } from './page-text.tsx'
 import { PeopleCard } from './people-card.tsx'
 import type { RecordProps } from './record-props.ts'
@@ -30,6 +31,7 @@ export const RECORD_PANELS: readonly RecordPanel[] = [
   { id: 'facts', component: FactsCard },
   { id: 'people', component: PeopleCard },
   { id: 'tracks', component: TrackCard },
+  { id: 'jobs', component: JobsCard },
   { id: 'retention', component: RetentionCard },
   { id: 'access', component: AccessCard },
 ]
