@@ -13,7 +13,7 @@ export function AccessCard({ state }: RecordProps) {
         {[...access].reverse().map((one, index) => (
           <li key={`${one.at}-${index}`}>
             <span>
-              {one.userName} {words.actions[one.action] ?? one.action}
+              {one.userName} {words.auditActions[one.action] ?? one.action}
               {one.detail ? ` · ${one.detail}` : ''}
               <br />
               <time class="quiet">{time(one.at)}</time>

@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import type { RecordState } from './desk-of-records.ts'
 import { KeysDialog } from './keys-dialog.tsx'
+import { PrintSheet } from './print-sheet.tsx'
 import { RecordColumn } from './record-column.tsx'
 import { RecordHead } from './record-head.tsx'
 import { ReplayColumn } from './replay-column.tsx'
@@ -31,6 +32,7 @@ export function OpenRecord(props: Props) {
       <ReplayColumn {...all} />
       <RecordColumn {...all} />
       <KeysDialog view={view} />
+      <PrintSheet {...all} />
     </div>
   )
 }

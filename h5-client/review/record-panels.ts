@@ -7,7 +7,9 @@ import { FactsCard } from './facts-card.tsx'
 import { JobsCard } from './jobs-card.tsx'
 import { PageText } from './page-text.tsx'
 import { PeopleCard } from './people-card.tsx'
+import { PrintTool } from './print-tool.tsx'
 import type { RecordProps } from './record-props.ts'
+import { ReleaseTool } from './release-tool.tsx'
 import { RetentionCard } from './retention-card.tsx'
 import { ScoreCard } from './score-card.tsx'
 import { TagsCard } from './tags-card.tsx'
@@ -37,4 +39,7 @@ export const RECORD_PANELS: readonly RecordPanel[] = [
 ]
 
 /** Buttons above the replay (print, release, export …). One more is one more line. */
-export const RECORD_TOOLS: readonly RecordPanel[] = []
+export const RECORD_TOOLS: readonly RecordPanel[] = [
+  { id: 'print', component: PrintTool },
+  { id: 'release', component: ReleaseTool },
+]

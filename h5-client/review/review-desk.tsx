@@ -2,6 +2,7 @@ import { useEffect, useMemo } from 'preact/hooks'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { Right } from '../../signaling/protocol/rights.ts'
 import { useStore } from '../shared/console/use-store.ts'
+import { AnchorBanner } from './anchor-banner.tsx'
 import type { DeskOfRecords } from './desk-of-records.ts'
 import { HashRoutes } from './hash-route.ts'
 import { useSpeech } from './review-words.ts'
@@ -54,6 +55,7 @@ export function ReviewDesk({ desk, name, rights, onLanguage, onSignOut }: Props)
           {words.common.signOut}
         </button>
       </header>
+      <AnchorBanner desk={desk} rights={rights} />
       {forbidden ? (
         <main class="page-state">
           <div role="alert" data-test="forbidden">

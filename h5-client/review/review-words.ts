@@ -1,10 +1,12 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Language } from '../../signaling/protocol/call.ts'
+import { AUDIT_ACTIONS_EN } from '../shared/words/en/audit-actions.ts'
 import { CONSOLE_EN } from '../shared/words/en/console.ts'
 import { REVIEW_EN } from '../shared/words/en/review.ts'
 import { REVIEW_REPLAY_EN } from '../shared/words/en/review-replay.ts'
 import { REVIEW_WORK_EN } from '../shared/words/en/review-work.ts'
+import { AUDIT_ACTIONS_ZH } from '../shared/words/zh-CN/audit-actions.ts'
 import { CONSOLE_ZH, type ConsoleWords } from '../shared/words/zh-CN/console.ts'
 import { REVIEW_ZH, type ReviewWords } from '../shared/words/zh-CN/review.ts'
 import { REVIEW_REPLAY_ZH, type ReviewReplayWords } from '../shared/words/zh-CN/review-replay.ts'
@@ -17,6 +19,7 @@ export type Speech = {
     readonly common: ConsoleWords
     readonly replay: ReviewReplayWords
     readonly work: ReviewWorkWords
+    readonly auditActions: Readonly<Record<string, string>>
   }
   /** Absolute, to the second, with zone, largest unit first: a time that can be read out in a hearing. */
   readonly time: (iso: string) => string
@@ -50,8 +53,20 @@ function speech(language: Language, words: Speech['words']): Speech {
 }
 
 const SPEECH: Readonly<Record<Language, Speech>> = {
-  'zh-CN': speech('zh-CN', { ...REVIEW_ZH, common: CONSOLE_ZH, replay: REVIEW_REPLAY_ZH, work: REVIEW_WORK_ZH }),
-  en: speech('en', { ...REVIEW_EN, common: CONSOLE_EN, replay: REVIEW_REPLAY_EN, work: REVIEW_WORK_EN }),
+  'zh-CN': speech('zh-CN', {
+    ...REVIEW_ZH,
+    common: CONSOLE_ZH,
+    replay: REVIEW_REPLAY_ZH,
+    work: REVIEW_WORK_ZH,
+    auditActions: AUDIT_ACTIONS_ZH,
+  }),
+  en: speech('en', {
+    ...REVIEW_EN,
+    common: CONSOLE_EN,
+    replay: REVIEW_REPLAY_EN,
+    work: REVIEW_WORK_EN,
+    auditActions: AUDIT_ACTIONS_EN,
+  }),
 }
 
 export function speechIn(language: Language): Speech {

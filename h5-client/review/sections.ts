@@ -1,11 +1,15 @@
 import type { VNode } from 'preact'
 import type { Right } from '../../signaling/protocol/rights.ts'
+import { AuditSection } from './audit-section.tsx'
 import type { DeskOfRecords } from './desk-of-records.ts'
 import type { HashRoutes } from './hash-route.ts'
+import { LeadSection } from './lead-section.tsx'
 import { RecordsSection } from './records-section.tsx'
+import { ReleaseSection } from './release-section.tsx'
 import { RetentionSection } from './retention-section.tsx'
 import { retentionWordsIn } from './retention-words.ts'
 import type { Speech } from './review-words.ts'
+import { WorkSection } from './work-section.tsx'
 
 export type SectionProps = {
   readonly desk: DeskOfRecords
@@ -27,12 +31,16 @@ export type Section = {
 /** The rooms of the console, in the order of the bar at the top. One more is one more line. */
 export const SECTIONS: readonly Section[] = [
   { id: 'records', title: ({ words }) => words.sections.records, component: RecordsSection },
+  { id: 'work', title: ({ words }) => words.work.sections.work, component: WorkSection },
+  { id: 'release', title: ({ words }) => words.work.sections.release, component: ReleaseSection },
+  { id: 'lead', title: ({ words }) => words.work.sections.lead, component: LeadSection, needs: 'lead' },
   {
     id: 'retention',
     title: ({ language }) => retentionWordsIn(language).title,
     component: RetentionSection,
     needs: 'retention',
   },
+  { id: 'audit', title: ({ words }) => words.work.sections.audit, component: AuditSection, needs: 'audit' },
 ]
 
 export function sectionsFor(rights: readonly Right[]): readonly Section[] {

@@ -36,3 +36,25 @@ t.test('[RC5] every event belongs to a group, a type of tomorrow too', async t =
   for (const entry of simulatedEntries()) t.ok(EVENT_GROUPS.includes(eventGroup(entry)), entry.type)
   t.equal(eventGroup({ type: 'nobody.knows' } as unknown as JournalEntry), 'record')
 })
+
+t.test(
+  '[RC4] behind the card shutter nothing was captured, and it is said so; what was not to be recorded too',
+  async t => {
+    const at = (seq: number, atMs: number, event: object) => ({ ...event, seq, atMs, prev: '' }) as JournalEntry
+    const entries = [
+      at(0, 0, { type: 'recording.stopped', parts: ['picture'], cause: 'policy' }),
+      at(1, 4_000, { type: 'recording.started', parts: ['picture'], cause: 'agent' }),
+      at(2, 10_000, { type: 'capture.paused', trigger: 'agent', maxMs: 60_000 }),
+      at(3, 15_000, { type: 'capture.resumed', because: 'agent' }),
+    ]
+    const found = timelineSpans(entries, [], 20_000).filter(span => span.lane === 'recorder')
+    t.same(
+      found.map(({ kind, fromMs, toMs }) => [kind, fromMs, toMs]),
+      [
+        ['picture-unrecorded', 0, 4_000],
+        ['card-shutter', 10_000, 15_000],
+      ],
+    )
+    t.same(troublesAt(found, 12_000), ['card-shutter'])
+  },
+)

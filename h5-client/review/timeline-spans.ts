@@ -1,8 +1,9 @@
 import type { TrackRecord } from '../../signaling/protocol/archive.ts'
+import { capturePauses, recordedSpans } from '../../signaling/protocol/capture-spans.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { FIRST_MOMENT, foldMoment, type Moment } from './replay-index.ts'
 
-export const LANES = ['picture', 'stage', 'voice'] as const
+export const LANES = ['picture', 'stage', 'voice', 'recorder'] as const
 export type Lane = (typeof LANES)[number]
 export type SpanKind =
   | 'camera-live'
@@ -19,6 +20,9 @@ export type SpanKind =
   | 'voice-lost'
   | 'caller-voice-gap'
   | 'agent-voice-gap'
+  | 'card-shutter'
+  | 'voice-unrecorded'
+  | 'picture-unrecorded'
 
 /** A stretch of the call's clock in which something was so, in milliseconds. */
 export type TimelineSpan = {
@@ -78,6 +82,23 @@ function gapSpans(tracks: readonly TrackRecord[], durationMs: number): TimelineS
   })
 }
 
+/** Where nothing was captured on purpose: the card shutter, or a part that was not (yet) to be recorded. */
+function recorderSpans(entries: readonly JournalEntry[], durationMs: number): TimelineSpan[] {
+  const shut = capturePauses(entries).map(({ fromMs, toMs }) => ({ kind: 'card-shutter' as const, fromMs, toMs }))
+  const off = (['voice', 'picture'] as const).flatMap(part => {
+    // Behind the shutter nothing was recorded either; that is said once.
+    const kept = [...recordedSpans(entries, part, durationMs), ...shut].sort((a, b) => a.fromMs - b.fromMs)
+    const gaps: { kind: SpanKind; fromMs: number; toMs: number }[] = []
+    let atMs = 0
+    for (const { fromMs, toMs } of [...kept, { fromMs: durationMs, toMs: durationMs }]) {
+      if (fromMs > atMs) gaps.push({ kind: `${part}-unrecorded`, fromMs: atMs, toMs: fromMs })
+      atMs = Math.max(atMs, toMs)
+    }
+    return gaps
+  })
+  return [...shut, ...off].map(span => ({ lane: 'recorder' as const, ...span }))
+}
+
 /** Everything on the timeline that lasts: what was seen, and where something was missing. In order of beginning. Pure. */
 export function timelineSpans(
   entries: readonly JournalEntry[],
@@ -101,7 +122,9 @@ export function timelineSpans(
     moment = next
   }
   step(undefined, durationMs)
-  return [...spans, ...gapSpans(tracks, durationMs)].sort((a, b) => a.fromMs - b.fromMs)
+  return [...spans, ...gapSpans(tracks, durationMs), ...recorderSpans(entries, durationMs)].sort(
+    (a, b) => a.fromMs - b.fromMs,
+  )
 }
 
 /** What is missing or held up at a moment, for the words over the picture; what is merely seen is not among them. */

@@ -47,7 +47,7 @@ export function Timeline(props: RecordProps) {
   const share = durationMs > 0 ? Math.min(1, atMs / durationMs) : 0
   return (
     <div class="timeline" data-test="timeline">
-      {LANES.map(lane => (
+      {LANES.filter(lane => lane !== 'recorder' || spans.some(span => span.lane === lane)).map(lane => (
         <LaneRow
           key={lane}
           label={words.replay.lanes[lane]}

@@ -59,6 +59,8 @@ export class SimulatedArchive {
       status: o.status,
       body: { code: o.code, message: 'simulated refusal' },
     })
+    const answer = this.answers.get(path)
+    if (answer !== undefined) return { status: 200, body: answer }
     if (path === '/api/review/calls') {
       if (this.listRefusal) return refuse(this.listRefusal)
       const number = query.get('number') ?? ''
@@ -69,8 +71,7 @@ export class SimulatedArchive {
     if (path.endsWith('replay.webm')) return { type: 'video/webm', bytes: film }
     if (path.endsWith('peaks.json')) return { status: 200, body: simulatedPeaks() }
     if (path.endsWith('.webp')) return { type: 'image/webp', bytes: picture }
-    const answer = this.answers.get(path)
-    return answer === undefined ? this.work.answer(path, asked.body) : { status: 200, body: answer }
+    return this.work.answer(path, asked.body)
   }
 
   close(): Promise<void> {

@@ -74,6 +74,13 @@ export class SimulatedWork {
     const ends = (ending: string) => path.endsWith(ending)
     const id = (prefix: string) => `${prefix}_${this.#next++}`
     const post = given !== undefined
+    if (path === '/api/review/anchors') {
+      return ok({
+        ...{ lastDigest: undefined, digests: 0, alarms: [], checkedAt: AT },
+        ...{ stamps: { configured: false, stamped: 0, waiting: 0 } },
+        published: { configured: false, waitingDays: 0 },
+      })
+    }
     if (ends('/facets')) {
       return ok({
         agents: [],

@@ -17,7 +17,7 @@ export const REVIEW_REPLAY_EN: ReviewReplayWords = {
   },
   differs: 'The two see different things now',
   same: 'Both see the same now',
-  lanes: { picture: 'Picture', stage: 'Frozen', voice: 'Voice' },
+  lanes: { picture: 'Picture', stage: 'Frozen', voice: 'Voice', recorder: 'Recorder' },
   spans: {
     'camera-live': 'live picture',
     'camera-paused': 'The caller paused the picture',
@@ -33,6 +33,9 @@ export const REVIEW_REPLAY_EN: ReviewReplayWords = {
     'voice-lost': 'The caller’s voice is gone',
     'caller-voice-gap': 'A gap in the caller’s voice',
     'agent-voice-gap': 'A gap in the agent’s voice',
+    'card-shutter': 'Card shutter: nothing was captured, on purpose',
+    'voice-unrecorded': 'Voice was not to be recorded here',
+    'picture-unrecorded': 'Picture was not to be recorded here',
   },
   groups: {
     voice: 'Voice',

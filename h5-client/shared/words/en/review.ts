@@ -104,7 +104,6 @@ export const REVIEW_EN: ReviewWords = {
   eventDetails: 'Show every detail',
   seekTo: time => `Go to ${time}`,
   access: 'Access log',
-  actions: { open: 'opened', verify: 'verified', file: 'fetched' },
 
   play: 'Play',
   pause: 'Pause',

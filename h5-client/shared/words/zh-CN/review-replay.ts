@@ -16,7 +16,7 @@ export const REVIEW_REPLAY_ZH = {
   },
   differs: '此刻双方所见不同',
   same: '此刻双方所见相同',
-  lanes: { picture: '画面', stage: '定格', voice: '语音' },
+  lanes: { picture: '画面', stage: '定格', voice: '语音', recorder: '录制' },
   spans: {
     'camera-live': '实时画面',
     'camera-paused': '来电方暂停了画面',
@@ -32,6 +32,9 @@ export const REVIEW_REPLAY_ZH = {
     'voice-lost': '来电方声音中断',
     'caller-voice-gap': '来电方语音有缺口',
     'agent-voice-gap': '坐席语音有缺口',
+    'card-shutter': '支付遮断：按规定什么也没有录',
+    'voice-unrecorded': '按规定没有录语音',
+    'picture-unrecorded': '按规定没有录画面',
   },
   groups: {
     voice: '语音',

@@ -109,7 +109,6 @@ export const REVIEW_ZH = {
   eventDetails: '显示全部细节',
   seekTo: (time: string) => `跳到 ${time}`,
   access: '查阅记录',
-  actions: { open: '打开', verify: '核对', file: '取文件' } as Record<string, string>,
 
   play: '播放',
   pause: '暂停',
