@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { TsaClient } from '../recordings/anchor/tsa-client.ts'
 import { encryptedCall, sealedCall } from '../recordings/vault/fixture.ts'
+import { OpensslTsa } from '../test/harness/openssl-tsa.ts'
 import { buildVerifier } from './build-verifier.mjs'
 
 t.test('[VF5] one small file verifies both forms in an empty folder, with an empty environment', async t => {
@@ -39,4 +41,30 @@ t.test('[VF5] one small file verifies both forms in an empty folder, with an emp
   const cut = run(encrypted.folder)
   t.match(cut, { status: 1, said: /tracks\/caller-voice-1\.rtpj: the end was cut off/ })
   t.match(run(), { status: 2, said: /usage/ })
+})
+
+t.test('[AN26] the time stamps of an encrypted call are checked without its key, by the single file too', async t => {
+  const tsa = await OpensslTsa.start('good')
+  t.teardown(() => tsa.close())
+  const call = await encryptedCall(t, 100)
+  const stamp = async (bytes: Buffer) =>
+    (await new TsaClient({ urls: [tsa.url], authorities: [tsa.caPem] }).stamp(bytes)).response
+  const files = await call.vault.filesOf(call.stored)
+  await files.put('derived/stamp/manifest-1.tsr', [await stamp(await files.read('manifest.json'))])
+  const file = join(call.root, 'verify-archive.mjs')
+  writeFileSync(file, await buildVerifier())
+  const run = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file, call.folder, ...args], {
+      env: {},
+      encoding: 'utf8',
+    })
+    return { status, said: stdout + stderr }
+  }
+  const stamped = /stamped {3}\d{4}-.*Z by Test TSA, Tongping tests\n/
+  t.match(run('--ca', tsa.caFile), { status: 0, said: stamped })
+  t.match(run('--ca', tsa.caFile), { said: /encrypted form \(no key needed or used\)/ })
+  t.match(run('--ca', tsa.caFile, '--data-key', call.dataKey.toString('base64')), { status: 0, said: stamped })
+  t.match(run(), { status: 0, said: /not checked who that is/ })
+  await files.put('derived/stamp/manifest-1.tsr', [await stamp(Buffer.from('another manifest'))])
+  t.match(run('--ca', tsa.caFile), { status: 1, said: /time stamp does not hold \(imprint-wrong\)/ })
 })

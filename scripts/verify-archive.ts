@@ -7,7 +7,7 @@
  * the master key, or the call's own data key, what it decrypts to is checked as well.
  * Exit code 0: intact. 1: something was changed, is missing, or the key is not the given one. 2: wrong usage.
  * Without --key it shows whether the folder is whole and who says so (the key id); compare that id with the one the
- * operator published, or give the public key. Time stamps (RFC 3161) are checked where the manifest can be read; with --ca
+ * operator published, or give the public key. Time stamps (RFC 3161) are checked in both forms, without a key too; with --ca
  * also who made them. It reads only; it never changes or repairs anything.
  *
  * `scripts/build-verifier.mjs` makes one file of it that runs on any Node from 18 on, with nothing installed.
@@ -15,19 +15,14 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readStamps } from '../recordings/anchor/read-stamps.ts'
+import { readStoredStamps } from '../recordings/anchor/read-stamps.ts'
 import { problemSentence } from '../recordings/seal/problem-sentence.ts'
 import { LocalFolder } from '../recordings/store/local-folder.ts'
-import type { CallFiles } from '../recordings/vault/call-files.ts'
 import { readKeyRecord } from '../recordings/vault/key-record.ts'
 import { KeyRing } from '../recordings/vault/key-ring.ts'
 import { LocalKey } from '../recordings/vault/local-key.ts'
-import { PlainCallFiles } from '../recordings/vault/plain-call-files.ts'
-import { VaultCallFiles } from '../recordings/vault/vault-call-files.ts'
 import { VAULT_FILE } from '../recordings/vault/vault-names.ts'
 import { verifyRecord } from '../recordings/vault/verify-record.ts'
-import type { ArchiveVerdict } from '../signaling/protocol/archive.ts'
-import { CallId } from '../signaling/protocol/ids.ts'
 
 const USAGE =
   'usage: verify-archive <folder> [--key seal-key.pub.pem] [--ca roots.pem] [--master-key file | --data-key base64] [--json]'
@@ -59,9 +54,8 @@ async function main(): Promise<number> {
     ...(dataKey && { dataKey }),
     ...(CALL_FOLDER.test(name) && { callId: name }),
   })
-  const files = await plainFilesOf(stored, verdict, dataKey)
   const authorities = values.ca === undefined ? [] : [await readFile(values.ca, 'utf8')]
-  const stamps = files === undefined ? [] : await readStamps(files, authorities)
+  const stamps = verdict.sealedAt === undefined ? [] : await readStoredStamps(stored, authorities)
   const good = verdict.intact && stamps.every(one => 'stamp' in one)
   if (values.json) {
     console.log(JSON.stringify({ ...verdict, stamps }, null, 2))
@@ -77,7 +71,6 @@ async function main(): Promise<number> {
         : `problem   ${one.file}: the time stamp does not hold (${one.fault})`,
     )
   console.log(`checked   ${verdict.filesChecked} files, ${verdict.bytesChecked} bytes, ${FORMS[verdict.form]}`)
-  if (verdict.form === 'encrypted') console.log('note      time stamps are checked with the key only')
   if (verdict.intact && trustedKeys === undefined)
     console.log('note      no --key given: compare the key id with the one your operator published')
   const first = verdict.problems.find(problem => 'file' in problem)
@@ -87,18 +80,6 @@ async function main(): Promise<number> {
 }
 
 const FORMS = { plain: 'plain content', encrypted: 'encrypted form (no key needed or used)' } as const
-
-/** What time stamps are compared with; undefined when the manifest is not to be had. */
-async function plainFilesOf(
-  stored: LocalFolder,
-  verdict: ArchiveVerdict,
-  dataKey: Buffer | undefined,
-): Promise<CallFiles | undefined> {
-  if (verdict.sealedAt === undefined || verdict.form === 'encrypted') return undefined
-  if (!(await stored.has(VAULT_FILE))) return new PlainCallFiles(stored)
-  const callId = CallId.safeParse(verdict.callId)
-  return dataKey && callId.success ? new VaultCallFiles({ stored, callId: callId.data, dataKey }) : undefined
-}
 
 async function dataKeyOf(
   stored: LocalFolder,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import t from 'tap'
 import { OpensslTsa, type TsaFlavour, type TsaManner } from '../../test/harness/openssl-tsa.ts'
 import { TimestampError, type TimestampFault } from './timestamp-error.ts'
@@ -29,6 +29,13 @@ t.test('[AN20] a stamp is had, checked, and openssl agrees', async t => {
     stamp,
     'again, from the bytes alone',
   )
+  const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+  t.strictSame(
+    await verifyTimestamp({ response, sha256: sha256(data), authorities: [tsa.caPem] }),
+    stamp,
+    'and from the hash of what was stamped',
+  )
+  await t.rejects(verifyTimestamp({ response, sha256: sha256(Buffer.from('other')) }), fault('imprint-wrong'))
   t.match(await verifyTimestamp({ response, data }), { trusted: false }, 'without an authority nobody vouches for it')
   await t.rejects(verifyTimestamp({ response, data: Buffer.from('other') }), fault('imprint-wrong'))
   await t.rejects(verifyTimestamp({ response, data, nonce: randomBytes(16) }), fault('nonce-wrong'))

@@ -12,6 +12,7 @@ import {
 } from 'pkijs'
 import { TimestampError, type TimestampFault } from './timestamp-error.ts'
 
+const DATA = '1.2.840.113549.1.7.1'
 const SIGNED_DATA = '1.2.840.113549.1.7.2'
 const TST_INFO = '1.2.840.113549.1.9.16.1.4'
 const SHA256 = '2.16.840.1.101.3.4.2.1'
@@ -41,27 +42,29 @@ export type Timestamp = {
 }
 
 /**
- * Reads an RFC 3161 response (`.tsr`) and checks that it stamps exactly `data`: imprint, nonce (if given), signature,
+ * Reads an RFC 3161 response (`.tsr`) and checks that it stamps exactly `data` (or the bytes whose SHA-256 is `sha256`,
+ * hex: whoever cannot read them can still hold the stamp to their hash): imprint, nonce (if given), signature,
  * that the signer may stamp, and that its certificate was valid at the stated time and leads to one of `authorities`
  * (PEM, any number in each text). Pure: no network, no clock; works as well in twenty years.
  * @throws TimestampError
  */
-export async function verifyTimestamp(o: {
-  readonly response: Uint8Array
-  readonly data: Uint8Array
-  readonly nonce?: Uint8Array
-  readonly authorities?: readonly string[]
-}): Promise<Timestamp> {
+export async function verifyTimestamp(
+  o: {
+    readonly response: Uint8Array
+    readonly nonce?: Uint8Array
+    readonly authorities?: readonly string[]
+  } & ({ readonly data: Uint8Array } | { readonly sha256: string }),
+): Promise<Timestamp> {
   const { signed, info } = read(o.response)
   const { hashAlgorithm, hashedMessage } = info.messageImprint
-  const wanted = createHash('sha256').update(o.data).digest()
+  const wanted = 'data' in o ? createHash('sha256').update(o.data).digest() : Buffer.from(o.sha256, 'hex')
   if (hashAlgorithm.algorithmId !== SHA256 || !wanted.equals(hashedMessage.valueBlock.valueHexView))
     throw new TimestampError('imprint-wrong', 'the stamp is over other bytes')
   if (o.nonce && !Buffer.from(o.nonce).equals(info.nonce?.valueBlock.valueHexView ?? Buffer.alloc(0)))
     throw new TimestampError('nonce-wrong', 'the stamp answers another request')
 
   const authorities = (o.authorities ?? []).flatMap(certificatesOf)
-  const signer = await checkSignature(signed, o.data, authorities)
+  const signer = await checkSignature(signed, info.genTime, authorities)
   checkSigner(signer, signed, info.genTime)
   return {
     at: info.genTime.toISOString(),
@@ -96,15 +99,13 @@ function read(response: Uint8Array): { signed: SignedData; info: TSTInfo } {
   }
 }
 
-async function checkSignature(
-  signed: SignedData,
-  data: Uint8Array,
-  authorities: readonly Certificate[],
-): Promise<Certificate> {
+async function checkSignature(signed: SignedData, at: Date, authorities: readonly Certificate[]): Promise<Certificate> {
+  // For a content of this type pkijs would hash the stamped bytes itself. Their hash was compared, and nobody needs the bytes.
+  signed.encapContentInfo.eContentType = DATA
   try {
     const result = await signed.verify({
       signer: 0,
-      data: bufferOf(data),
+      checkDate: at,
       trustedCerts: [...authorities],
       checkChain: authorities.length > 0,
       passedWhenNotRevValues: true,
