@@ -59,6 +59,8 @@ function flagOf(entry: JournalEntry): CallFlag | undefined {
       return 'consent-withdrawn'
     case 'voice.held':
       return 'hold'
+    case 'capture.paused':
+      return 'card-shutter'
     case 'voice.lost':
       return 'silence'
     case 'agent.away':
@@ -124,7 +126,7 @@ function textOfCard(card: Card): string {
 
 /** A gap in the caller's voice that neither a hold nor a pause of the recording explains. */
 function isSilent(manifest: SealedManifest, entries: readonly JournalEntry[]): boolean {
-  const explained = heldSpans(entries, manifest.durationMs)
+  const explained = quietSpans(entries, manifest.durationMs)
   return manifest.tracks
     .filter(track => track.track === 'caller-voice')
     .flatMap(track => track.gaps)
@@ -137,12 +139,13 @@ function isSilent(manifest: SealedManifest, entries: readonly JournalEntry[]): b
     })
 }
 
-function heldSpans(entries: readonly JournalEntry[], endMs: number): [number, number][] {
+/** Holds and pauses of the recording. */
+function quietSpans(entries: readonly JournalEntry[], endMs: number): [number, number][] {
   const spans: [number, number][] = []
   let since: number | undefined
   for (const entry of entries) {
-    if (entry.type === 'voice.held') since ??= entry.atMs
-    if (entry.type === 'voice.retrieved' && since !== undefined) {
+    if (entry.type === 'voice.held' || entry.type === 'capture.paused') since ??= entry.atMs
+    if ((entry.type === 'voice.retrieved' || entry.type === 'capture.resumed') && since !== undefined) {
       spans.push([since, entry.atMs])
       since = undefined
     }

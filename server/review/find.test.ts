@@ -14,6 +14,8 @@ const by = newId('part')
 const held: JournalEvent[] = [
   { type: 'voice.held', by: 'caller' },
   { type: 'voice.retrieved', by: 'caller' },
+  { type: 'capture.paused', trigger: 'agent', limitMs: 60_000 },
+  { type: 'capture.resumed', because: 'agent' },
 ]
 const refused: JournalEvent = {
   type: 'consent.given',
@@ -86,7 +88,7 @@ t.test('[RW12] a hit shows a piece of the text with long numbers masked', async 
 })
 
 t.test('[RW13] flags, scenario, ends, durations, camera, pictures and their absence', async t => {
-  t.same(await find('flags=hold'), [meter.callId])
+  t.same(await find('flags=hold,card-shutter'), [meter.callId])
   t.same(await find('flags=consent-refused'), [invoice.callId])
   t.same(await find('flags=crash-sealed'), [crashed.callId])
   t.same(await find('flags=hold,consent-refused'), [])

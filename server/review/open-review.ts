@@ -10,19 +10,26 @@ import type { RecordIndex } from '../store/review/record-index.ts'
 import { RecordNotes } from '../store/review/record-notes.ts'
 import { RecordSearch } from '../store/review/record-search.ts'
 import { Releases } from '../store/review/releases.ts'
+import { Samples } from '../store/review/samples.ts'
 import { SavedSearches } from '../store/review/saved-searches.ts'
 import { ScoreSheets } from '../store/review/score-sheets.ts'
 import { Scores } from '../store/review/scores.ts'
 import { Verdicts } from '../store/review/verdicts.ts'
 import type { Archives } from './archives.ts'
+import { calibrationRoutes } from './calibration-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { findRoutes } from './find-routes.ts'
+import { peopleRoutes } from './people-routes.ts'
 import { RecordDoor } from './record-door.ts'
 import { recordRoutes } from './record-routes.ts'
 import { RecordWork } from './record-work.ts'
+import { releaseRoutes } from './release-routes.ts'
+import { sampleRoutes } from './sample-routes.ts'
 import { ServedRanges } from './served-ranges.ts'
+import { sheetRoutes } from './sheet-routes.ts'
 import { ShownPictures } from './shown-pictures.ts'
 import { Verifications } from './verifications.ts'
+import { workRoutes } from './work-routes.ts'
 
 export type ReviewOptions = {
   readonly db: Database
@@ -67,6 +74,12 @@ export function openReview(o: ReviewOptions): Review {
     routes: [
       ...findRoutes({ door, accessLog, search, searches: new SavedSearches(db) }),
       ...recordRoutes({ door, archives, accessLog, verifications, work }),
+      ...workRoutes({ db, door, archives, accessLog, notes, work, assignments }),
+      ...sheetRoutes({ door, accessLog, sheets }),
+      ...sampleRoutes({ db, door, accessLog, search, samples: new Samples(db), assignments }),
+      ...calibrationRoutes({ db, door, archives, accessLog, calibrations, assignments, sheets, scores }),
+      ...releaseRoutes({ door, accessLog, releases }),
+      ...peopleRoutes({ db, door, accessLog, assignments }),
       ...fileRoutes({ door, archives, accessLog, releases, ranges, pictures: new ShownPictures() }),
     ],
   }

@@ -55,6 +55,14 @@ export class Releases {
     return (await query.execute()).map(row => read(row, reader))
   }
 
+  /** @throws AppError `forbidden` for the person who asked, `conflict` when it was answered before, `not-found` */
+  async assertAnswerable(by: ReleasePerson, releaseId: string): Promise<Release> {
+    const release = await this.get(releaseId, by)
+    if (release.askedBy.id === by.id) throw new AppError('forbidden', 'a release needs a second person')
+    if (release.state !== 'asked') throw new AppError('conflict', 'this request was answered before')
+    return release
+  }
+
   /**
    * The second person's word.
    * @throws AppError `forbidden` for the person who asked, `conflict` when it was answered before
@@ -64,8 +72,7 @@ export class Releases {
     releaseId: string,
     o: { agreed: boolean; reason: string; validMs: number },
   ): Promise<Release> {
-    const release = await this.get(releaseId, by)
-    if (release.askedBy.id === by.id) throw new AppError('forbidden', 'a release needs a second person')
+    const release = await this.assertAnswerable(by, releaseId)
     const nowMs = Date.now()
     return this.#settle(release, by, {
       state: o.agreed ? 'agreed' : 'refused',
