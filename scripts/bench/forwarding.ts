@@ -2,7 +2,7 @@
  * How much later a packet leaves the server than it came in, through the real server: voice telephone → agent (media edge,
  * DirectTransport, mediasoup, SRTP), voice agent → telephone, and picture phone → agent (mediasoup alone, SRTP both ways).
  *
- *   node scripts/bench/forwarding.ts [seconds=20] [calls=1]
+ *   node scripts/bench/forwarding.ts [seconds=20] [calls=1] [recording=on|off]
  *
  * Every packet carries the time of its sending; both ends are this one process. So the times hold, besides the server, this
  * process's encryption, two sends through the kernel and the waiting for two event loops: `floor` is the same without a
@@ -10,6 +10,9 @@
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeG711 } from '../simulated-caller/g711.ts'
 import { readRtp } from '../simulated-caller/rtp-packet.ts'
@@ -24,6 +27,7 @@ import { endAfter } from './time-limit.ts'
 
 const seconds = Number(process.argv[2] ?? 20)
 const calls = Number(process.argv[3] ?? 1)
+const recording = process.argv[4] === 'off' ? 'off' : 'on'
 const WARM_UP_MS = 4000
 /** Sixteen bytes that no silence begins with: a time in microseconds, four bits in each. */
 const STAMP_BYTES = 16
@@ -53,7 +57,17 @@ function stampOf(payload: Buffer): number | undefined {
 const finished = endAfter((seconds + calls * 4 + 90) * 1000)
 const before = surroundings()
 const film = await vp8Film(1400)
-const server = await BenchServer.start({ agents: calls })
+const scenario = join(tmpdir(), `tongping-bench-unrecorded-${process.pid}.json`)
+if (recording === 'off') {
+  const title = { 'zh-CN': '不录', en: 'Unrecorded' }
+  const rule = { id: 'unrecorded', title, tools: [], consents: { recording: 'optional' }, documentFields: 'none' }
+  const off = { ...rule, retentionClass: 'bench', recording: { voice: 'off', picture: 'off' } }
+  await writeFile(scenario, JSON.stringify([off]))
+}
+const server = await BenchServer.start({
+  agents: calls,
+  ...(recording === 'off' && { env: { TONGPING_SCENARIOS_FILE: scenario } }),
+})
 const pacer = new Pacer()
 const sessions: SimulatedSession[] = []
 const times = { toAgent: [] as number[], toCaller: [] as number[], picture: [] as number[], floor: [] as number[] }
@@ -114,8 +128,13 @@ try {
     const added = { 'p50 over floor': round(p50 - floor.p50, 0), 'p99 over floor': round(p99 - floor.p99, 0) }
     return { path, ...spreadCells(values, 0), ...(values === times.floor ? {} : added) }
   })
-  printTable(`One-way times in µs, ${calls} call(s), ${round(packetsPerSecond(film), 0)} picture packets/s each`, rows)
-  await writeReport('forwarding', { surroundings: before, seconds, calls, unit: 'µs', rows })
+  printTable(
+    `One-way times in µs, ${calls} call(s), recording ${recording}, ${round(packetsPerSecond(film), 0)} picture packets/s each`,
+    rows,
+  )
+  await writeReport(recording === 'on' ? 'forwarding' : 'forwarding-unrecorded', {
+    ...{ surroundings: before, seconds, calls, recording, unit: 'µs', rows },
+  })
   await Promise.all(sessions.map(one => one.agent.hangUp()))
 } catch (error) {
   console.error(error, server.server.output.join('').slice(-3000))
@@ -126,5 +145,6 @@ try {
   pinger.close()
   for (const session of sessions) session.close()
   await server.close()
+  await rm(scenario, { force: true })
   finished()
 }

@@ -67,6 +67,7 @@ t.test('[E2E3] a call with beeps and a counting camera, ended by the agent, is s
       `${track.file}: ${track.packets} of ${track.packetsReceived} kept`,
     )
   }
+  t.same(manifest.findings, [], 'what was counted where packets come in was received and recorded')
   t.same([...new Set(manifest.tracks.map(track => track.track))].sort(), [
     'agent-voice',
     'caller-camera',
