@@ -29,6 +29,8 @@ export async function traceCall(root: string): Promise<TracedCall> {
   }
 }
 
+const EDGE_BYTES = 800
+
 export type CrashFinding = { readonly after: number; readonly kind: CrashKind; readonly what: string }
 
 /**
@@ -58,6 +60,45 @@ export async function crashAt(o: {
     await rm(root, { recursive: true, force: true })
   }
   return findings
+}
+
+/**
+ * The files of the same call, as they were before it was sealed, cut off at every single byte: the journal, and one voice near
+ * its begin and its end.
+ * Everything whole before the cut must be in the sealed record.
+ */
+export async function cutEverywhere(o: {
+  readonly call: TracedCall
+  readonly root: string
+}): Promise<{ cuts: number; findings: CrashFinding[] }> {
+  const { call } = o
+  const key = await SealKey.loadOrCreate(join(o.root, 'keys'))
+  const base = `${call.day}/${call.callId}`
+  const sealing = call.ops.findIndex(op => op.kind === 'create' && /\.tmp-/.test(op.path) && !/pages/.test(op.path))
+  const whole = diskAfterCrash(call.ops, sealing, 'kill', () => 0)
+  const findings: CrashFinding[] = []
+  let cuts = 0
+  for (const name of ['journal.jsonl', 'tracks/caller-voice-1.rtpj']) {
+    const path = `${base}/${name}`
+    const bytes = whole.files.get(path) ?? Buffer.alloc(0)
+    for (let at = 0; at < bytes.length; at++) {
+      // Between its header and its end a track repeats itself every 182 bytes.
+      if (name.endsWith('.rtpj') && at > EDGE_BYTES && at < bytes.length - EDGE_BYTES) continue
+      const root = join(o.root, 'cut')
+      const files = new Map(whole.files).set(path, bytes.subarray(0, at))
+      layOut(root, { files, folders: whole.folders })
+      const found = (what: string) => findings.push({ after: at, kind: 'kill', what: `${name} cut at ${at}: ${what}` })
+      try {
+        const state = { files, folders: whole.folders }
+        await check({ call: { ...call, ops: [] }, root, after: 0, kind: 'kill', key, state, found })
+      } catch (error) {
+        found(error instanceof Error ? error.message : String(error))
+      }
+      await rm(root, { recursive: true, force: true })
+      cuts += 1
+    }
+  }
+  return { cuts, findings }
 }
 
 async function check(o: {
