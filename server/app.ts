@@ -124,6 +124,9 @@ export class App {
       life,
       draining: () => draining(),
     })
+    await users.tellChanges(({ byAccount, what }) =>
+      evidence.accessLog.add({ user: 'system', action: 'users-changed', detail: `${what} (by ${byAccount})` }),
+    )
     // Calls do not outlive the process, so neither do their unfinished uploads.
     await rm(uploadsDir, { recursive: true, force: true })
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { UserId } from '../../signaling/protocol/ids.ts'
-import type { Users } from '../store/users.ts'
+import type { User, Users } from '../store/users.ts'
 import { addressKey } from './address-key.ts'
 import { checkPassword, hashPassword } from './password.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -38,9 +38,10 @@ export class SignIn {
     if (this.#perAddress.blockedForMs(address) > 0 || this.#perName.blockedForMs(name) > 0) {
       throw new AppError('too-many', 'too many failed attempts; try again in ten minutes')
     }
+    await this.#users.look()
     const user = this.#users.byName(name)
     const good = await checkPassword(o.password, user?.passwordHash ?? (await this.#decoy))
-    if (!good || user === undefined || user.role !== o.role) {
+    if (!good || user === undefined || user.disabled || user.role !== o.role) {
       this.#perAddress.fail(address)
       this.#perName.fail(name)
       throw new AppError('not-signed-in', 'name or password is wrong')
@@ -58,10 +59,13 @@ export class SignIn {
     return { claims, token: this.#tokens.staff(o.role, claims) }
   }
 
-  /** The claims of a valid token whose session was not ended. */
+  /** The claims of a valid token whose session was not ended, with the rights its user has now. */
   read(role: StaffRole, token: string | undefined): StaffClaims | undefined {
     const claims = this.#tokens.readStaff(role, token)
-    return claims && !this.#ended.has(claims.sid) ? claims : undefined
+    if (!claims || this.#ended.has(claims.sid)) return undefined
+    const user = this.#users.byId(claims.sub)
+    if (!user || user.disabled || isBefore(claims, user)) return undefined
+    return { ...claims, rights: [...user.rights] }
   }
 
   /** A fresh token for a valid one, up to twelve hours after signing in. */
@@ -89,6 +93,8 @@ export class SignIn {
   /** Whether an open WebSocket of this session may stay open: it must have been renewed in time. */
   isCurrent(claims: StaffClaims & { exp?: number }): boolean {
     if (this.#ended.has(claims.sid)) return false
+    const user = this.#users.byId(claims.sub)
+    if (!user || user.disabled || isBefore(claims, user)) return false
     const session = this.#sessions.get(claims.sid)
     return session === undefined || session.untilMs > Date.now()
   }
@@ -97,4 +103,9 @@ export class SignIn {
     for (const [sid, session] of this.#sessions) if (session.untilMs < nowMs) this.#sessions.delete(sid)
     for (const [sid, untilMs] of this.#ended) if (untilMs < nowMs) this.#ended.delete(sid)
   }
+}
+
+/** A token counts whole seconds; one of the very second in which sessions were ended is good. */
+function isBefore({ iat }: StaffClaims, { sessionsFromMs }: User): boolean {
+  return iat !== undefined && iat < Math.floor(sessionsFromMs / 1000)
 }

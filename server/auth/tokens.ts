@@ -7,7 +7,14 @@ const ISSUER = 'tongping'
 /** Pinned: a token that names another algorithm is refused, `none` included. */
 const ALGORITHM = 'HS256'
 
-const StaffClaims = z.object({ sub: UserId, name: z.string(), sid: z.string(), rights: z.array(Right).default([]) })
+const StaffClaims = z.object({
+  sub: UserId,
+  name: z.string(),
+  sid: z.string(),
+  rights: z.array(Right).default([]),
+  /** When the token was made, seconds since 1970; set by the signing. */
+  iat: z.number().optional(),
+})
 export type StaffClaims = z.infer<typeof StaffClaims>
 const CallerClaims = z.object({ sub: ParticipantId, call: CallId })
 export type CallerClaims = z.infer<typeof CallerClaims>
@@ -27,7 +34,7 @@ export class Tokens {
   }
 
   staff(role: StaffRole, claims: StaffClaims): string {
-    const { sub, ...rest } = claims
+    const { sub, iat: _, ...rest } = claims
     return this.#sign(rest, sub, role, STAFF_TOKEN_S)
   }
 

@@ -6,6 +6,7 @@ import { redactionStep } from './steps/redaction-step.ts'
 import { retentionStep } from './steps/retention-step.ts'
 import { reviewStep } from './steps/review-step.ts'
 import { tiersStep } from './steps/tiers-step.ts'
+import { usersStep } from './steps/users-step.ts'
 import type { Tables } from './tables.ts'
 
 /** Each step runs once, in order, in a transaction. Never change a step that was released: add one. */
@@ -79,6 +80,7 @@ const STEPS: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   qualityStep,
   redactionStep,
   jobsStep,
+  usersStep,
 ]
 
 export async function migrate(db: Kysely<Tables>): Promise<void> {

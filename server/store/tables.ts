@@ -6,6 +6,7 @@ import type { RedactionTables } from './steps/redaction-step.ts'
 import type { RetentionTables } from './steps/retention-step.ts'
 import type { ReviewTables } from './steps/review-step.ts'
 import type { TiersTables } from './steps/tiers-step.ts'
+import type { UsersTables } from './steps/users-step.ts'
 
 /** All times are ISO 8601 in UTC, all durations milliseconds. */
 export type Tables = BaseTables &
@@ -15,7 +16,8 @@ export type Tables = BaseTables &
   RedactionTables &
   RetentionTables &
   ReviewTables &
-  TiersTables
+  TiersTables &
+  UsersTables
 
 type BaseTables = {
   users: {
@@ -26,6 +28,8 @@ type BaseTables = {
     rights_json: string
     password_hash: string
     created_at: string
+    disabled_at: string | null
+    sessions_from: string | null
   }
   /** An index over the archives; it can be rebuilt from them at any time. */
   calls: {
