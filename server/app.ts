@@ -114,6 +114,7 @@ export class App {
     const sheet = await firstRunUsers(users, secretsDir)
     const signIn = new SignIn(users, tokens)
 
+    const faces = life.add('face comparer', await FaceComparer.create({ logger }))
     let draining = () => false
     const evidence = await openEvidence({
       config,
@@ -122,6 +123,7 @@ export class App {
       events,
       logger,
       life,
+      faces,
       draining: () => draining(),
     })
     await users.tellChanges(({ byAccount, what }) =>
@@ -132,7 +134,6 @@ export class App {
 
     const workers = life.add('media workers', await openWorkers(config, logger))
     const reader = life.add('text reader', await TextReader.create({ processes: config.textProcesses, logger }))
-    const faces = life.add('face comparer', await FaceComparer.create({ logger }))
     const intake = life.add('picture intake', await PictureIntake.create({ logger }))
     const codes = life.add('code reader', await CodeReader.create({ logger }))
     const recognisers = life.add('recognisers', await Recognisers.load(config.recognisersFile, logger))

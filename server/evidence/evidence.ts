@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import type { FaceComparer } from '../../media/picture/face/face-comparer.ts'
+import { PictureCover } from '../../media/picture/picture-cover.ts'
 import { recoverOrphans } from '../../recordings/archive/recover-orphans.ts'
 import { JOURNAL_FILE } from '../../recordings/journal/call-journal.ts'
 import { Muxer } from '../../recordings/mux/muxer.ts'
@@ -33,6 +35,7 @@ import { noteSettings } from './note-settings.ts'
 import { openKeyRing } from './open-key-ring.ts'
 import { openRetention, retentionClassIn } from './open-retention.ts'
 import { openTiers } from './open-tiers.ts'
+import { openRedaction } from './redaction/open-redaction.ts'
 import { VaultKeeper } from './vault-keeper.ts'
 
 export type EvidenceOptions = {
@@ -41,6 +44,8 @@ export type EvidenceOptions = {
   readonly sealKey: SealKey
   readonly events: Events
   readonly logger: Logger
+  /** Finds faces for those who redact. */
+  readonly faces: Pick<FaceComparer, 'find'>
   /** Whatever is opened here is closed with the server. */
   readonly life: Lifetime
   /** True: the server is on its way out, long work is not begun. */
@@ -85,7 +90,8 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       forget: [{ area: 'search', forget: callId => recordIndex.forget(callId) }],
     },
     files: callId => archives.kept(callId),
-    busy: (callId, folder) => deliverables.isBusy(callId) || keeper.isWaiting(folder),
+    busy: (callId, folder) =>
+      deliverables.isBusy(callId) || redaction.redactions.isBusy(callId) || keeper.isWaiting(folder),
     onFault: error => events.fault('retention', error),
     life,
   })
@@ -158,6 +164,14 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     }),
   )
   const review = openReview({ db, archives, recordIndex, accessLog, events, life })
+  const pictures = life.add('picture cover', new PictureCover({ logger }))
+  const redaction = await openRedaction({
+    ...{ db, archives, muxer, sealKey, accessLog, life },
+    cover: (bytes, boxes) => pictures.cover(bytes, boxes),
+    findFaces: bytes => o.faces.find(bytes),
+    assertOpened: (context, callId) => review.door.assertOpened(context, callId),
+    onFault: error => events.fault('redaction', error),
+  })
   ending.start()
   anchors.start()
   tiering.start()
@@ -174,6 +188,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       ...ending.routes,
       ...tiering.routes,
       ...review.routes,
+      ...redaction.routes,
       ...jobRoutes({ archives, deliverables, accessLog }),
       ...auditRoutes({ accessLog, anchoredMarks: () => anchors.marks() }),
       ...anchorRoutes({ anchors, local: anchors.local, accessLog }),

@@ -34,6 +34,8 @@ export const CALL_TABLES: Readonly<Record<string, Forget>> = {
   assignments: 'delete',
   calibrations: 'delete',
   sample_calls: { keep: 'a drawing can be repeated by anybody: call id, place and ticket only' },
+  redactions: 'delete',
+  redaction_versions: 'delete',
   retention_calls: 'delete',
   retention_links: 'delete',
   retention_outcomes: { keep: 'the answer to a request: call id and outcome only' },

@@ -19,7 +19,12 @@ export const AUDIT_ACTIONS = [
   'release-refused',
   'release-withdrawn',
   'downloaded',
+  'redaction-drafted',
+  'redaction-suggested',
   'redacted',
+  'redaction-release-asked',
+  'redaction-released',
+  'redaction-release-refused',
   // Work of reviewers
   'tagged',
   'commented',

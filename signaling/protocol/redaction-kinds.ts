@@ -11,7 +11,6 @@ export const SUGGESTION_KINDS = [
   'finding',
   'document',
   'face',
-  'spoken-digits',
 ] as const
 export type SuggestionKind = (typeof SUGGESTION_KINDS)[number]
 /** What stands where a text was. */

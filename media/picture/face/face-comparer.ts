@@ -2,7 +2,7 @@ import { AppError, type ErrorCode } from '../../../signaling/protocol/errors.ts'
 import type { FaceComparison } from '../../../signaling/protocol/reading.ts'
 import type { Logger } from '../../logger.ts'
 import { ChildPool, type JobTrouble } from '../child-pool.ts'
-import type { FaceJob, FaceResult } from './face-messages.ts'
+import type { FaceJob, FaceResult, FoundFace } from './face-messages.ts'
 
 /** Kept with every comparison, so that a later reader knows what computed the score. */
 export const FACE_MODEL = '@vladmandic/face-api 1.7.15: SSD MobileNet v1, 68 landmarks, ResNet-34 descriptor'
@@ -76,9 +76,16 @@ export class FaceComparer {
   /** Both pictures encoded (JPEG, WebP, PNG). @throws FaceCompareError */
   async compare(document: Buffer, live: Buffer): Promise<ComparedFaces> {
     const result = await this.#pool.run({ document, live })
+    if (result.outcome === 'found') throw new FaceCompareError('engine')
     const told = { threshold: FACE_THRESHOLD, model: FACE_MODEL }
     if (result.outcome !== 'compared') return { outcome: result.outcome, ...told }
     return { outcome: 'compared', score: Number(faceScore(result.distance).toFixed(3)), ...told }
+  }
+
+  /** Where faces are on a picture; nothing is compared and nothing is kept. @throws FaceCompareError */
+  async find(picture: Buffer): Promise<readonly FoundFace[]> {
+    const result = await this.#pool.run({ find: picture })
+    return result.outcome === 'found' ? result.faces : []
   }
 
   stats() {

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type * as FaceApi from '@vladmandic/face-api'
+import type { FoundFace } from './face-messages.ts'
 
 const { resolve } = createRequire(import.meta.url)
 const MODELS = join(dirname(resolve('@vladmandic/face-api/package.json')), 'model')
@@ -49,6 +50,24 @@ export class FaceEngine {
       return found
         .map(face => ({ widthPx: face.detection.box.width, descriptor: face.descriptor }))
         .filter(face => face.widthPx >= SMALLEST_FACE_PX)
+    } finally {
+      tensor.dispose()
+    }
+  }
+
+  /** Where faces are, in 0..1 of the picture: detected only, neither aligned nor described. Small ones count, too. */
+  async boxes({ data, widthPx, heightPx }: RgbPicture): Promise<FoundFace[]> {
+    const { tf, SsdMobilenetv1Options, detectAllFaces } = this.#api
+    const tensor = tf.tensor3d(data, [heightPx, widthPx, 3], 'int32')
+    try {
+      const input = tensor as unknown as FaceApi.TNetInput
+      const found = await detectAllFaces(input, new SsdMobilenetv1Options({ minConfidence: LEAST_DETECTION }))
+      return found.map(({ box, score }) => {
+        const [left, top] = [Math.max(0, box.x), Math.max(0, box.y)]
+        const [right, bottom] = [Math.min(widthPx, box.x + box.width), Math.min(heightPx, box.y + box.height)]
+        const size = { width: (right - left) / widthPx, height: (bottom - top) / heightPx }
+        return { box: { x: left / widthPx, y: top / heightPx, ...size }, confidence: Number(score.toFixed(2)) }
+      })
     } finally {
       tensor.dispose()
     }

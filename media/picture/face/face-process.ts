@@ -31,7 +31,11 @@ async function rgbOf(image: Uint8Array) {
   return { data, widthPx: info.width, heightPx: info.height }
 }
 
-async function compare({ id, document, live }: FaceJob & { id: number }): Promise<ChildAnswer<FaceResult>> {
+async function compare({
+  id,
+  document,
+  live,
+}: Extract<FaceJob, { live: Uint8Array }> & { id: number }): Promise<ChildAnswer<FaceResult>> {
   const done = (result: FaceResult): ChildAnswer<FaceResult> => ({ kind: 'done', id, result })
   let pictures: Awaited<ReturnType<typeof rgbOf>>[]
   try {
@@ -62,8 +66,24 @@ async function compare({ id, document, live }: FaceJob & { id: number }): Promis
   }
 }
 
+async function find({ id, find: image }: Extract<FaceJob, { find: Uint8Array }> & { id: number }) {
+  const failed = (reason: 'bad-picture' | 'engine'): ChildAnswer<FaceResult> => ({ kind: 'failed', id, reason })
+  let picture: Awaited<ReturnType<typeof rgbOf>>
+  try {
+    picture = await rgbOf(image)
+  } catch {
+    return failed('bad-picture')
+  }
+  try {
+    const result: FaceResult = { outcome: 'found', faces: await engine.boxes(picture) }
+    return { kind: 'done', id, result } satisfies ChildAnswer<FaceResult>
+  } catch {
+    return failed('engine')
+  }
+}
+
 process.on('message', (job: FaceJob & { id: number }) => {
-  void compare(job).then(answer)
+  void ('find' in job ? find(job) : compare(job)).then(answer)
 })
 process.on('disconnect', () => process.exit())
 if (process.connected) answer({ kind: 'warm' })
