@@ -104,7 +104,7 @@ function Lines({ desk, first, next, search }: LinesProps) {
             <th>{say.who}</th>
             <th>{say.action}</th>
             <th>{say.detail}</th>
-            <th>{say.call}</th>
+            <th>{words.work.call}</th>
           </tr>
         </thead>
         <tbody>

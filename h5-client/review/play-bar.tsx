@@ -70,9 +70,6 @@ export function PlayBar({ player, state, index, view }: RecordProps) {
           </button>
         ))}
       </fieldset>
-      <button type="button" class="button plain" data-test="keys" onClick={() => view.showKeys(true)}>
-        {say.keysButton} <kbd>?</kbd>
-      </button>
     </div>
   )
 }

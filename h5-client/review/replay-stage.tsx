@@ -83,12 +83,12 @@ export function ReplayStage(props: Props) {
       ) : null}
       {sight.kind === 'live' ? <NoPicture moment={moment} test={`${test}-camera`} /> : null}
       {sight.kind === 'nothing' ? (
-        <p class="no-picture" data-test={`${test}-nothing`}>
+        <p class="no-picture nothing" data-test={`${test}-nothing`}>
           {words.replay.sight[sight.why]}
         </p>
       ) : null}
       {sight.kind === 'page' && !sight.shown ? (
-        <p class="no-picture" data-test={`${test}-loading`}>
+        <p class="no-picture nothing" data-test={`${test}-loading`}>
           {words.replay.sight.loading}
         </p>
       ) : null}

@@ -54,23 +54,25 @@ export function SearchPanel({ desk, busy }: { desk: DeskOfRecords; busy: boolean
         <input data-test="search-text" autoComplete="off" value={form.text} onInput={set('text')} />
       </label>
       {more ? <SearchMore desk={desk} form={form} change={change} /> : null}
-      <button type="submit" class="button primary" data-test="search-submit" disabled={busy}>
-        <Icon name="search" />
-        {busy ? words.searching : words.search}
-      </button>
-      <button type="button" class="button" onClick={() => replace(EMPTY_SEARCH)}>
-        {words.clearFilters}
-      </button>
-      <button
-        type="button"
-        class="button plain whole"
-        data-test="more-filters"
-        aria-expanded={more}
-        onClick={() => setMore(!more)}
-      >
-        {more ? words.work.fewerFilters : words.work.moreFilters}
-      </button>
       {more ? <SavedSearches desk={desk} rule={() => ruleOf(form)} onChoose={rule => replace(formOf(rule))} /> : null}
+      <div class="filter-actions whole">
+        <button type="submit" class="button primary" data-test="search-submit" disabled={busy}>
+          <Icon name="search" />
+          {busy ? words.searching : words.search}
+        </button>
+        <button type="button" class="button" onClick={() => replace(EMPTY_SEARCH)}>
+          {words.clearFilters}
+        </button>
+        <button
+          type="button"
+          class="button plain"
+          data-test="more-filters"
+          aria-expanded={more}
+          onClick={() => setMore(!more)}
+        >
+          {more ? words.work.fewerFilters : words.work.moreFilters}
+        </button>
+      </div>
     </form>
   )
 }

@@ -25,9 +25,21 @@ export function ViewBar({ view }: RecordProps) {
           </button>
         ))}
       </fieldset>
-      <button type="button" class="button plain" data-test="full-screen" onClick={toggleFullScreen}>
-        {say.fullScreen} <kbd>F</kbd>
-      </button>
+      <div class="row tight">
+        <button type="button" class="button plain" data-test="full-screen" onClick={toggleFullScreen}>
+          {say.fullScreen} <kbd>F</kbd>
+        </button>
+        <button
+          type="button"
+          class="button icon-only plain"
+          data-test="keys"
+          aria-label={say.keysButton}
+          title={say.keysButton}
+          onClick={() => view.showKeys(true)}
+        >
+          <kbd>?</kbd>
+        </button>
+      </div>
     </div>
   )
 }

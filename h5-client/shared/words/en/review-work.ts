@@ -252,7 +252,7 @@ export const REVIEW_WORK_EN: ReviewWorkWords = {
   },
 
   anchors: {
-    alarms: count => `${count} anchor alarms: the store may have been changed or set back`,
+    alarms: count => `Anchor alarms: ${count}. The store may have been changed or set back.`,
     kinds: {
       'digest-missing': 'A day’s digest is missing',
       'digest-altered': 'A day’s digest was altered',

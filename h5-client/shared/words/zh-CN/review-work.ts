@@ -245,7 +245,7 @@ export const REVIEW_WORK_ZH = {
   },
 
   anchors: {
-    alarms: (count: string) => `锚定警报 ${count} 条：档案库可能被改动或回退`,
+    alarms: (count: string) => `锚定警报 ${count} 条。档案库可能被改动或回退。`,
     kinds: {
       'digest-missing': '缺少一天的摘要',
       'digest-altered': '一天的摘要被改动',
