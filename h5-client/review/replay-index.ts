@@ -15,6 +15,8 @@ export type Moment = {
   readonly rung: Rung
   /** Whether the caller's browser was in the call, and as whom. */
   readonly caller: { readonly kind: 'not-joined' | 'joined' | 'left'; readonly id?: ParticipantId }
+  /** The phone said its page went into the background. */
+  readonly callerHidden: boolean
   readonly heldBy: 'caller' | 'agent' | undefined
   readonly agentAway: boolean
   readonly voiceLost: boolean
@@ -27,6 +29,7 @@ export const FIRST_MOMENT: Moment = {
   trouble: undefined,
   rung: 'live',
   caller: { kind: 'not-joined' },
+  callerHidden: false,
   heldBy: undefined,
   agentAway: false,
   voiceLost: false,
@@ -71,6 +74,9 @@ export function foldMoment(moment: Moment, entry: JournalEntry): Moment {
       return { ...moment, voiceLost: entry.type === 'voice.lost' }
     case 'picture.rung':
       return { ...moment, rung: entry.rung }
+    case 'camera.noticed':
+      if (entry.notice !== 'page-hidden' && entry.notice !== 'page-visible') return moment
+      return { ...moment, callerHidden: entry.notice === 'page-hidden' }
     case 'participant.joined': {
       const { role, id } = entry.participant
       return role === 'caller' ? { ...moment, caller: { kind: 'joined', id } } : moment

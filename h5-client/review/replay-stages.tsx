@@ -56,7 +56,7 @@ export function ReplayStages(props: RecordProps) {
         </ReplayStage>
       ) : null}
       {mode === 'pictures' ? <PictureDesk {...props} /> : null}
-      <Watermark name={props.name} line={opened.watermark.text} />
+      <Watermark name={props.name} lines={opened.watermark.lines} />
     </div>
   )
 }

@@ -13,7 +13,7 @@ const both = (atMs: number) => {
 
 t.test('[RC2] the agent sees a page at once, the caller when the phone says so and has the picture', async t => {
   t.match(callerView(entries, 1_000), { kind: 'nothing', why: 'not-joined' })
-  t.match(callerView(entries, 5_100), { kind: 'nothing', why: 'untold' })
+  t.match(callerView(entries, 5_050), { kind: 'nothing', why: 'untold' })
   t.match(callerView(entries, 7_000), { kind: 'live' })
   t.match(both(12_100), { agent: { kind: 'page', shown: true }, caller: { kind: 'live' } })
   t.match(both(12_500), { caller: { kind: 'page', shown: false } })
@@ -22,6 +22,21 @@ t.test('[RC2] the agent sees a page at once, the caller when the phone says so a
   t.match(both(18_100), { agent: { kind: 'live' }, caller: { kind: 'page', shown: true } })
   t.match(both(18_300), { agent: { kind: 'live' }, caller: { kind: 'live' } })
 })
+
+t.test(
+  '[RC2] a phone that has not been shown a page yet has its own camera before it, unless it is in the background',
+  async t => {
+    const by = newId('part')
+    const list = [
+      { type: 'participant.joined', participant: { id: by, role: 'caller', displayName: '' } },
+      { type: 'camera.started', by },
+      { type: 'camera.noticed', by, notice: 'page-hidden' },
+      { type: 'camera.noticed', by, notice: 'page-visible' },
+    ].map((event, seq) => ({ ...event, seq, atMs: seq * 1000, prev: '' }) as unknown as JournalEntry)
+    const kinds = [500, 1_500, 2_500, 3_500].map(atMs => callerView(list, atMs))
+    t.match(kinds, [{ why: 'untold' }, { kind: 'live' }, { why: 'away' }, { kind: 'live' }])
+  },
+)
 
 t.test('[RC2] whether both see the same is said of every moment', async t => {
   const same = (atMs: number) => sameSight(both(atMs).agent, both(atMs).caller)

@@ -33,7 +33,11 @@ export function callerSight(moment: Moment): Sight {
   const { stage, caller } = moment
   if (caller.kind !== 'joined') return { kind: 'nothing', why: caller.kind }
   const at = stage.callerLooksAt
-  if (at === undefined) return { kind: 'nothing', why: 'untold' }
+  // Until it has been shown a page for the first time a phone says nothing: it shows its own camera, if that is on.
+  if (at === undefined) {
+    if (moment.callerHidden) return { kind: 'nothing', why: 'away' }
+    return moment.camera === 'none' ? { kind: 'nothing', why: 'untold' } : { kind: 'live' }
+  }
   if (at === 'away') return { kind: 'nothing', why: 'away' }
   if (at === 'live') return { kind: 'live' }
   if (at === 'share') return { kind: 'share' }
