@@ -10,8 +10,11 @@ import type { CallEnd } from '../../../signaling/protocol/call.ts'
 import type { CallId, UserId } from '../../../signaling/protocol/ids.ts'
 import type { JournalEvent } from '../../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../../signaling/protocol/new-id.ts'
+import type { RecognisedText } from '../../../signaling/protocol/reading.ts'
 
 export type RecordedCall = { readonly callId: CallId; readonly manifest: SealedManifest; readonly folder: string }
+/** A picture with what was read from it, and where. */
+export type ReadPicture = Pick<RecognisedText, 'text' | 'lines'> & { readonly bytes: Buffer }
 export type CallScript = {
   readonly root: string
   readonly key: SealKey
@@ -24,7 +27,7 @@ export type CallScript = {
   readonly cameraSeconds?: number
   readonly scenario?: string
   /** A picture of the camera for each, with this text read from it. */
-  readonly pictures?: readonly string[]
+  readonly pictures?: readonly (string | ReadPicture)[]
   readonly events?: readonly JournalEvent[]
   readonly end?: CallEnd
 }
@@ -87,11 +90,14 @@ function talk(archive: CallArchive, clock: HandClock, seconds: number, cameraSec
   }
 }
 
-async function picture(archive: CallArchive, by: ReturnType<typeof newId<'part'>>, text: string): Promise<void> {
+async function picture(
+  archive: CallArchive,
+  by: ReturnType<typeof newId<'part'>>,
+  given: string | ReadPicture,
+): Promise<void> {
   const pageId = newId('page')
-  const bytes = await sharp({ create: { width: 640, height: 480, channels: 3, background: '#6a7b8c' } })
-    .jpeg()
-    .toBuffer()
+  const { text, lines, bytes } = typeof given === 'string' ? { text: given, lines: [], bytes: await plain() } : given
+  const { width: widthPx, height: heightPx } = await sharp(bytes).metadata()
   const { file } = await archive.addFile(`pictures/${pageId}.jpg`, bytes)
   archive.journal.append({
     type: 'page.added',
@@ -103,8 +109,8 @@ async function picture(archive: CallArchive, by: ReturnType<typeof newId<'part'>
         file,
         sha256: createHash('sha256').update(bytes).digest('hex'),
         type: 'image/jpeg',
-        widthPx: 640,
-        heightPx: 480,
+        widthPx,
+        heightPx,
         source: 'server-key-frame',
       },
     },
@@ -112,6 +118,12 @@ async function picture(archive: CallArchive, by: ReturnType<typeof newId<'part'>
   archive.journal.append({
     type: 'text.recognised',
     by,
-    result: { pageId, text, confidence: 90, lines: [] },
+    result: { pageId, text, confidence: 90, lines },
   })
+}
+
+function plain(): Promise<Buffer> {
+  return sharp({ create: { width: 640, height: 480, channels: 3, background: '#6a7b8c' } })
+    .jpeg()
+    .toBuffer()
 }

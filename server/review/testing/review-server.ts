@@ -20,22 +20,35 @@ import { RecordRestricted } from '../../evidence/record-restricted.ts'
 import { VaultKeeper } from '../../evidence/vault-keeper.ts'
 import { createHttpApp } from '../../http/http-app.ts'
 import { Origins } from '../../http/origins.ts'
+import type { Route } from '../../http/routes.ts'
 import { Lifetime } from '../../lifetime.ts'
 import { AccessLog } from '../../store/access-log.ts'
 import { CallIndex } from '../../store/call-index.ts'
-import { openDatabase } from '../../store/database.ts'
+import { type Database, openDatabase } from '../../store/database.ts'
 import { RecordIndex } from '../../store/review/record-index.ts'
 import { Users } from '../../store/users.ts'
 import { Archives } from '../archives.ts'
-import { openReview } from '../open-review.ts'
+import { openReview, type Review } from '../open-review.ts'
 import { RecordIndexer } from '../record-indexer.ts'
 import { type CallScript, recordCall } from './recorded-call.ts'
 
 /** Replays are not what these tests are about: none is made. */
 const NO_DELIVERABLES = { start: async () => {}, resume: async () => {} } as unknown as Deliverables
 
+/** What other parts of the house that are tested here are made of. */
+export type ReviewParts = {
+  readonly db: Database
+  readonly archives: Archives
+  readonly sealKey: SealKey
+  readonly accessLog: AccessLog
+  readonly life: Lifetime
+  readonly review: Review
+}
+
 /** The review side over real HTTP, on a real database, access log and archives; without calls and media. */
-export async function reviewServer(o: { dataDir?: string } = {}) {
+export async function reviewServer(
+  o: { dataDir?: string; more?: (parts: ReviewParts) => Promise<readonly Route[]> } = {},
+) {
   const dataDir = o.dataDir ?? (await mkdtemp(join(tmpdir(), 'review-')))
   const root = join(dataDir, 'recordings')
   const life = new Lifetime()
@@ -90,10 +103,11 @@ export async function reviewServer(o: { dataDir?: string } = {}) {
     events,
     life,
   })
+  const more = (await o.more?.({ db, archives, sealKey: key, accessLog, life, review })) ?? []
   const origins = new Origins(() => ['http://console.test'])
   const http = createServer(
     createHttpApp({
-      routes: review.routes,
+      routes: [...review.routes, ...more],
       assetsDir: dataDir,
       signIn,
       events,
