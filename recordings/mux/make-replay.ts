@@ -21,6 +21,7 @@ import { indexTrack, type TrackIndex } from './packet-runs.ts'
 import { peaksOf } from './peaks.ts'
 import { Progress } from './progress.ts'
 import { drawSpans, type TrackFacts, trackFacts } from './spans.ts'
+import { findSpeech, SPEECH_FORMAT, type SpeechOfCall } from './speech.ts'
 import { drawVoiceLine, interleaved, VOICE_RATE_HZ, type VoiceLine } from './voice-line.ts'
 import { writeReplay } from './write-replay.ts'
 
@@ -73,8 +74,9 @@ export async function makeReplay(files: CallFiles, o: MakeOptions): Promise<Repl
   })
   made.set('caller.ogg', namesOf(facts, 'caller-voice'))
   made.set('agent.ogg', namesOf(facts, 'agent-voice'))
-  for (const name of ['mixed.ogg', 'peaks.json']) made.set(name, voices)
+  for (const name of ['mixed.ogg', 'peaks.json', 'speech.json']) made.set(name, voices)
   await writeFile(join(work, 'peaks.json'), JSON.stringify(peaksOf(caller.pcm, agent.pcm, VOICE_RATE_HZ)))
+  await writeFile(join(work, 'speech.json'), JSON.stringify(speechOf(caller, agent, durationMs)))
   const opus = readOggOpus(await readFile(stereo))
   await rm(stereo)
 
@@ -121,6 +123,11 @@ export async function makeReplay(files: CallFiles, o: MakeOptions): Promise<Repl
     remarks,
   })
   return { replayFile: `${DERIVED_FOLDER}/${replay.file}`, durationMs }
+}
+
+function speechOf(caller: VoiceLine, agent: VoiceLine, durationMs: number): SpeechOfCall {
+  const [hears, says] = [findSpeech(caller.pcm, VOICE_RATE_HZ), findSpeech(agent.pcm, VOICE_RATE_HZ)]
+  return { format: SPEECH_FORMAT, durationMs, caller: hears, agent: says }
 }
 
 async function readSealed(files: CallFiles): Promise<SealedManifest | undefined> {
