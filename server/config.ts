@@ -33,6 +33,9 @@ export type S3Choice = {
   readonly caFile: string | undefined
 }
 
+/** `url` ends before `/audio/transcriptions` or `/chat/completions`, without a slash. */
+export type ServiceChoice = { readonly url: string; readonly token: string | undefined; readonly model: string }
+
 export type Config = {
   readonly dataDir: string
   /** Plain bytes of records lie here while they are worked on; private, emptied at the start. */
@@ -94,6 +97,13 @@ export type Config = {
   }
   /** Undefined: the patterns that come with the house. */
   readonly recognisersFile: string | undefined
+  readonly quality: {
+    /** Undefined: the rules that come with the house. */
+    readonly file: string | undefined
+    /** OpenAI-compatible services; undefined: nothing is sent anywhere. */
+    readonly speechToText: ServiceChoice | undefined
+    readonly languageModel: ServiceChoice | undefined
+  }
   readonly sms:
     | { readonly kind: 'outbox' }
     | { readonly kind: 'webhook'; readonly url: string; readonly secret: string | undefined }
@@ -203,6 +213,11 @@ export function decideConfig(env: Env, cwd: string): Config {
     retentionFile: env.TONGPING_RETENTION_FILE === undefined ? undefined : path(env.TONGPING_RETENTION_FILE),
     scenariosFile: env.TONGPING_SCENARIOS_FILE === undefined ? undefined : path(env.TONGPING_SCENARIOS_FILE),
     recognisersFile: env.TONGPING_RECOGNISERS_FILE === undefined ? undefined : path(env.TONGPING_RECOGNISERS_FILE),
+    quality: {
+      file: env.TONGPING_QUALITY_FILE === undefined ? undefined : path(env.TONGPING_QUALITY_FILE),
+      speechToText: decideService('STT', env.TONGPING_STT_URL, env.TONGPING_STT_TOKEN, env.TONGPING_STT_MODEL),
+      languageModel: decideService('LLM', env.TONGPING_LLM_URL, env.TONGPING_LLM_TOKEN, env.TONGPING_LLM_MODEL),
+    },
     sms:
       env.TONGPING_SMS_WEBHOOK_URL !== undefined
         ? { kind: 'webhook', url: env.TONGPING_SMS_WEBHOOK_URL, secret: env.TONGPING_SMS_WEBHOOK_SECRET }
@@ -216,6 +231,19 @@ export function decideConfig(env: Env, cwd: string): Config {
     anchors: decideAnchors(env, path),
     push: { linkDomains: (env.TONGPING_PUSH_LINK_DOMAINS ?? []).map(decideLinkDomain) },
   }
+}
+
+function decideService(
+  name: 'STT' | 'LLM',
+  url: string | undefined,
+  token: string | undefined,
+  model: string | undefined,
+): ServiceChoice | undefined {
+  if ((url === undefined) !== (model === undefined) || (token !== undefined && url === undefined))
+    throw new ConfigError(
+      `TONGPING_${name}_URL and TONGPING_${name}_MODEL go together (TONGPING_${name}_TOKEN is optional)`,
+    )
+  return url === undefined || model === undefined ? undefined : { url: url.replace(/\/+$/, ''), token, model }
 }
 
 function decideVaultKey(env: Env, path: (value: string) => string): VaultKeyChoice {

@@ -81,6 +81,7 @@ t.test(
         'camera.webm': [tracks[1]],
         'mixed.ogg': [tracks[0], tracks[2]],
         'peaks.json': [tracks[0], tracks[2]],
+        'speech.json': [tracks[0], tracks[2]],
         'replay.webm': tracks,
         'spans.json': ['journal.jsonl', ...tracks],
       },

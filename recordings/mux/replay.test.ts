@@ -113,7 +113,7 @@ t.test(
       about.files.map((file: { path: string }) => file.path),
       [
         ...['derived/agent.ogg', 'derived/caller.ogg', 'derived/camera.webm', 'derived/mixed.ogg'],
-        ...['derived/peaks.json', 'derived/replay.webm', 'derived/spans.json'],
+        ...['derived/peaks.json', 'derived/replay.webm', 'derived/spans.json', 'derived/speech.json'],
       ],
     )
     t.ok((await verifyArchive(new PlainCallFiles(archive.folder))).intact, 'the seal does not mind')

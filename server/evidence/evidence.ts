@@ -17,6 +17,7 @@ import type { Events } from '../events.ts'
 import type { Route } from '../http/routes.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { Logger } from '../logger.ts'
+import { openQuality } from '../quality/open-quality.ts'
 import { Archives } from '../review/archives.ts'
 import { auditRoutes } from '../review/audit-routes.ts'
 import { jobRoutes } from '../review/job-routes.ts'
@@ -91,7 +92,10 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     },
     files: callId => archives.kept(callId),
     busy: (callId, folder) =>
-      deliverables.isBusy(callId) || redaction.redactions.isBusy(callId) || keeper.isWaiting(folder),
+      deliverables.isBusy(callId) ||
+      redaction.redactions.isBusy(callId) ||
+      quality.checks.isBusy(callId) ||
+      keeper.isWaiting(folder),
     onFault: error => events.fault('retention', error),
     life,
   })
@@ -128,6 +132,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
         // A replay that could not be made anew is still there as it was.
         if (state === 'mux-failed' && (await index.get(callId))?.state === 'muxed') return
         await index.setState(callId, state)
+        if (state === 'muxed') await quality.checks.note(callId)
       },
     }),
   )
@@ -144,6 +149,12 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     trustedKeys,
     tiers: tiering.tiers,
     assertProcessing: callId => ending.retention.assertProcessing(callId),
+  })
+  const review = openReview({ db, archives, recordIndex, accessLog, events, life })
+  const quality = await openQuality({
+    ...{ config: config.quality, db, door: review.door, accessLog, recordIndex, indexer, events, logger, life },
+    files: callId => archives.files(callId),
+    verify: callId => review.verifications.fresh(callId),
   })
   await archives.catchUp()
   void indexer.catchUp().catch((error: unknown) => events.fault('index', error))
@@ -163,7 +174,6 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
         })),
     }),
   )
-  const review = openReview({ db, archives, recordIndex, accessLog, events, life })
   const pictures = life.add('picture cover', new PictureCover({ logger }))
   const redaction = await openRedaction({
     ...{ db, archives, muxer, sealKey, accessLog, life },
@@ -175,6 +185,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
   ending.start()
   anchors.start()
   tiering.start()
+  void quality.checks.catchUp().catch((error: unknown) => events.fault('quality check', error))
   return {
     archives,
     accessLog,
@@ -189,6 +200,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       ...tiering.routes,
       ...review.routes,
       ...redaction.routes,
+      ...quality.routes,
       ...jobRoutes({ archives, deliverables, accessLog }),
       ...auditRoutes({ accessLog, anchoredMarks: () => anchors.marks() }),
       ...anchorRoutes({ anchors, local: anchors.local, accessLog }),

@@ -16,7 +16,7 @@ export type Decision =
   | { readonly holds: undefined; readonly why: QualityUnknown }
 
 /** Which texts a pattern matches; `too-slow` when the pattern was put out of use. */
-export type PatternHits = ReadonlyMap<PlacedText, readonly [number, number]> | 'too-slow'
+export type PatternHits = ReadonlyMap<PlacedText, readonly [number, number] | undefined> | 'too-slow'
 export type Patterns = (condition: Condition) => PatternHits
 
 const MAX_EVIDENCE = 50

@@ -42,7 +42,27 @@ export class Recognisers {
    * @throws ConfigError with one clear line
    */
   static async load(file: string | undefined, logger: Logger, limits: Limits = LIMITS): Promise<Recognisers> {
-    const recognisers = new Recognisers(await readRecognisers(file), logger, limits)
+    return Recognisers.tried(
+      await readRecognisers(file),
+      `TONGPING_RECOGNISERS_FILE ${file ?? '(shipped)'}`,
+      logger,
+      limits,
+    )
+  }
+
+  /**
+   * Patterns read elsewhere, tried on hostile texts before they are used.
+   * @param where names the file in the refusal
+   * @throws ConfigError with one clear line
+   */
+  static async tried(
+    patterns: readonly Recogniser[],
+    where: string,
+    logger: Logger,
+    limits: Limits = LIMITS,
+  ): Promise<Recognisers> {
+    const recognisers = new Recognisers(patterns, logger, limits)
+    if (patterns.length === 0) return recognisers
     const hostile = hostileTexts(recognisers.#recognisers)
     const slow = await recognisers.#run(hostile, limits.trialMs).then(
       outcome => ('slow' in outcome ? outcome.slow : undefined),
@@ -53,9 +73,7 @@ export class Recognisers {
     )
     if (slow === undefined) return recognisers
     await recognisers.close()
-    throw new ConfigError(
-      `TONGPING_RECOGNISERS_FILE ${file ?? '(shipped)'}: "${slow}" takes too long on some texts (nested repetition?)`,
-    )
+    throw new ConfigError(`${where}: "${slow}" takes too long on some texts (nested repetition?)`)
   }
 
   get names(): readonly string[] {

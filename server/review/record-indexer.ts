@@ -2,6 +2,7 @@ import type { CallFiles } from '../../recordings/vault/call-files.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { Events } from '../events.ts'
 import { RecordRestricted } from '../evidence/record-restricted.ts'
+import { newestTranscript } from '../quality/transcribe.ts'
 import type { RecordIndex } from '../store/review/record-index.ts'
 import { factsOfCall } from './facts-of-call.ts'
 import { readJournal, readManifest } from './read-record.ts'
@@ -27,7 +28,12 @@ export class RecordIndexer {
     try {
       const files = await this.#o.files(callId)
       const [manifest, journal] = await Promise.all([readManifest(files), readJournal(files)])
-      if (manifest) await this.#o.recordIndex.put(callId, factsOfCall(manifest, journal.entries))
+      if (!manifest) return
+      const facts = factsOfCall(manifest, journal.entries)
+      // What a machine heard is found too, as long as it is there.
+      const heard = (await newestTranscript(files))?.transcript.segments ?? []
+      const spoken = heard.map(({ fromMs, text }) => ({ kind: 'transcript' as const, atMs: Math.round(fromMs), text }))
+      await this.#o.recordIndex.put(callId, { ...facts, texts: [...facts.texts, ...spoken] })
     } catch (error) {
       // What may only be stored is not read for searching either.
       if (!(error instanceof RecordRestricted)) this.#o.events.fault('index', error)

@@ -30,7 +30,17 @@ export const CALL_FLAGS = [
 export type CallFlag = (typeof CALL_FLAGS)[number]
 
 /** Where a text that can be searched came from. */
-export const TEXT_KINDS = ['ocr', 'correction', 'code', 'finding', 'card', 'document', 'title', 'mark'] as const
+export const TEXT_KINDS = [
+  'ocr',
+  'correction',
+  'code',
+  'finding',
+  'card',
+  'document',
+  'title',
+  'mark',
+  'transcript',
+] as const
 export type TextKind = (typeof TEXT_KINDS)[number]
 
 export const END_CAUSES = [

@@ -14,6 +14,7 @@ export const REVIEW_WORK_EN: ReviewWorkWords = {
     document: 'document',
     title: 'title',
     mark: 'text mark',
+    transcript: 'Transcript (by machine)',
   },
   customer: 'Customer or file',
   scenario: 'Scenario',

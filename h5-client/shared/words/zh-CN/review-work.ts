@@ -13,6 +13,7 @@ export const REVIEW_WORK_ZH = {
     document: '证件',
     title: '标题',
     mark: '标注文字',
+    transcript: '通话转写（机器）',
   },
   customer: '客户或档案号',
   scenario: '场景',
