@@ -240,7 +240,10 @@ export class App {
       createHttpApp({
         routes: [
           ...(await pageRoutes({ pagesDir: PAGES_DIR, invites, desk, tokens, guests, routerRtpCapabilities })),
-          ...staffRoutes({ signIn, agents, watchers, events, agentSignedIn: () => void reader.warm() }),
+          ...staffRoutes({
+            ...{ signIn, agents, watchers, events, accessLog: evidence.accessLog },
+            agentSignedIn: () => void reader.warm(),
+          }),
           ...joinRoutes({ invites, desk, tokens, events }),
           ...rebindRoutes({ invites, desk, tokens }),
           ...guestRoutes({ guests, desk, tokens }),

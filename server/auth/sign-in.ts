@@ -59,6 +59,12 @@ export class SignIn {
     return { claims, token: this.#tokens.staff(o.role, claims) }
   }
 
+  /** The person a name belongs to, whoever typed it. */
+  whoIs(name: string): { readonly id: UserId; readonly name: string } | undefined {
+    const user = this.#users.byName(name.trim().toLowerCase())
+    return user && { id: user.id, name: user.displayName }
+  }
+
   /** The claims of a valid token whose session was not ended, with the rights its user has now. */
   read(role: StaffRole, token: string | undefined): StaffClaims | undefined {
     const claims = this.#tokens.readStaff(role, token)

@@ -1,14 +1,18 @@
 import type { Response } from 'express'
 import * as z from 'zod'
+import type { AuditAction, AuditActor } from '../../signaling/protocol/audit.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
+import { addressKey } from '../auth/address-key.ts'
 import type { SignIn } from '../auth/sign-in.ts'
 import { STAFF_ROLES, type StaffRole } from '../auth/tokens.ts'
 import type { AgentDesk } from '../calls/agent-desk.ts'
 import type { WatchDesk } from '../calls/watch-desk.ts'
 import type { Events } from '../events.ts'
+import type { AccessLog } from '../store/access-log.ts'
 import { readCookies } from './cookies.ts'
 import { COOKIES, type Route, type RouteContext, route } from './routes.ts'
 
+type SignInAction = Extract<AuditAction, 'signed-in' | 'sign-in-refused' | 'signed-out'>
 const role = z.enum(STAFF_ROLES)
 
 function setCookie(response: Response, name: string, token: string): void {
@@ -22,7 +26,17 @@ export function staffRoutes(o: {
   watchers: WatchDesk
   events: Events
   agentSignedIn: () => void
+  accessLog: Pick<AccessLog, 'add'>
 }): Route[] {
+  const noted = (of: StaffRole, action: SignInAction, user: AuditActor, detail: string) =>
+    of === 'reviewer' ? o.accessLog.add({ user, action, detail }) : undefined
+  /** A name nobody has may be a password in the wrong field: it is not written down. Blocked attempts are not either, so that nobody can fill the log. */
+  const noteRefusal = async (body: { name: string; role: StaffRole }, address: string, error: unknown) => {
+    if (!(error instanceof AppError) || error.code !== 'not-signed-in') return
+    const known = o.signIn.whoIs(body.name)
+    const detail = `${known ? 'wrong password or role' : 'unknown name'}, from ${addressKey(address)}`
+    await noted(body.role, 'sign-in-refused', known ?? 'system', detail)
+  }
   const tokenOf = (context: RouteContext<unknown>, of: StaffRole) =>
     readCookies(context.request.headers.cookie).get(COOKIES[of])
   return [
@@ -34,12 +48,15 @@ export function staffRoutes(o: {
       handle: async ({ body, response, address }) => {
         try {
           const { claims, token } = await o.signIn.signIn({ ...body, address })
+          const user = { id: claims.sub, name: claims.name }
+          await noted(body.role, 'signed-in', user, `from ${addressKey(address)}`)
           setCookie(response, COOKIES[body.role], token)
           o.events.signedIn(body.role, true)
           if (body.role === 'agent') o.agentSignedIn()
           return { name: claims.name, role: body.role, rights: claims.rights }
         } catch (error) {
           o.events.signedIn(body.role, false)
+          await noteRefusal(body, address, error)
           throw error
         }
       },
@@ -66,6 +83,7 @@ export function staffRoutes(o: {
         if (claims) o.agents.signedOut(claims.sid)
         if (claims) o.watchers.signedOut(claims.sid)
         context.response.clearCookie(COOKIES[context.body.role], { path: '/' })
+        if (claims) await noted(context.body.role, 'signed-out', { id: claims.sub, name: claims.name }, '')
         return undefined
       },
     }),

@@ -80,6 +80,28 @@ t.test('[AN10] reading what colleagues did is an entry; one’s own may be read 
   t.match(verdict.json, { intact: true, problems: [], marksChecked: 0 })
 })
 
+t.test('[AN16] reviewers coming, going and being refused are entries; names nobody has are not kept', async t => {
+  const { role, password } = await server.person('reviewer')
+  const attempt = (name: string, secret: string, as: string = role) =>
+    http('POST', '/api/sign-in', '', { name, password: secret, role: as })
+  const { cookie } = await attempt('reviewer', password)
+  t.equal((await http('POST', '/api/sign-out', cookie, { role })).status, 204)
+  t.equal((await http('POST', '/api/sign-out', cookie, { role })).status, 204, 'again is nothing')
+  t.equal((await attempt('reviewer', 'wrong')).status, 401)
+  t.equal((await attempt('my-secret-in-the-wrong-field', 'x')).status, 401)
+  t.equal((await attempt('agent', 'wrong', 'agent')).status, 401)
+  const shown = (found: AuditEntry[]) => found.map(({ userName, detail }) => [userName, detail])
+  const own = (await entries('action=signed-in'))[0]
+  t.match(own, { userName: 'Demo reviewer', detail: /^from (127\.0\.0\.1|0:0:0:0::\/64)$/ })
+  t.match(shown(await entries('action=signed-out')), [['Demo reviewer', '']])
+  t.match(shown(await entries('action=sign-in-refused')), [
+    ['', /^unknown name, from /],
+    ['Demo reviewer', /^wrong password or role, from /],
+  ])
+  t.equal((await entries('action=sign-in-refused')).length, 2, 'agents are no reviewers')
+  t.notMatch(JSON.stringify(await entries('limit=200')), /my-secret/)
+})
+
 t.test('[AN15] the first start is written down with everybody it made', async t => {
   t.match(await entries('action=config-changed'), [{ detail: 'first start', userName: '' }])
   t.match((await entries('action=users-changed'))[0]?.detail, /compliance added/)
