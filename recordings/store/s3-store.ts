@@ -34,6 +34,9 @@ export type StoreAbilities = {
   readonly versioning: boolean
 }
 
+/** A person waits for the answer. */
+const LOOK_MS = 5000
+
 /** A bucket of an S3-compatible store; the only place with its door `S3Folder` that knows the protocol's client. */
 export class S3Store {
   readonly bucket: string
@@ -91,13 +94,18 @@ export class S3Store {
     }
   }
 
+  /** Whether it serves now, within five seconds, and what it can do. @throws StoreUnavailable, StoreRefused */
+  async look(): Promise<StoreAbilities> {
+    const abortSignal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(LOOK_MS)])
+    await this.#head({ abortSignal })
+    return this.abilities()
+  }
+
   /** What the bucket can do, asked once. @throws StoreUnavailable, StoreRefused */
   async abilities(): Promise<StoreAbilities> {
     if (this.#abilities) return this.#abilities
     const bucket = { Bucket: this.bucket }
-    await this.ask(o => this.client.send(new HeadBucketCommand(bucket), o)).catch((error: unknown) => {
-      throw error instanceof NoSuchFile ? new StoreRefused('NoSuchBucket', { cause: error }) : error
-    })
+    await this.ask(o => this.#head(o))
     const versioning = await this.ask(o => this.client.send(new GetBucketVersioningCommand(bucket), o)).then(
       answer => answer.Status === 'Enabled',
       notThere,
@@ -108,6 +116,15 @@ export class S3Store {
     )
     this.#abilities = { objectLock, versioning }
     return this.#abilities
+  }
+
+  async #head(o: { abortSignal: AbortSignal }): Promise<void> {
+    try {
+      await this.client.send(new HeadBucketCommand({ Bucket: this.bucket }), o)
+    } catch (cause) {
+      const error = asStoreError(cause)
+      throw error instanceof NoSuchFile ? new StoreRefused('NoSuchBucket', { cause }) : error
+    }
   }
 
   /** Requests under way break off. */

@@ -16,6 +16,8 @@ export const TierRecord = z.object({
   files: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
   /** Undefined where no lock was set. */
   lockedUntil: z.iso.datetime().optional(),
+  /** The call is being destroyed, or was: what the store still keeps of it must go, and is never to be read again. */
+  erasedAt: z.iso.datetime().optional(),
 })
 export type TierRecord = z.infer<typeof TierRecord>
 

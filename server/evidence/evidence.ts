@@ -75,6 +75,20 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
   )
   const index = new CallIndex(db)
   const recordIndex = new RecordIndex(db)
+  const trustedKeys = [sealKey.publicKeyPem]
+  // Before the end of records: purges that a crash interrupted are finished there, cold copies included.
+  const tiering = await openTiers({
+    config,
+    db,
+    index,
+    events,
+    accessLog,
+    life,
+    verify: async folder => (await verifyRecord(folder, { trustedKeys })).intact,
+    classOf: async callId => retentionClassIn(await (await archives.kept(callId)).read(JOURNAL_FILE)),
+    settled: folder => keeper.settled(folder),
+    draining: o.draining,
+  })
   const ending = await openRetention({
     dataDir: config.dataDir,
     policyFile: config.retentionFile,
@@ -108,19 +122,6 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
   const vault = new Vault({ keys, sealKey })
   const { encrypting } = config.vault
   const keeper = life.add('vault', await VaultKeeper.open({ vault, keys, recordingsDir, events, encrypting }))
-  const trustedKeys = [sealKey.publicKeyPem]
-  const tiering = await openTiers({
-    config,
-    db,
-    index,
-    events,
-    accessLog,
-    life,
-    verify: async folder => (await verifyRecord(folder, { trustedKeys })).intact,
-    classOf: async callId => retentionClassIn(await (await archives.kept(callId)).read(JOURNAL_FILE)),
-    settled: folder => keeper.settled(folder),
-    draining: o.draining,
-  })
   const work = life.add('work folder', await WorkFolder.open(config.workDir))
   const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, work, concurrency: 1 })
   const deliverables: Deliverables = life.add(

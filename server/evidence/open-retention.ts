@@ -20,6 +20,9 @@ import { Retention } from './retention.ts'
 import { RetentionFactsSource } from './retention-facts.ts'
 import { retentionRoutes } from './retention-routes.ts'
 
+/** Locks of a store end at some moment of some day; what they kept goes within the hour. */
+const LEFTOVERS_EVERY_MS = 3_600_000
+
 export type OpenRetentionOptions = {
   readonly dataDir: string
   /** Undefined: everything is kept. */
@@ -34,6 +37,8 @@ export type OpenRetentionOptions = {
   readonly busy: (callId: CallId, folder: string) => boolean
   readonly onFault: (error: unknown) => void
   readonly life: Lifetime
+  /** How often what could not be destroyed is tried again. Default: every hour. */
+  readonly leftoversEveryMs?: number
   /** For tests. */
   readonly onStep?: NonNullable<PurgerOptions['onStep']>
 }
@@ -97,6 +102,9 @@ export async function openRetention(o: OpenRetentionOptions): Promise<OpenedRete
     start() {
       o.life.add('retention', retention)
       retention.retryRemaining()
+      const leftovers = setInterval(() => retention.retryRemaining(), o.leftoversEveryMs ?? LEFTOVERS_EVERY_MS)
+      leftovers.unref()
+      o.life.add('leftovers', { close: () => clearInterval(leftovers) })
       daily = o.life.add('retention timer', new DailyRun({ retention, onFault: o.onFault }))
     },
   }

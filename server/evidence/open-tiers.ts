@@ -47,27 +47,32 @@ export async function openTiers(o: OpenTiersOptions) {
     name: `${s3.endpoint}/${s3.bucket}`,
   }
   const rows = new CallTiers(o.db)
-  const tiers = o.life.add(
-    'tiers',
-    new Tiers({
-      index: o.index,
-      rows,
-      records: new TierRecords(join(folder, 'records')),
-      store,
-      mover: new Mover({ verify: o.verify, plainAllowed: policy.plainAllowed, pace: new Pace(policy.bytesPerSecond) }),
-      policy,
-      events,
-      ...(o.settled && { settled: o.settled }),
-    }),
-  )
+  const tiers = new Tiers({
+    index: o.index,
+    rows,
+    records: new TierRecords(join(folder, 'records')),
+    store,
+    mover: new Mover({ verify: o.verify, plainAllowed: policy.plainAllowed, pace: new Pace(policy.bytesPerSecond) }),
+    policy,
+    events,
+    ...(o.settled && { settled: o.settled }),
+  })
   await tiers.catchUp()
   const { classOf, draining, accessLog } = o
-  const sweep = o.life.add('tier runs', new TierSweep({ tiers, rows, policy, events, accessLog, classOf, draining }))
+  const sweep = new TierSweep({ tiers, rows, policy, events, accessLog, classOf, draining })
+  o.life.add('tiers', {
+    close: async () => {
+      // A run begins nothing more; the move it waits for breaks off.
+      const ended = sweep.close()
+      await tiers.close()
+      await ended
+    },
+  })
   events.observeTiers(() => rows.counts())
-  const abilities = () => store?.s3.abilities()
+  const look = () => store?.s3.look()
   return {
     tiers,
-    routes: tierRoutes({ tiers, sweep, rows, policy, accessLog, store: store && { name: store.name, abilities } }),
+    routes: tierRoutes({ tiers, sweep, rows, policy, accessLog, store: store && { name: store.name, look } }),
     /** For the health check; undefined where no store is configured. */
     alarm: () => (store ? sweep.alarm : undefined),
     start: () => sweep.start(),

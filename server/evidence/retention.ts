@@ -265,7 +265,8 @@ export class Retention {
 
   /** Asks stores again for what could not be destroyed before the house was closed. */
   retryRemaining(): void {
-    this.#retrying = this.#o.purger.retryRemaining().catch(error => this.#o.onFault(error))
+    // One after the other: each writes the next part of the same certificates.
+    this.#retrying = this.#retrying.then(() => this.#o.purger.retryRemaining()).catch(error => this.#o.onFault(error))
   }
 
   /** Resolves when no run is going on. */

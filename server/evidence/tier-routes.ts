@@ -11,6 +11,16 @@ import type { TierSweep } from './tier-sweep.ts'
 import { reasonOf, type Tiers } from './tiers.ts'
 
 const WAITING_ROWS = 100
+/** A call nobody has looked at yet. */
+const HOT = {
+  tier: 'hot',
+  state: 'settled',
+  files: 0,
+  bytes: 0,
+  reason: null,
+  waitingSince: null,
+  lockedUntil: null,
+} as const
 
 /** What lies where, what waits and why; moving by hand. For those with the right `retention`. */
 export function tierRoutes(o: {
@@ -19,7 +29,7 @@ export function tierRoutes(o: {
   rows: CallTiers
   policy: TierPolicy
   accessLog: AccessLog
-  store: { name: string; abilities: () => Promise<StoreAbilities> | undefined } | undefined
+  store: { name: string; look: () => Promise<StoreAbilities> | undefined } | undefined
 }): Route[] {
   const act = (
     path: 'move' | 'fetch',
@@ -40,29 +50,49 @@ export function tierRoutes(o: {
         return shown(await o.rows.get(callId))
       },
     })
+  const overview = async () => ({
+    store: o.store && { name: o.store.name, ...(await state(o.store.look)) },
+    counts: await o.rows.counts(),
+    waiting: (await o.rows.waiting(WAITING_ROWS)).map(shown),
+    alarm: o.sweep.alarm,
+    lastRun: o.sweep.last ?? null,
+    policy: o.policy,
+  })
   return [
     route({
       method: 'get',
       path: '/api/review/tiers',
       by: 'reviewer',
       needs: 'retention',
-      handle: async () => ({
-        store: o.store && { name: o.store.name, ...(await state(o.store.abilities)) },
-        counts: await o.rows.counts(),
-        waiting: (await o.rows.waiting(WAITING_ROWS)).map(shown),
-        alarm: o.sweep.alarm,
-        lastRun: o.sweep.last ?? null,
-        policy: o.policy,
-      }),
+      handle: overview,
+    }),
+    route({
+      method: 'post',
+      path: '/api/review/tiers/run',
+      by: 'reviewer',
+      needs: 'retention',
+      handle: async context => {
+        const { sub, name } = claimsOf(context)
+        await o.accessLog.add({ user: { id: sub, name }, action: 'moved', detail: 'run by age, started by hand' })
+        await o.sweep.run()
+        return overview()
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/review/tiers/:callId',
+      by: 'reviewer',
+      needs: 'retention',
+      handle: async context => shown(await o.rows.get(callIdOf(context))) ?? { ...HOT, callId: callIdOf(context) },
     }),
     act('move', 'moved', 'to the cold store, by hand', callId => o.tiers.moveOut(callId)),
     act('fetch', 'restored', 'from the cold store, by hand', callId => o.tiers.fetchBack(callId)),
   ]
 }
 
-async function state(abilities: () => Promise<StoreAbilities> | undefined) {
+async function state(look: () => Promise<StoreAbilities> | undefined) {
   try {
-    return { state: 'ok', ...(await abilities()) }
+    return { state: 'ok', ...(await look()) }
   } catch (error) {
     return { state: isStoreTrouble(error) ? reasonOf(error) : 'store-unavailable' }
   }

@@ -1,5 +1,6 @@
 import { MoveRefused } from '../../recordings/store/mover.ts'
 import { isStoreTrouble } from '../../recordings/store/store-errors.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { Events } from '../events.ts'
 import type { AccessLog } from '../store/access-log.ts'
@@ -101,7 +102,8 @@ export class TierSweep {
         troubles = 0
       } catch (error) {
         if (this.#closed) return 'closed'
-        if (error instanceof MoveRefused) return undefined
+        // Gone since it was listed: erased, or its index was lost and is not yet made again.
+        if (error instanceof MoveRefused || (error instanceof AppError && error.code === 'not-found')) return undefined
         if (!isStoreTrouble(error)) throw error
         if (++troubles >= MAX_TROUBLES) return 'store'
       }

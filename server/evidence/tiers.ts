@@ -44,6 +44,8 @@ export class Tiers {
   readonly #stop = new AbortController()
   /** One thing at a time for each call. */
   readonly #turns = new Map<CallId, Promise<unknown>>()
+  /** Their destruction has begun: nothing of them is moved any more. */
+  readonly #erased = new Set<CallId>()
 
   constructor(o: TiersOptions) {
     this.#o = o
@@ -57,7 +59,8 @@ export class Tiers {
   async catchUp(): Promise<void> {
     for (const callId of await this.#o.records.all()) {
       const record = await this.#o.records.load(callId)
-      if (record && !(await this.#o.rows.get(callId)))
+      // What a lock keeps of an erased call is no call: it only waits to be removed.
+      if (record && record.erasedAt === undefined && !(await this.#o.rows.get(callId)))
         await this.#o.rows.set(callId, { ...columns(record), tier: 'cold', state: 'clearing' })
     }
   }
@@ -79,12 +82,14 @@ export class Tiers {
    * @throws StoreUnavailable (it waits and is tried again), MoveRefused, StoreRefused, StoreDamage, AppError
    */
   moveOut(callId: CallId): Promise<void> {
-    return this.#inTurn(callId, () => this.#told(callId, () => this.#moveOut(callId)))
+    return this.#inTurn(callId, () => this.#told(callId, () => this.#unlessErased(callId, () => this.#moveOut(callId))))
   }
 
   /** Brings a call back to this machine; hot calls are left as they are. The cold copy stays. @throws as `moveOut` */
   fetchBack(callId: CallId): Promise<void> {
-    return this.#inTurn(callId, () => this.#told(callId, () => this.#fetchBack(callId)))
+    return this.#inTurn(callId, () =>
+      this.#told(callId, () => this.#unlessErased(callId, () => this.#fetchBack(callId))),
+    )
   }
 
   /** Goes on with what was begun. */
@@ -94,29 +99,19 @@ export class Tiers {
 
   /** Every version of every cold file of a call; may be asked again, also when nothing else of the call is left. */
   removeEverywhere(callId: CallId): Promise<ColdRemoval> {
+    this.#erased.add(callId)
     return this.#inTurn(callId, async () => {
-      const record = await this.#o.records.load(callId)
+      const found = await this.#o.records.load(callId)
       const row = await this.#o.rows.get(callId)
       // A move that had begun has left copies before there was a record.
-      const key = record?.storeKey ?? row?.store_key
-      if (!key) return { removed: [], remaining: [] }
-      const where = record?.store ?? row?.store ?? ''
-      try {
-        const { removed, locked } = await this.#cold(where, key).removeEverything()
-        if (locked.length === 0) await this.#o.records.drop(callId)
-        const until = locked.map(one => one.until ?? '').reduce((a, b) => (a > b ? a : b), '')
-        return {
-          removed: [{ where, count: removed }],
-          remaining:
-            locked.length === 0
-              ? []
-              : [{ where, reason: `${locked.length} versions are under object lock`, ...(until && { until }) }],
-        }
-      } catch (error) {
-        if (isStoreTrouble(error) || error instanceof AppError)
-          return { removed: [], remaining: [{ where, reason: error.message }] }
-        throw error
-      }
+      const store = found?.store ?? row?.store
+      const storeKey = found?.storeKey ?? row?.store_key
+      if (!store || !storeKey) return { removed: [], remaining: [] }
+      const erasedAt = new Date().toISOString()
+      const record = found ?? { format: 'tongping-tier/1', callId, store, storeKey, movedAt: erasedAt, files: [] }
+      // Written down first: the row goes with the call, and what cannot be removed now must still be found later.
+      if (record.erasedAt === undefined) await this.#o.records.save({ ...record, erasedAt })
+      return this.#remove(callId, store, storeKey)
     })
   }
 
@@ -125,6 +120,23 @@ export class Tiers {
     this.#stop.abort()
     this.#o.store?.s3.close()
     await Promise.allSettled(this.#turns.values())
+  }
+
+  async #remove(callId: CallId, where: string, storeKey: string): Promise<ColdRemoval> {
+    try {
+      const { removed, locked } = await this.#cold(where, storeKey).removeEverything()
+      if (locked.length === 0) {
+        await this.#o.records.drop(callId)
+        return { removed: [{ where, count: removed }], remaining: [] }
+      }
+      const until = locked.map(one => one.until ?? '').reduce((a, b) => (a > b ? a : b), '')
+      const reason = `${locked.length} versions are under object lock`
+      return { removed: [{ where, count: removed }], remaining: [{ where, reason, ...(until && { until }) }] }
+    } catch (error) {
+      if (isStoreTrouble(error) || error instanceof AppError)
+        return { removed: [], remaining: [{ where, reason: error.message }] }
+      throw error
+    }
   }
 
   async #moveOut(callId: CallId): Promise<void> {
@@ -187,6 +199,11 @@ export class Tiers {
       reason: null,
     })
     events.tierMoved(callId, 'back', bytesOf(record), performance.now() - startedMs)
+  }
+
+  async #unlessErased(callId: CallId, run: () => Promise<void>): Promise<void> {
+    if (this.#erased.has(callId)) throw new AppError('not-found', 'no such record')
+    await run()
   }
 
   /** What went wrong stands in the row: lists say why a call waits. */
