@@ -144,7 +144,9 @@ export class Purger {
     for (const row of rows) {
       const callId = row.call_id as CallId
       const before = JSON.parse(row.pending_json ?? '[]') as Remaining[]
-      const { removed, remaining } = await this.#o.parts.removeCold(callId)
+      const { removed: asked, remaining } = await this.#o.parts.removeCold(callId)
+      // A store that had nothing it could give up is no news.
+      const removed = asked.filter(one => one.count > 0)
       if (removed.length === 0 && canonicalJson(remaining) === canonicalJson(before)) continue
       const last = await this.#o.certificates.last(callId)
       if (!last) continue

@@ -49,6 +49,7 @@ type Options = {
   readonly policy?: RetentionPolicy | undefined
   readonly parts?: Partial<PurgeParts>
   readonly onStep?: NonNullable<PurgerOptions['onStep']>
+  readonly leftoversEveryMs?: number
   readonly busy?: (callId: CallId, folder: string) => boolean
 }
 
@@ -85,6 +86,7 @@ export async function openHouse(o: Options) {
     onFault: error => faults.push(error),
     life,
     ...(o.onStep && { onStep: o.onStep }),
+    ...(o.leftoversEveryMs !== undefined && { leftoversEveryMs: o.leftoversEveryMs }),
   })
   opened.start()
   const reviewer = { id: newId('user'), name: 'Reviewer' }
