@@ -2,9 +2,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { ArchiveFinding } from '../signaling/protocol/archive.ts'
 import type { CallEnd, JoinRefusal } from '../signaling/protocol/call.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
+import type { VaultFailure } from '../signaling/protocol/review.ts'
 import type { StillResult } from './assist/still-result.ts'
 import type { UploadResult } from './assist/uploads.ts'
-import type { VaultFailure } from './evidence/vault-keeper.ts'
 import type { Logger } from './logger.ts'
 
 /** Read at scrape time. */

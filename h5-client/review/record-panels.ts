@@ -12,6 +12,7 @@ import type { RecordProps } from './record-props.ts'
 import { ReleaseTool } from './release-tool.tsx'
 import { RetentionCard } from './retention-card.tsx'
 import { ScoreCard } from './score-card.tsx'
+import { StorageCard } from './storage-card.tsx'
 import { TagsCard } from './tags-card.tsx'
 import { TrackCard } from './track-card.tsx'
 
@@ -35,6 +36,7 @@ export const RECORD_PANELS: readonly RecordPanel[] = [
   { id: 'tracks', component: TrackCard },
   { id: 'jobs', component: JobsCard },
   { id: 'retention', component: RetentionCard },
+  { id: 'storage', component: StorageCard, needs: 'retention' },
   { id: 'access', component: AccessCard },
 ]
 

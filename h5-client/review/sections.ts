@@ -9,6 +9,8 @@ import { ReleaseSection } from './release-section.tsx'
 import { RetentionSection } from './retention-section.tsx'
 import { retentionWordsIn } from './retention-words.ts'
 import type { Speech } from './review-words.ts'
+import { StorageSection } from './storage-section.tsx'
+import { storageWordsIn } from './storage-words.ts'
 import { WorkSection } from './work-section.tsx'
 
 export type SectionProps = {
@@ -38,6 +40,12 @@ export const SECTIONS: readonly Section[] = [
     id: 'retention',
     title: ({ language }) => retentionWordsIn(language).title,
     component: RetentionSection,
+    needs: 'retention',
+  },
+  {
+    id: 'storage',
+    title: ({ language }) => storageWordsIn(language).title,
+    component: StorageSection,
     needs: 'retention',
   },
   { id: 'audit', title: ({ words }) => words.work.sections.audit, component: AuditSection, needs: 'audit' },

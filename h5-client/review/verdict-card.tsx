@@ -2,6 +2,7 @@ import type { ArchiveProblem } from '../../signaling/protocol/archive.ts'
 import { CopyButton } from '../shared/console/copy-button.tsx'
 import { Icon } from '../shared/console/icon.tsx'
 import type { DeskOfRecords, RecordState } from './desk-of-records.ts'
+import { EncryptionLine } from './encryption-line.tsx'
 import { type Speech, useSpeech } from './review-words.ts'
 import { VerdictChip } from './verdict-chip.tsx'
 
@@ -83,6 +84,7 @@ export function VerdictCard({ desk, state }: Props) {
           {verdict.keyId ? <CopyButton text={verdict.keyId} words={words.common} label={words.copyId} small /> : null}
         </dd>
       </dl>
+      <EncryptionLine encryption={state.opened.encryption} />
       <div class="row between">
         <p class="quiet">{say.checked(number(verdict.filesChecked), bytes(verdict.bytesChecked))}</p>
         <button

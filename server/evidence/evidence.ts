@@ -121,7 +121,13 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
   const keys = await openKeyRing(config.vault, logger)
   const vault = new Vault({ keys, sealKey })
   const { encrypting } = config.vault
-  const keeper = life.add('vault', await VaultKeeper.open({ vault, keys, recordingsDir, events, encrypting }))
+  const keeper = life.add(
+    'vault',
+    await VaultKeeper.open({
+      ...{ vault, keys, recordingsDir, events, encrypting },
+      onState: (callId, failure) => recordIndex.setFlag(callId, 'not-encrypted', failure !== undefined),
+    }),
+  )
   const work = life.add('work folder', await WorkFolder.open(config.workDir))
   const muxer = Muxer.create({ ffmpegBin: config.ffmpegBin, logger, work, concurrency: 1 })
   const deliverables: Deliverables = life.add(

@@ -3,6 +3,7 @@ import type { StoreAbilities } from '../../recordings/store/s3-store.ts'
 import { isStoreTrouble } from '../../recordings/store/store-errors.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import { CallId } from '../../signaling/protocol/ids.ts'
+import type { TierOverview, TierRow } from '../../signaling/protocol/tiers.ts'
 import { claimsOf, type Route, type RouteContext, route } from '../http/routes.ts'
 import type { AccessLog } from '../store/access-log.ts'
 import type { CallTiers } from '../store/call-tiers.ts'
@@ -50,13 +51,14 @@ export function tierRoutes(o: {
         return shown(await o.rows.get(callId))
       },
     })
-  const overview = async () => ({
-    store: o.store && { name: o.store.name, ...(await state(o.store.look)) },
+  const overview = async (): Promise<TierOverview & { policy: TierPolicy }> => ({
+    ...(o.store && { store: { name: o.store.name, ...(await state(o.store.look)) } }),
     counts: await o.rows.counts(),
-    waiting: (await o.rows.waiting(WAITING_ROWS)).map(shown),
+    waiting: (await o.rows.waiting(WAITING_ROWS)).flatMap(row => shown(row) ?? []),
     alarm: o.sweep.alarm,
     lastRun: o.sweep.last ?? null,
     policy: o.policy,
+    locks: [...Object.values(o.policy.classes), o.policy.otherwise].some(rule => rule.lockDays !== undefined),
   })
   return [
     route({
@@ -98,7 +100,7 @@ async function state(look: () => Promise<StoreAbilities> | undefined) {
   }
 }
 
-function shown(row: Awaited<ReturnType<CallTiers['get']>>) {
+function shown(row: Awaited<ReturnType<CallTiers['get']>>): TierRow | undefined {
   if (!row) return undefined
   const { callId, tier, state, since, files, bytes, reason } = row
   return {

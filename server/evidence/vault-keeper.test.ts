@@ -7,7 +7,9 @@ import { LocalFolder } from '../../recordings/store/local-folder.ts'
 import { encryptFolder } from '../../recordings/vault/encrypt-folder.ts'
 import { sealedCall, vaultFor } from '../../recordings/vault/fixture.ts'
 import { KeyRing } from '../../recordings/vault/key-ring.ts'
+import { KmsKey } from '../../recordings/vault/kms-key.ts'
 import { openCallFiles } from '../../recordings/vault/open-call-files.ts'
+import { startSimulatedKms } from '../../recordings/vault/simulated-kms.ts'
 import { until } from '../../test/harness/until.ts'
 import { Events } from '../events.ts'
 import { VaultKeeper } from './vault-keeper.ts'
@@ -107,3 +109,27 @@ t.test(
     t.equal(basename(call.folder), call.callId)
   },
 )
+
+t.test('[VT17] with the key service away a record says that it is not encrypted and why, until it is', async t => {
+  const call = await sealedCall(t, 50)
+  const kms = await startSimulatedKms('secret')
+  t.teardown(() => kms.close())
+  const wrapper = new KmsKey({ url: kms.url, token: 'secret', timeoutMs: 500 })
+  const marks: [string, string | undefined][] = []
+  kms.state.mode = 'broken'
+  const { vault, keys } = await vaultFor(call, { keys: new KeyRing(wrapper) })
+  const keeper = await VaultKeeper.open({
+    ...{ vault, keys, recordingsDir: call.root, encrypting: true, retryMs: 100 },
+    events: new Events(quietLog as never),
+    onState: async (callId, failure) => void marks.push([callId, failure]),
+  })
+  t.teardown(() => keeper.close())
+  await until('the mark', () => marks.length > 0 || undefined)
+  t.same(marks[0], [call.manifest.callId, 'no-master-key'])
+  t.same(keeper.plainBecause(call.folder), { state: 'failed', reason: 'no-master-key' })
+  t.ok((await verifyArchive(openCallFiles(await keeper.refOf(call.folder)))).intact, 'readable meanwhile')
+  kms.state.mode = 'good'
+  await until('the encryption', () => marks.at(-1)?.[1] === undefined || undefined)
+  t.ok(isEncrypted(call.folder))
+  t.same(keeper.plainBecause(call.folder), { state: 'off' }, 'nothing is remembered')
+})

@@ -13,6 +13,7 @@ import type { Vault } from '../../recordings/vault/vault.ts'
 import { VAULT_FILE } from '../../recordings/vault/vault-names.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import { CallId } from '../../signaling/protocol/ids.ts'
+import type { Encryption, VaultFailure } from '../../signaling/protocol/review.ts'
 import type { Events } from '../events.ts'
 
 const RETRY_MS = 5 * 60_000
@@ -25,6 +26,8 @@ export type VaultKeeperOptions = {
   /** False: what is encrypted can be read, and nothing more is encrypted. */
   readonly encrypting: boolean
   readonly retryMs?: number
+  /** A call could not be encrypted (why), or now is (undefined): the mark on the record. */
+  readonly onState?: (callId: CallId, failure: VaultFailure | undefined) => Promise<void>
 }
 
 /** Sees to it that every sealed call of this node is encrypted, sooner or later, and that nobody is left unaware when not. */
@@ -32,6 +35,8 @@ export class VaultKeeper {
   readonly #o: VaultKeeperOptions
   /** Folders that are still plain. */
   readonly #waiting = new Set<string>()
+  /** Why the last attempt failed. */
+  readonly #failures = new Map<string, VaultFailure>()
   readonly #stop = new AbortController()
   #running: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
@@ -56,6 +61,13 @@ export class VaultKeeper {
   /** Whether a call is being encrypted, or still to be: it must not be moved or destroyed meanwhile. */
   isWaiting(folder: string): boolean {
     return this.#waiting.has(folder)
+  }
+
+  /** How a folder that is not encrypted comes to be plain. */
+  plainBecause(folder: string): PlainBecause {
+    const reason = this.#failures.get(folder)
+    if (reason !== undefined) return { state: 'failed', reason }
+    return { state: this.#waiting.has(folder) ? 'waiting' : 'off' }
   }
 
   /** A call was sealed. Readers that come while it is encrypted wait for the end. */
@@ -109,15 +121,29 @@ export class VaultKeeper {
         await this.#o.vault.encryptCall(folder, this.#stop.signal)
         this.#waiting.delete(folder)
         this.#o.events.vaulted(callId, 'encrypted')
+        await this.#mark(folder, undefined)
       } catch (error) {
         if (this.#stop.signal.aborted) return
         this.#o.events.vaulted(callId, reasonOf(error), error)
+        await this.#mark(folder, reasonOf(error))
       }
     }
     if (this.#waiting.size === 0 || this.#stop.signal.aborted) return
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#encryptSoon(), this.#o.retryMs ?? RETRY_MS)
     this.#timer.unref()
+  }
+
+  /** The mark is an index: encrypting goes on when it cannot be set. */
+  async #mark(folder: string, failure: VaultFailure | undefined): Promise<void> {
+    if (failure === undefined) this.#failures.delete(folder)
+    else this.#failures.set(folder, failure)
+    const callId = CallId.safeParse(basename(folder)).data
+    try {
+      if (callId) await this.#o.onState?.(callId, failure)
+    } catch (error) {
+      this.#o.events.fault('vault', error)
+    }
   }
 
   async #lookAround(): Promise<void> {
@@ -152,7 +178,7 @@ async function unlocked<T>(opening: Promise<T>): Promise<T> {
   }
 }
 
-export type VaultFailure = 'not-as-sealed' | 'no-master-key' | 'disk-full' | 'failed'
+export type PlainBecause = Exclude<Encryption, { state: 'encrypted' }>
 
 function reasonOf(error: unknown): VaultFailure {
   if (error instanceof NotAsSealed) return 'not-as-sealed'

@@ -2,10 +2,12 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { StoredFolder } from '../../recordings/store/stored-folder.ts'
 import type { CallFiles, CallFilesRef } from '../../recordings/vault/call-files.ts'
+import { VAULT_FILE } from '../../recordings/vault/vault-names.ts'
 import { verifyRecord } from '../../recordings/vault/verify-record.ts'
 import type { ArchiveVerdict, SealedManifest } from '../../signaling/protocol/archive.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import { CallId } from '../../signaling/protocol/ids.ts'
+import type { Encryption } from '../../signaling/protocol/review.ts'
 import type { Deliverables } from '../evidence/deliverables.ts'
 import type { Tiers } from '../evidence/tiers.ts'
 import type { VaultKeeper } from '../evidence/vault-keeper.ts'
@@ -96,6 +98,13 @@ export class Archives {
     const stored = new CountedFolder(await this.stored(callId), read)
     const dataKey = await this.#o.keeper.dataKeyOf(stored)
     return verifyRecord(stored, { trustedKeys: this.#o.trustedKeys, callId, ...(dataKey && { dataKey }) })
+  }
+
+  /** @throws AppError `not-found` */
+  async encryption(callId: CallId): Promise<Encryption> {
+    const stored = await this.stored(callId)
+    if (await stored.has(VAULT_FILE)) return { state: 'encrypted' }
+    return this.#o.keeper.plainBecause((await this.call(callId)).folder)
   }
 
   /** Whether reading it means fetching it from the cold store. */

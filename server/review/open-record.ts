@@ -23,7 +23,7 @@ const WITHOUT_WORDS: ReadonlySet<JournalEntry['type']> = new Set([
 export async function openRecord(
   archives: Archives,
   callId: CallId,
-): Promise<Pick<OpenedRecord, 'record' | 'entries' | 'replay' | 'muxState'>> {
+): Promise<Pick<OpenedRecord, 'record' | 'entries' | 'replay' | 'muxState' | 'encryption'>> {
   const call = await archives.call(callId)
   const kept = await archives.files(callId)
   const [record, journal, list] = await Promise.all([readManifest(kept), readJournal(kept), kept.list()])
@@ -46,5 +46,6 @@ export async function openRecord(
     entries: journal.entries.map(entry => (WITHOUT_WORDS.has(entry.type) ? entry : maskEverywhere(entry, record.from))),
     replay,
     muxState: call.state,
+    encryption: await archives.encryption(callId),
   }
 }

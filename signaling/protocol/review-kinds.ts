@@ -6,6 +6,8 @@ export const CALL_FLAGS = [
   'degraded',
   /** The last verification found a problem. */
   'verification-problem',
+  /** It should be encrypted and could not be, so far. */
+  'not-encrypted',
   /** Everything was shut off for a payment. */
   'card-shutter',
   'consent-refused',

@@ -136,6 +136,12 @@ export type Access = {
   readonly detail: string
 }
 
+export type VaultFailure = 'not-as-sealed' | 'no-master-key' | 'disk-full' | 'failed'
+/** Whether a record is encrypted where it lies; `off`: the operator does not encrypt. */
+export type Encryption =
+  | { readonly state: 'encrypted' | 'waiting' | 'off' }
+  | { readonly state: 'failed'; readonly reason: VaultFailure }
+
 export type OpenedRecord = {
   /** Numbers masked. */
   readonly record: SealedManifest
@@ -153,6 +159,8 @@ export type OpenedRecord = {
     readonly spansUrl?: string
   } | null
   readonly muxState: CallRow['state']
+  /** Missing in answers of earlier servers. */
+  readonly encryption?: Encryption
   readonly access: readonly Access[]
   readonly watermark: Watermark
   /** Until then this sign-in may look at the record without stating a reason again. */

@@ -6,7 +6,7 @@ import { plainText } from '../../review/plain-text.ts'
 import type { Database } from '../database.ts'
 
 /** Flags that are found after the seal: they outlive a rebuilding of the index. */
-const LATER_FLAGS: readonly CallFlag[] = ['verification-problem', 'quality-finding']
+const LATER_FLAGS: readonly CallFlag[] = ['verification-problem', 'quality-finding', 'not-encrypted']
 
 /** What records are found by besides numbers and times; made from manifest and journal, and made again when missing. */
 export class RecordIndex {

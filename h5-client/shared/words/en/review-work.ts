@@ -33,6 +33,7 @@ export const REVIEW_WORK_EN: ReviewWorkWords = {
   flags: {
     degraded: 'recording degraded',
     'verification-problem': 'verification problem',
+    'not-encrypted': 'not encrypted',
     'card-shutter': 'card shutter',
     'consent-refused': 'consent refused',
     'consent-withdrawn': 'consent withdrawn',

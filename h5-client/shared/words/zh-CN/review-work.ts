@@ -32,6 +32,7 @@ export const REVIEW_WORK_ZH = {
   flags: {
     degraded: '录制受损',
     'verification-problem': '核对有问题',
+    'not-encrypted': '未加密',
     'card-shutter': '支付遮断',
     'consent-refused': '拒绝同意',
     'consent-withdrawn': '撤回同意',
