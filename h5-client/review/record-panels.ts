@@ -8,6 +8,7 @@ import { JobsCard } from './jobs-card.tsx'
 import { PageText } from './page-text.tsx'
 import { PeopleCard } from './people-card.tsx'
 import { PrintTool } from './print-tool.tsx'
+import { QualityCard } from './quality-card.tsx'
 import type { RecordProps } from './record-props.ts'
 import { ReleaseTool } from './release-tool.tsx'
 import { RetentionCard } from './retention-card.tsx'
@@ -30,6 +31,7 @@ export const RECORD_PANELS: readonly RecordPanel[] = [
   { id: 'events', component: EventList },
   { id: 'comments', component: CommentsCard },
   { id: 'tags', component: TagsCard },
+  { id: 'quality', component: QualityCard },
   { id: 'score', component: ScoreCard },
   { id: 'facts', component: FactsCard },
   { id: 'people', component: PeopleCard },

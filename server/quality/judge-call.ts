@@ -4,6 +4,7 @@ import type {
   QualityFinding,
   QualityReport,
 } from '../../signaling/protocol/quality.ts'
+import { QUALITY_NUMBERS } from '../../signaling/protocol/quality-kinds.ts'
 import type { CallFacts } from './call-facts.ts'
 import { type Decision, decideCondition, type Patterns } from './decide-condition.ts'
 import type { Checklist, ChecklistItem, Condition, QualityRules, Rule } from './quality-rules.ts'
@@ -53,7 +54,7 @@ function finding(rule: Rule, decision: Exclude<Decision, { holds: undefined }>):
   return {
     ...{ ruleId, title, severity, kind: kindOf(when), certainty, evidence: [...evidence] },
     ...(measured !== undefined && { measured }),
-    ...(limit !== undefined && { limit }),
+    ...(limit !== undefined && { limit, unit: 'number' in when ? QUALITY_NUMBERS[when.number] : 'ms' }),
   }
 }
 

@@ -49,6 +49,7 @@ export const QualityFinding = z.object({
   /** What was measured and what the rule allows, in the unit of the measure. */
   measured: z.number().optional(),
   limit: z.number().optional(),
+  unit: z.enum(['ms', 'share', 'per-minute']).optional(),
   evidence: z.array(Evidence),
 })
 export type QualityFinding = z.infer<typeof QualityFinding>
