@@ -10,6 +10,7 @@ import { PeopleCard } from './people-card.tsx'
 import { PrintTool } from './print-tool.tsx'
 import { QualityCard } from './quality-card.tsx'
 import type { RecordProps } from './record-props.ts'
+import { RedactCard } from './redact-card.tsx'
 import { ReleaseTool } from './release-tool.tsx'
 import { RetentionCard } from './retention-card.tsx'
 import { ScoreCard } from './score-card.tsx'
@@ -37,6 +38,7 @@ export const RECORD_PANELS: readonly RecordPanel[] = [
   { id: 'people', component: PeopleCard },
   { id: 'tracks', component: TrackCard },
   { id: 'jobs', component: JobsCard },
+  { id: 'redactions', component: RedactCard },
   { id: 'retention', component: RetentionCard },
   { id: 'storage', component: StorageCard, needs: 'retention' },
   { id: 'access', component: AccessCard },
