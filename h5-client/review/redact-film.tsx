@@ -7,11 +7,12 @@ import { RedactBoxes } from './redact-boxes.tsx'
 import type { EditorProps } from './redact-editor.tsx'
 import { RedactSpan } from './redact-span.tsx'
 import { useRedactSpeech } from './redact-words.ts'
+import { Watermark } from './watermark.tsx'
 
 const SPAN_MS = 5000
 
 /** Boxes on the film: keyframes drawn by hand, or followed by the page through the span. */
-export function RedactFilm({ state, player, items, add, newId, reason }: EditorProps) {
+export function RedactFilm({ name, state, player, items, add, newId, reason }: EditorProps) {
   const { say, number, percent } = useRedactSpeech()
   const { replay } = state.opened
   const video = useRef<HTMLVideoElement>(null)
@@ -76,6 +77,7 @@ export function RedactFilm({ state, player, items, add, newId, reason }: EditorP
               event.currentTarget.currentTime = atMs / 1000
             }}
           />
+          <Watermark name={name} />
         </RedactBoxes>
       </div>
       <label class="row">

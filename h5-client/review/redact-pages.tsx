@@ -5,9 +5,10 @@ import { RedactBoxes } from './redact-boxes.tsx'
 import type { EditorProps } from './redact-editor.tsx'
 import { useRedactSpeech } from './redact-words.ts'
 import { fileAddress } from './review-api.ts'
+import { Watermark } from './watermark.tsx'
 
 /** Boxes on the pictures of the call. */
-export function RedactPages({ state, index, items, add, newId, reason }: EditorProps) {
+export function RedactPages({ name, state, index, items, add, newId, reason }: EditorProps) {
   const { say, number } = useRedactSpeech()
   const pages = useMemo(() => pageReadings(index.entries), [index])
   const [at, setAt] = useState(0)
@@ -40,6 +41,7 @@ export function RedactPages({ state, index, items, add, newId, reason }: EditorP
           onDraw={box => draw({ kind: 'picture-region', itemId: newId(), reason, pageId, boxes: [box] })}
         >
           <img src={fileAddress(state.row.callId, file)} alt="" draggable={false} />
+          <Watermark name={name} />
         </RedactBoxes>
       </div>
     </>
