@@ -77,7 +77,7 @@ export function RedactFilm({ name, state, player, items, add, newId, reason }: E
               event.currentTarget.currentTime = atMs / 1000
             }}
           />
-          <Watermark name={name} />
+          <Watermark name={name} lines={state.opened.watermark.lines} />
         </RedactBoxes>
       </div>
       <label class="row">

@@ -41,7 +41,7 @@ export function RedactPages({ name, state, index, items, add, newId, reason }: E
           onDraw={box => draw({ kind: 'picture-region', itemId: newId(), reason, pageId, boxes: [box] })}
         >
           <img src={fileAddress(state.row.callId, file)} alt="" draggable={false} />
-          <Watermark name={name} />
+          <Watermark name={name} lines={state.opened.watermark.lines} />
         </RedactBoxes>
       </div>
     </>
