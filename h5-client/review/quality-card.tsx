@@ -39,7 +39,7 @@ export function QualityCard({ state, player }: RecordProps) {
   const { report, transcript } = quality
   const places = (evidence: readonly Evidence[]) =>
     evidence.slice(0, SHOWN_PLACES).map((one, n) => (
-      <button key={`${one.atMs} ${n}`} type="button" class="link" onClick={() => player.seek(one.atMs)}>
+      <button key={`${one.atMs} ${n}`} type="button" class="chip" onClick={() => player.seek(one.atMs)}>
         {placeText(one.atMs)}
       </button>
     ))
@@ -107,7 +107,7 @@ export function QualityCard({ state, player }: RecordProps) {
           <summary>{say.transcript}</summary>
           {transcript.segments.map((one, n) => (
             <p key={`${one.fromMs} ${n}`}>
-              <button type="button" class="link" onClick={() => player.seek(one.fromMs)}>
+              <button type="button" class="chip" onClick={() => player.seek(one.fromMs)}>
                 {placeText(one.fromMs)}
               </button>{' '}
               <strong>{say[one.party]}</strong> {one.text}
