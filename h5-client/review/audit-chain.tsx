@@ -49,11 +49,29 @@ function Anchors({ desk }: Pick<SectionProps, 'desk'>) {
   }
   return (
     <Loading state={state} again={again} waiting={words.work.audit.loading}>
-      {({ lastDigest, stamps, alarms, checkedAt }) => (
+      {({ lastDigest, stamps, published, alarms, checkedAt }) => (
         <section class="card" data-test="anchors">
-          <p>{lastDigest ? say.last(lastDigest.day) : say.never}</p>
+          <p>
+            {lastDigest ? say.last(lastDigest.day) : say.never}
+            {lastDigest ? (
+              <>
+                {' · '}
+                <a
+                  href={`/api/review/anchors/${lastDigest.day}/print`}
+                  target="_blank"
+                  rel="noreferrer"
+                  data-test="digest-print"
+                >
+                  {say.print}
+                </a>
+              </>
+            ) : null}
+          </p>
           <p class="quiet">
             {stamps.configured ? say.stamps(number(stamps.stamped), number(stamps.waiting)) : say.noStamps}
+            {published.configured && published.waitingDays > 0
+              ? ` · ${say.unpublished(number(published.waitingDays))}`
+              : ''}
             {checkedAt ? ` · ${say.checked(time(checkedAt))}` : ''}
           </p>
           {alarms.length === 0 ? <p>{say.none}</p> : null}

@@ -121,7 +121,7 @@ function StoreCard({ overview }: { overview: TierOverview }) {
     <section class="card">
       <h2>{say.store}</h2>
       <dl class="facts">
-        <dt>{say.store}</dt>
+        <dt>{say.address}</dt>
         <dd>
           <code>{store.name}</code>
         </dd>
@@ -138,7 +138,7 @@ function StoreCard({ overview }: { overview: TierOverview }) {
         <dt>{say.lastRun}</dt>
         <dd>
           {lastRun
-            ? `${time(lastRun.at)} · ${say.ended[lastRun.ended]} · ${say.calls} ${number(lastRun.moved)}`
+            ? `${time(lastRun.at)} · ${say.ended[lastRun.ended]} · ${say.moved(number(lastRun.moved))}`
             : say.never}
         </dd>
       </dl>

@@ -33,10 +33,10 @@ export class ReviewBrowser {
     this.#film = film
   }
 
-  static async create(owner: Owner): Promise<ReviewBrowser> {
+  static async create(owner: Owner, language: 'en-US' | 'zh-CN' = 'en-US'): Promise<ReviewBrowser> {
     const folder = owner.testdir({})
     await buildPages({ pages: ['review'], outFolder: folder, log: () => {} })
-    const browser = await TestBrowser.launch({ language: 'en-US' })
+    const browser = await TestBrowser.launch({ language })
     owner.teardown(() => browser.close())
     return new ReviewBrowser(browser, folder, await simulatedFilm())
   }

@@ -277,6 +277,8 @@ export const REVIEW_WORK_EN: ReviewWorkWords = {
     },
     none: 'No alarms.',
     last: day => `Newest digest: ${day}`,
+    print: 'To print',
+    unpublished: days => `${days} days not yet published`,
     never: 'No digest yet (the first comes after the first night).',
     checked: time => `last compared ${time}`,
     stamps: (stamped, waiting) => `Time stamps: ${stamped} given, ${waiting} waiting`,

@@ -32,6 +32,8 @@ export const STORAGE_EN: StorageWords = {
   lockMissing: 'the bucket has none',
   lockUnset: 'the bucket has it; the policy sets no time',
   alarm: 'Records have waited to be moved for longer than the policy allows.',
+  address: 'Address',
+  moved: count => `${count} moved`,
   lastRun: 'Last run',
   never: 'none yet',
   ended: {

@@ -269,6 +269,8 @@ export const REVIEW_WORK_ZH = {
       'seals-unstamped': '有封存尚未盖时间戳',
     } as Readonly<Record<string, string>>,
     none: '没有警报。',
+    print: '打印页',
+    unpublished: (days: string) => `${days} 天的摘要尚未发布`,
     last: (day: string) => `最近的摘要：${day}`,
     never: '还没有摘要（第一夜之后才有）。',
     checked: (time: string) => `上次核对 ${time}`,

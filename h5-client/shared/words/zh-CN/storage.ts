@@ -30,6 +30,8 @@ export const STORAGE_ZH = {
   lockMissing: '存储桶不支持',
   lockUnset: '存储桶支持，策略未设期限',
   alarm: '有记录等待迁移的时间超过了策略允许的上限。',
+  address: '地址',
+  moved: (count: string) => `迁移 ${count} 条`,
   lastRun: '上次运行',
   never: '还没有',
   ended: {
