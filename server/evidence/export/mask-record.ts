@@ -1,0 +1,36 @@
+import type { SealedManifest } from '../../../signaling/protocol/archive.ts'
+import type { JournalEntry } from '../../../signaling/protocol/journal-entry.ts'
+import { maskEverywhere, maskNumber, maskNumbersIn } from '../../review/mask-number.ts'
+
+/** Members that hold what people wrote or machines read; in all others a long number is an id or a hash. */
+const WRITTEN: ReadonlySet<string> = new Set(['text', 'value', 'title', 'label', 'url', 'name', 'displayName', 'reason'])
+/** Thousands in a call, and of nothing but coordinates. */
+const WITHOUT_WORDS: ReadonlySet<JournalEntry['type']> = new Set(['pointer.moved', 'mark.extended', 'marks.posed'])
+
+/** The record and its journal as a viewing copy shows them: the caller's number and every long number in texts masked. Pure. */
+export function maskRecord(
+  record: SealedManifest,
+  entries: readonly JournalEntry[],
+): { readonly record: SealedManifest; readonly entries: readonly JournalEntry[] } {
+  const number = record.from
+  return {
+    record: maskTexts(maskEverywhere(record, number)),
+    entries: entries.map(entry => (WITHOUT_WORDS.has(entry.type) ? entry : maskEntry(maskEverywhere(entry, number)))),
+  }
+}
+
+function maskEntry(entry: JournalEntry): JournalEntry {
+  if (entry.type !== 'document.read') return maskTexts(entry)
+  const fields = entry.result.fields.map(field => ({ ...field, value: maskNumber(field.value) }))
+  return { ...entry, result: { ...entry.result, fields } }
+}
+
+function maskTexts<T>(value: T): T {
+  const walk = (one: unknown, written: boolean): unknown => {
+    if (typeof one === 'string') return written ? maskNumbersIn(one) : one
+    if (Array.isArray(one)) return one.map(item => walk(item, written))
+    if (typeof one !== 'object' || one === null) return one
+    return Object.fromEntries(Object.entries(one).map(([name, member]) => [name, walk(member, WRITTEN.has(name))]))
+  }
+  return walk(value, false) as T
+}

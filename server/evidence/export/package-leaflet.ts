@@ -1,0 +1,82 @@
+import type { ExportOrigin } from '../../../signaling/protocol/record-export.ts'
+import type { RecordFacts } from './read-facts.ts'
+
+type About = { readonly facts: RecordFacts; readonly origin: ExportOrigin; readonly originals: boolean }
+
+/** README.txt of a package: what lies where, and how a stranger checks it, in both languages. */
+export function packageLeaflet(about: About): string {
+  return `${chinese(about)}\n${'-'.repeat(78)}\n\n${english(about)}`
+}
+
+function chinese({ facts: { record, manifestSha256 }, origin, originals }: About): string {
+  return `同屏 · 通话证据包
+通话编号 ${record.callId}
+导出编号 ${origin.exportId}
+签名密钥编号 ${record.seal.keyId}
+封存清单 SHA-256 ${manifestSha256}
+
+怎么看
+  解压到任意文件夹，双击 index.html：回放、事件、图片、文字都在里面，不需要服务器，也不连接网络。
+  report.pdf 是可打印的报告；journal.html 不用脚本即可阅读；journal.json 供程序读取。
+
+有什么
+  index.html journal.html journal.json report.pdf
+  media/                 回放、各方声音、画面、屏幕（由原件制作的派生文件）
+${originals ? '  originals/             封存的原件，一字节未改：manifest.json 及其列出的全部文件\n  stamps/                RFC 3161 时间戳，以及当日摘要\n' : '  pictures/              带水印的图片（本包不含原件，号码已遮蔽）\n'}  verify/                独立核对程序与公钥
+  package-manifest.json  本包每个文件的 SHA-256、谁在何时因何导出，带签名
+  SHA256SUMS             同样的校验值，供 sha256sum 使用
+
+怎么核对
+  1. 包本身没有被改动：在本文件夹运行
+       sha256sum -c SHA256SUMS
+${
+  originals
+    ? `  2. 原件自封存后没有被改动（Node 18 以上即可，无需安装任何东西）：
+       node verify/tongping-verify.mjs originals --key verify/seal-key.pub.pem
+     它会逐一核对并指出第一处被改动的字节范围、缺少的文件、被截掉的结尾。
+  3. 时间戳（如有）：
+       openssl ts -verify -in stamps/manifest-1.tsr -data originals/manifest.json -CAfile 时间戳机构根证书.pem
+  4. 手工：originals/manifest.json 里有每个文件的 SHA-256，可用 sha256sum originals/<文件> 逐个比对。
+`
+    : `  2. 这是阅览副本，不能单独证明原件未被改动。要核对原件，请申请证据包；其清单的 SHA-256 应为上面所列。
+`
+}  公钥编号须与运营方另行公布的一致；不要只相信包里的那一份公钥。
+`
+}
+
+function english({ facts: { record, manifestSha256 }, origin, originals }: About): string {
+  return `Tongping · evidence package of a call
+Call id ${record.callId}
+Export id ${origin.exportId}
+Key id of the seal ${record.seal.keyId}
+SHA-256 of the sealed manifest ${manifestSha256}
+
+How to look at it
+  Unpack it into any folder and open index.html: replay, events, pictures and texts are inside. No server, no network.
+  report.pdf is the printable report; journal.html can be read without scripts; journal.json is for programs.
+
+What is inside
+  index.html journal.html journal.json report.pdf
+  media/                 replay, voices, picture, screen: made from the originals
+${originals ? '  originals/             what was sealed, byte by byte: manifest.json and every file it lists\n  stamps/                RFC 3161 time stamps, and the digest of the day\n' : '  pictures/              with a watermark (no originals in this package; numbers are masked)\n'}  verify/                the offline verifier and the public key
+  package-manifest.json  SHA-256 of every file here, who exported it, when and why; signed
+  SHA256SUMS             the same hashes for sha256sum
+
+How to check it
+  1. The package itself is as it was made: in this folder
+       sha256sum -c SHA256SUMS
+${
+  originals
+    ? `  2. The originals are as they were sealed (any Node from 18 on, nothing to install):
+       node verify/tongping-verify.mjs originals --key verify/seal-key.pub.pem
+     It checks every file and names the first changed byte range, a missing file, an end that was cut off.
+  3. Time stamps, if there are any:
+       openssl ts -verify -in stamps/manifest-1.tsr -data originals/manifest.json -CAfile root-of-the-authority.pem
+  4. By hand: originals/manifest.json lists the SHA-256 of every file; compare with sha256sum originals/<file>.
+`
+    : `  2. This is a viewing copy and proves nothing about the originals by itself. Ask for an evidence package to check them; the
+     SHA-256 of its sealed manifest must be the one above.
+`
+}  The key id must be the one that the operator has published elsewhere; do not trust the key in the package alone.
+`
+}

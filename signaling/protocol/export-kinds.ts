@@ -1,0 +1,10 @@
+/** Words of exports as values; free of zod, so that pages may import them. */
+
+/**
+ * `report`: the printable report alone. `viewing`: media, pictures with a watermark, readable journal, report; numbers masked, no
+ * originals. `evidence`: everything, originals as they were sealed; two persons release it.
+ */
+export const EXPORT_KINDS = ['report', 'viewing', 'evidence'] as const
+export type ExportKind = (typeof EXPORT_KINDS)[number]
+export const EXPORT_STATES = ['waiting', 'running', 'done', 'failed'] as const
+export type ExportState = (typeof EXPORT_STATES)[number]
