@@ -1,4 +1,4 @@
-export type PageName = 'caller' | 'agent' | 'review' | 'watch'
+export type PageName = 'caller' | 'agent' | 'review' | 'watch' | 'package'
 export type AssetReport = {
   readonly file: string
   readonly kind: 'script' | 'style' | 'other'

@@ -7,9 +7,10 @@ import { basename, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { buildVerifier } from './build-verifier.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const PAGES = ['caller', 'agent', 'review', 'watch']
+const PAGES = ['caller', 'agent', 'review', 'watch', 'package']
 const STALE_ASSET_MS = 24 * 3600 * 1000
 
 /** The first of these files that a page has. */
@@ -164,6 +165,8 @@ export async function buildPages(o = {}) {
   for (const page of pages) if (!present.includes(page)) log(`pages: ${page} has no index.html yet, left out`)
   const buildAll = async () => {
     const reports = await Promise.all(present.map(page => buildPage(page, minify, outFolder)))
+    // Packages carry it beside their page.
+    if (present.includes('package')) await put(join(outFolder, 'tongping-verify.mjs'), await buildVerifier())
     const kib = bytes => `${(bytes / 1024).toFixed(1)} KiB`
     for (const one of reports) {
       log(

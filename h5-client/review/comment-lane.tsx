@@ -1,9 +1,9 @@
 import { placeText } from '../shared/console/durations.ts'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** Comments on the timeline: a mark leads to its moment, a click beside one begins another there. */
-export function CommentLane({ state, player, view }: RecordProps) {
+export function CommentLane({ state, player, view }: ReplayProps) {
   const { words } = useSpeech()
   const { durationMs } = player
   const comments = state.opened.work.comments.filter(one => one.replyTo === null && one.atMs !== null)

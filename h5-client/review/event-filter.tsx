@@ -2,11 +2,11 @@ import { useMemo } from 'preact/hooks'
 import { isDetail } from '../shared/console/entry-words.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { EVENT_GROUPS, eventGroup } from './event-groups.ts'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** Which events are seen: on the timeline, in the list, and for the keys that jump from one to the next. */
-export function EventFilter({ index, view }: RecordProps) {
+export function EventFilter({ index, view }: ReplayProps) {
   const { words, number } = useSpeech()
   const { hidden, details } = useStore(view.state)
   const counts = useMemo(() => {

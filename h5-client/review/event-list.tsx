@@ -4,12 +4,12 @@ import { entryTone, entryWords, participantNames } from '../shared/console/entry
 import { useStore } from '../shared/console/use-store.ts'
 import { EventFilter } from './event-filter.tsx'
 import { eventGroup } from './event-groups.ts'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { isShown } from './replay-view.ts'
 import { useSpeech } from './review-words.ts'
 
 /** Everything that happened, in order; a click goes there, and the list follows the clock. */
-export function EventList(props: RecordProps) {
+export function EventList(props: ReplayProps) {
   const { index, player, view } = props
   const { words } = useSpeech()
   const { atMs } = useStore(player.state)

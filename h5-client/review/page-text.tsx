@@ -1,11 +1,11 @@
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { CopyButton } from '../shared/console/copy-button.tsx'
 import { useStore } from '../shared/console/use-store.ts'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** What the machine had read of the page on the stage, at this moment of the call. */
-export function PageText({ index, player }: RecordProps) {
+export function PageText({ index, player }: ReplayProps) {
   const { words, language } = useSpeech()
   const { atMs } = useStore(player.state)
   const moment = index.at(atMs)

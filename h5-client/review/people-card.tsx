@@ -1,10 +1,10 @@
 import { CopyButton } from '../shared/console/copy-button.tsx'
 import { placeText } from '../shared/console/durations.ts'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** Who was there, and what the caller agreed to, in which words. */
-export function PeopleCard({ state, index }: RecordProps) {
+export function PeopleCard({ state, index }: ReplayProps) {
   const { record } = state.opened
   const { words } = useSpeech()
   const consents = index.entries.filter(entry => entry.type === 'consent.given')

@@ -1,18 +1,20 @@
 import { useMemo, useState } from 'preact/hooks'
+import type { CallId } from '../../signaling/protocol/ids.ts'
 import { placeText } from '../shared/console/durations.ts'
 import { useStore } from '../shared/console/use-store.ts'
+import { useFileAddress } from './file-address.ts'
 import { type PageReadings, pageReadings } from './page-readings.ts'
 import { PictureBoxes } from './picture-boxes.tsx'
 import { PictureText } from './picture-text.tsx'
-import type { RecordProps } from './record-props.ts'
-import { fileAddress } from './review-api.ts'
+import type { ReplayProps } from './record-props.ts'
+
 import { useSpeech } from './review-words.ts'
 
 /** A line of a reading: which reading, which line. */
 export type LineAt = { readonly reading: number; readonly line: number }
 
 /** Every picture of the call beside what was read in it. */
-export function PictureDesk({ state, index, player }: RecordProps) {
+export function PictureDesk({ state, index, player }: ReplayProps) {
   const { words, number } = useSpeech()
   const { atMs } = useStore(player.state)
   const pages = useMemo(() => pageReadings(index.entries), [index])
@@ -21,6 +23,7 @@ export function PictureDesk({ state, index, player }: RecordProps) {
   const [chosen, setChosen] = useState<PageReadings | undefined>()
   const shown = chosen ?? newest
   const { callId } = state.opened.record
+  const fileAddress = useFileAddress()
   if (!shown) return <p class="picture-desk page-state">{words.replay.noPictures}</p>
   return (
     <div class="picture-desk" data-test="picture-desk">
@@ -48,13 +51,14 @@ export function PictureDesk({ state, index, player }: RecordProps) {
 
 type ShownProps = {
   readonly shown: PageReadings
-  readonly callId: RecordProps['state']['row']['callId']
+  readonly callId: CallId
   readonly onGo: () => void
 }
 
 function Shown({ shown, callId, onGo }: ShownProps) {
   const { words } = useSpeech()
   const [line, setLine] = useState<LineAt | undefined>()
+  const fileAddress = useFileAddress()
   const { picture } = shown.page
   if (!picture) return null
   return (

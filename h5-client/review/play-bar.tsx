@@ -2,11 +2,11 @@ import { placeTextMs } from '../shared/console/durations.ts'
 import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
 import { jumpToEvent } from './jump-to-event.ts'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { SPEEDS } from './replay-player.ts'
 import { useSpeech } from './review-words.ts'
 
-export function PlayBar({ player, state, index, view }: RecordProps) {
+export function PlayBar({ player, state, index, view }: ReplayProps) {
   const { words, number } = useSpeech()
   const { atMs, playing, speed } = useStore(player.state)
   const playable = state.opened.replay !== null

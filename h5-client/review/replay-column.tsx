@@ -1,6 +1,6 @@
 import { useStore } from '../shared/console/use-store.ts'
 import { PlayBar } from './play-bar.tsx'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { ReplayStages } from './replay-stages.tsx'
 import { useSpeech } from './review-words.ts'
 import { Timeline } from './timeline.tsx'
@@ -8,7 +8,7 @@ import { ViewBar } from './view-bar.tsx'
 import { Waveforms } from './waveforms.tsx'
 
 /** Centre: voices above, pictures and stages below, everything on one clock. */
-export function ReplayColumn(props: RecordProps) {
+export function ReplayColumn(props: ReplayProps) {
   const { words } = useSpeech()
   const { player } = props
   const { failed } = useStore(player.state)

@@ -1,13 +1,14 @@
 import type { ComponentChildren, RefObject } from 'preact'
 import { useRef } from 'preact/hooks'
 import { useSize } from '../shared/console/use-size.ts'
+import { useFileAddress } from './file-address.ts'
+import type { ReplayProps } from './record-props.ts'
 import { ReplayCard } from './replay-card.tsx'
 import type { Moment, ReplayIndex } from './replay-index.ts'
 import { ReplayLiveMarks } from './replay-live.tsx'
 import { ReplayPage } from './replay-page.tsx'
 import type { ReplayPlayer } from './replay-player.ts'
 import { ReplayScreen } from './replay-screen.tsx'
-import { fileAddress, type OpenedRecord } from './review-api.ts'
 import { useSpeech } from './review-words.ts'
 import { type Sight, sameSight } from './sights.ts'
 import type { SpanKind } from './timeline-spans.ts'
@@ -20,7 +21,7 @@ type Props = {
   readonly other: Sight
   readonly troubles: readonly SpanKind[]
   readonly moment: Moment
-  readonly opened: OpenedRecord
+  readonly opened: ReplayProps['state']['opened']
   readonly index: ReplayIndex
   readonly player: ReplayPlayer
   readonly atMs: number
@@ -36,6 +37,7 @@ export function ReplayStage(props: Props) {
   const box = useRef<HTMLDivElement>(null)
   const size = useSize(box)
   const { callId } = opened.record
+  const fileAddress = useFileAddress()
   const test = side === 'agent' ? 'replay' : 'caller'
   const page = sight.kind === 'page' ? sight.page : undefined
   const pageLabel = page ? words.replay.sight.page(number(moment.stage.pages.indexOf(page) + 1)) : ''

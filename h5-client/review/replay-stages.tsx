@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useStore } from '../shared/console/use-store.ts'
 import { FilmMirror } from './film-mirror.tsx'
 import { PictureDesk } from './picture-desk.tsx'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { ReplayStage } from './replay-stage.tsx'
 import { useSpeech } from './review-words.ts'
 import { agentSight, callerSight } from './sights.ts'
@@ -10,7 +10,7 @@ import { timelineSpans, troublesAt } from './timeline-spans.ts'
 import { Watermark } from './watermark.tsx'
 
 /** The stage as the agent saw it and as the caller saw it, on one film. */
-export function ReplayStages(props: RecordProps) {
+export function ReplayStages(props: ReplayProps) {
   const { state, index, player, view } = props
   const { opened } = state
   const { words } = useSpeech()

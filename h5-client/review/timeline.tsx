@@ -4,7 +4,7 @@ import { entryTone, entryWords, participantNames } from '../shared/console/entry
 import { useStore } from '../shared/console/use-store.ts'
 import { CommentLane } from './comment-lane.tsx'
 import { type EventGroup, eventGroup } from './event-groups.ts'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { isShown } from './replay-view.ts'
 import { useSpeech } from './review-words.ts'
 import { LANES, type TimelineSpan, timelineSpans } from './timeline-spans.ts'
@@ -23,7 +23,7 @@ type Mark = {
 }
 
 /** One line of time: what was seen, what was missing, what happened when, and the thumb. */
-export function Timeline(props: RecordProps) {
+export function Timeline(props: ReplayProps) {
   const { state, index, player, view } = props
   const { words } = useSpeech()
   const { atMs } = useStore(player.state)

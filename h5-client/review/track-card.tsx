@@ -1,9 +1,9 @@
 import { placeText } from '../shared/console/durations.ts'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** The originals: what was recorded, from when to when, and how completely. */
-export function TrackCard({ state }: RecordProps) {
+export function TrackCard({ state }: ReplayProps) {
   const { record } = state.opened
   const { words, number } = useSpeech()
   return (

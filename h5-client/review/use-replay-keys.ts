@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { toggleFullScreen } from './full-screen.ts'
 import { jumpToEvent } from './jump-to-event.ts'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 
 const STEP_MS = 5_000
 const SMALL_STEP_MS = 1_000
@@ -14,7 +14,7 @@ function isOurs(event: KeyboardEvent): boolean {
 }
 
 /** Everything that can be done with a mouse on a replay can be done from the keyboard, from anywhere but a text field. */
-export function useReplayKeys({ player, index, view }: RecordProps): void {
+export function useReplayKeys({ player, index, view }: ReplayProps): void {
   useEffect(() => {
     const keys: Readonly<Record<string, (shift: boolean) => void>> = {
       ArrowLeft: shift => player.step(-(shift ? SMALL_STEP_MS : STEP_MS)),

@@ -1,11 +1,11 @@
 import { useStore } from '../shared/console/use-store.ts'
 import { toggleFullScreen } from './full-screen.ts'
-import type { RecordProps } from './record-props.ts'
+import type { ReplayProps } from './record-props.ts'
 import { VIEW_MODES } from './replay-view.ts'
 import { useSpeech } from './review-words.ts'
 
 /** Whose eyes one looks through, and full screen. */
-export function ViewBar({ view }: RecordProps) {
+export function ViewBar({ view }: ReplayProps) {
   const { words } = useSpeech()
   const { mode } = useStore(view.state)
   const say = words.replay

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './run.mjs'
 
-const PAGES = ['caller.html', 'agent.html', 'review.html']
+const PAGES = ['caller.html', 'agent.html', 'review.html', 'package.html', 'tongping-verify.mjs']
 
 /** Builds the browsers' pages unless the built ones are newer than everything they are made of. @throws CommandFailed */
 export async function providePages({ root, nodePath, log = console.log }) {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FaceComparer } from '../../media/picture/face/face-comparer.ts'
 import { PictureCover } from '../../media/picture/picture-cover.ts'
@@ -32,12 +33,17 @@ import { RecordIndex } from '../store/review/record-index.ts'
 import { anchorRoutes } from './anchors/anchor-routes.ts'
 import { openAnchors } from './anchors/open-anchors.ts'
 import { Deliverables } from './deliverables.ts'
+import { exportRoutes } from './export/export-routes.ts'
+import { Exports } from './export/exports.ts'
 import { noteSettings } from './note-settings.ts'
 import { openKeyRing } from './open-key-ring.ts'
 import { openRetention, retentionClassIn } from './open-retention.ts'
 import { openTiers } from './open-tiers.ts'
 import { openRedaction } from './redaction/open-redaction.ts'
 import { VaultKeeper } from './vault-keeper.ts'
+
+/** Where the built pages lie; a package takes its own page and the verifier from there. */
+const PAGES_FOLDER = join(import.meta.dirname, '../../h5-client/dist')
 
 export type EvidenceOptions = {
   readonly config: Config
@@ -102,11 +108,15 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
         return call && (await shredKey(new LocalFolder(call.folder))) ? { keys: 1 } : undefined
       },
       removeCold: callId => tiering.tiers.removeEverywhere(callId),
-      forget: [{ area: 'search', forget: callId => recordIndex.forget(callId) }],
+      forget: [
+        { area: 'search', forget: callId => recordIndex.forget(callId) },
+        { area: 'exports', forget: callId => exports.forget(callId) },
+      ],
     },
     files: callId => archives.kept(callId),
     busy: (callId, folder) =>
       deliverables.isBusy(callId) ||
+      exports.isBusy(callId) ||
       redaction.redactions.isBusy(callId) ||
       quality.checks.isBusy(callId) ||
       keeper.isWaiting(folder),
@@ -189,6 +199,15 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
     assertOpened: (context, callId) => review.door.assertOpened(context, callId),
     onFault: error => events.fault('redaction', error),
   })
+  const exports: Exports = life.add(
+    'exports',
+    new Exports({
+      ...{ work, sealKey, accessLog, events, trustedKeys, pagesFolder: PAGES_FOLDER },
+      ref: callId => archives.ref(callId),
+      anchorsFolder: join(config.dataDir, 'anchors'),
+      authorities: config.anchors.tsaCaFile === undefined ? [] : [await readFile(config.anchors.tsaCaFile, 'utf8')],
+    }),
+  )
   ending.start()
   anchors.start()
   tiering.start()
@@ -208,6 +227,7 @@ export async function openEvidence(o: EvidenceOptions): Promise<Evidence> {
       ...review.routes,
       ...redaction.routes,
       ...quality.routes,
+      ...exportRoutes({ door: review.door, releases: review.releases, accessLog, exports }),
       ...jobRoutes({ archives, deliverables, accessLog }),
       ...auditRoutes({ accessLog, anchoredMarks: () => anchors.marks() }),
       ...anchorRoutes({ anchors, local: anchors.local, accessLog }),

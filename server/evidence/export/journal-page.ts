@@ -23,7 +23,9 @@ export function journalPage(
   const names = speeches.map(({ console: common }) => participantNames(entries, common))
   const both = (text: (speech: ExportSpeech) => string) => htmlText(speeches.map(text).join(' / '))
   const rows = entries.map(entry => {
-    const texts = speeches.map(({ console: common }, index) => `<td>${htmlText(entryWords(entry, common, names[index]))}</td>`)
+    const texts = speeches.map(
+      ({ console: common }, index) => `<td>${htmlText(entryWords(entry, common, names[index]))}</td>`,
+    )
     const tone = isDetail(entry) ? 'detail' : entryTone(entry)
     return `<tr class="${tone}"><td>${placeText(entry.atMs)}</td><td>${first.clock(answeredMs + entry.atMs)}</td>${texts.join('')}</tr>`
   })

@@ -3,7 +3,16 @@ import type { JournalEntry } from '../../../signaling/protocol/journal-entry.ts'
 import { maskEverywhere, maskNumber, maskNumbersIn } from '../../review/mask-number.ts'
 
 /** Members that hold what people wrote or machines read; in all others a long number is an id or a hash. */
-const WRITTEN: ReadonlySet<string> = new Set(['text', 'value', 'title', 'label', 'url', 'name', 'displayName', 'reason'])
+const WRITTEN: ReadonlySet<string> = new Set([
+  'text',
+  'value',
+  'title',
+  'label',
+  'url',
+  'name',
+  'displayName',
+  'reason',
+])
 /** Thousands in a call, and of nothing but coordinates. */
 const WITHOUT_WORDS: ReadonlySet<JournalEntry['type']> = new Set(['pointer.moved', 'mark.extended', 'marks.posed'])
 

@@ -17,7 +17,10 @@ export function packagePage(template: string, data: PackageData, fallback: strin
   const policy =
     `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'unsafe-inline'; img-src 'self' file: data: blob:; ` +
     "media-src 'self' file: blob:; connect-src data:; base-uri 'none'; form-action 'none'"
-  const json = JSON.stringify(data).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+  const json = JSON.stringify(data)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029')
   return template
     .replace(POLICY, () => `<meta http-equiv="Content-Security-Policy" content="${policy}">`)
     .replace(DATA, () => `<script type="application/json" id="package">${json}</script>`)

@@ -29,7 +29,9 @@ export function planPackage(
   o: { readonly kind: ExportKind; readonly redactionId?: string | undefined },
 ): PackagePlan {
   const files = list.flatMap(file => planned(file, o))
-  const shown = Object.fromEntries(files.filter(({ from }) => !from.startsWith(STAMPS)).map(({ from, to }) => [from, to]))
+  const shown = Object.fromEntries(
+    files.filter(({ from }) => !from.startsWith(STAMPS)).map(({ from, to }) => [from, to]),
+  )
   return { files, originals: o.kind === 'evidence' && o.redactionId === undefined, shown }
 }
 
@@ -51,6 +53,9 @@ function planned(
   }
   if (kind === 'evidence') return [copy(`originals/${path}`)]
   if (!PICTURES.has(extname(path).toLowerCase())) return []
-  const to = `pictures/${path.replace(/^pictures\//, '').replaceAll('/', '-').replace(/\.[^.]+$/, '')}.jpg`
+  const to = `pictures/${path
+    .replace(/^pictures\//, '')
+    .replaceAll('/', '-')
+    .replace(/\.[^.]+$/, '')}.jpg`
   return [{ from: path, to, bytes, as: 'shown' }]
 }

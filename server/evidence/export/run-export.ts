@@ -33,7 +33,10 @@ export async function runExport(
     await rename(report, order.out)
     return result
   }
-  const allBytes = Math.max(1, facts.list.reduce((sum, { bytes }) => sum + bytes, 0))
+  const allBytes = Math.max(
+    1,
+    facts.list.reduce((sum, { bytes }) => sum + bytes, 0),
+  )
   let done = 0
   const zip = new PackageZip(new Date(order.origin.at))
   const hash = createHash('sha256')

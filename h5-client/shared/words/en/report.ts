@@ -4,7 +4,8 @@ export const REPORT_EN: ReportWords = {
   title: 'Call evidence report',
   packageTitle: 'Call evidence package',
   kinds: { report: 'Report', viewing: 'Viewing copy', evidence: 'Evidence package with originals' },
-  viewingNote: 'This is a viewing copy: numbers are masked, pictures carry a watermark, the sealed originals are not inside.',
+  viewingNote:
+    'This is a viewing copy: numbers are masked, pictures carry a watermark, the sealed originals are not inside.',
   evidenceNote: 'With the sealed originals; can be checked without the server.',
   redactedNote: id => `Redacted content only (redaction ${id}); no originals inside.`,
   page: (number, total) => `Page ${number} of ${total}`,

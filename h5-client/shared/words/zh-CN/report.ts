@@ -43,7 +43,8 @@ export const REPORT_ZH = {
     `${given ? '同意' : '不同意'}，${by === 'caller' ? '来电人自己点选' : '坐席代记口头答复'}，文本版本 ${version}（${language}）`,
   consentWithdrawn: (at: string) => `${at} 撤回`,
   timeline: '经过',
-  timelineNote: (shown: string, all: string) => `日志共 ${all} 条，下面列出 ${shown} 条；其余是笔画的延伸等细节，见 journal.json。`,
+  timelineNote: (shown: string, all: string) =>
+    `日志共 ${all} 条，下面列出 ${shown} 条；其余是笔画的延伸等细节，见 journal.json。`,
   clock: '时刻',
   place: '通话计时',
   event: '事件',

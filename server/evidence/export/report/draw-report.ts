@@ -18,6 +18,16 @@ const PICTURE_SHARE = 0.46
 const MAX_PICTURE_HEIGHT = 250
 const INK = { text: '#1d2129', quiet: '#6b7280', line: '#d5d9e0', good: '#0b7a3b', danger: '#b42318', warn: '#9a6700' }
 
+/**
+ * The font's tables of ligatures and kerning cost fontkit 6 ms a line (a Chinese font has thousands), and Chinese and numbers
+ * in columns need neither. pdfkit hands this on as it is.
+ */
+const PLAIN = {
+  features: Object.fromEntries(
+    ['ccmp', 'locl', 'rlig', 'mark', 'mkmk', 'calt', 'clig', 'liga', 'rclt', 'kern'].map(name => [name, false]),
+  ) as unknown as PDFKit.Mixins.OpenTypeFeatures[],
+}
+
 export type PrintPicture = { readonly jpeg: Buffer; readonly widthPx: number; readonly heightPx: number }
 export type DrawOptions = {
   readonly title: string
@@ -53,8 +63,8 @@ export class ReportPdf {
 
   async draw(blocks: readonly ReportBlock[]): Promise<void> {
     const pdf = this.#pdf
-    pdf.font('bold').fontSize(17).fillColor(INK.text).text(this.#o.title)
-    pdf.font('regular').fontSize(SIZE).fillColor(INK.quiet).text(this.#o.subtitle)
+    pdf.font('bold').fontSize(17).fillColor(INK.text).text(this.#o.title, PLAIN)
+    pdf.font('regular').fontSize(SIZE).fillColor(INK.quiet).text(this.#o.subtitle, PLAIN)
     pdf.moveDown(0.8)
     for (const block of blocks) await this.#block(block)
     this.#footers()
@@ -85,7 +95,11 @@ export class ReportPdf {
     this.#room(48)
     const pdf = this.#pdf
     pdf.moveDown(0.7)
-    pdf.font('bold').fontSize(12).fillColor(INK.text).text(text, MARGIN, pdf.y, { width: WIDTH })
+    pdf
+      .font('bold')
+      .fontSize(12)
+      .fillColor(INK.text)
+      .text(text, MARGIN, pdf.y, { ...PLAIN, width: WIDTH })
     pdf
       .moveTo(MARGIN, pdf.y + 2)
       .lineTo(MARGIN + WIDTH, pdf.y + 2)
@@ -97,7 +111,11 @@ export class ReportPdf {
 
   #note(text: string): void {
     this.#room(16)
-    this.#pdf.font('regular').fontSize(SIZE).fillColor(INK.text).text(text, MARGIN, this.#pdf.y, { width: WIDTH })
+    this.#pdf
+      .font('regular')
+      .fontSize(SIZE)
+      .fillColor(INK.text)
+      .text(text, MARGIN, this.#pdf.y, { ...PLAIN, width: WIDTH })
     this.#pdf.y += GAP
   }
 
@@ -106,8 +124,17 @@ export class ReportPdf {
     const pad = 10
     const inner = WIDTH - 2 * pad
     const heights = [
-      pdf.font('bold').fontSize(14).heightOfString(text, { width: inner }),
-      ...lines.map(line => pdf.font('regular').fontSize(SIZE).heightOfString(line, { width: inner }) + 2),
+      pdf
+        .font('bold')
+        .fontSize(14)
+        .heightOfString(text, { ...PLAIN, width: inner }),
+      ...lines.map(
+        line =>
+          pdf
+            .font('regular')
+            .fontSize(SIZE)
+            .heightOfString(line, { ...PLAIN, width: inner }) + 2,
+      ),
     ]
     const height = heights.reduce((sum, one) => sum + one, 2 * pad)
     this.#room(Math.min(height, 500))
@@ -119,13 +146,13 @@ export class ReportPdf {
       .font('bold')
       .fontSize(14)
       .fillColor(colour)
-      .text(text, MARGIN + pad, top + pad, { width: inner })
+      .text(text, MARGIN + pad, top + pad, { ...PLAIN, width: inner })
     for (const line of lines)
       pdf
         .font('regular')
         .fontSize(SIZE)
         .fillColor(INK.text)
-        .text(line, MARGIN + pad, pdf.y + 2, { width: inner })
+        .text(line, MARGIN + pad, pdf.y + 2, { ...PLAIN, width: inner })
     pdf.x = MARGIN
     pdf.y += pad + 6
   }
@@ -134,7 +161,12 @@ export class ReportPdf {
     if (rows.length === 0) return
     const shares = columns.map(({ share }) => share)
     const mono = columns.flatMap((column, index) => (column.mono ? [index] : []))
-    const head = () => this.#row(columns.map(({ title }) => title), shares, { allQuiet: true })
+    const head = () =>
+      this.#row(
+        columns.map(({ title }) => title),
+        shares,
+        { allQuiet: true },
+      )
     head()
     for (const { cells, tone } of rows)
       this.#row(cells, shares, { mono, onNewPage: head, ...(tone && tone !== 'quiet' && { colour: INK[tone] }) })
@@ -151,7 +183,10 @@ export class ReportPdf {
     const sizes = cells.map((_, index) => (o.mono?.includes(index) ? SIZE - 1.5 : SIZE))
     const widths = shares.map(share => share * WIDTH - 6)
     const heights = cells.map((cell, index) =>
-      pdf.font('regular').fontSize(sizes[index] ?? SIZE).heightOfString(cell, { width: widths[index] ?? WIDTH }),
+      pdf
+        .font('regular')
+        .fontSize(sizes[index] ?? SIZE)
+        .heightOfString(cell, { ...PLAIN, width: widths[index] ?? WIDTH }),
     )
     const height = Math.max(...heights)
     if (this.#room(Math.min(height + GAP, 600))) o.onNewPage?.()
@@ -163,7 +198,7 @@ export class ReportPdf {
         .font('regular')
         .fontSize(sizes[index] ?? SIZE)
         .fillColor(quiet ? INK.quiet : (o.colour ?? INK.text))
-      pdf.text(cell, left, top, { width: widths[index] ?? WIDTH })
+      pdf.text(cell, left, top, { ...PLAIN, width: widths[index] ?? WIDTH })
       left += (shares[index] ?? 0) * WIDTH
     }
     // A cell longer than a page has gone on to the next one by itself; then its end counts.
@@ -181,20 +216,32 @@ export class ReportPdf {
     const textLeft = MARGIN + boxWidth + 14
     const textWidth = WIDTH - boxWidth - 14
     this.#room(shownHeight + 58)
-    pdf.font('bold').fontSize(10).fillColor(INK.text).text(block.title, MARGIN, pdf.y, { width: WIDTH })
+    pdf
+      .font('bold')
+      .fontSize(10)
+      .fillColor(INK.text)
+      .text(block.title, MARGIN, pdf.y, { ...PLAIN, width: WIDTH })
     for (const caption of block.captions)
-      pdf.font('regular').fontSize(7).fillColor(INK.quiet).text(caption, MARGIN, pdf.y, { width: WIDTH })
+      pdf
+        .font('regular')
+        .fontSize(7)
+        .fillColor(INK.quiet)
+        .text(caption, MARGIN, pdf.y, { ...PLAIN, width: WIDTH })
     const top = pdf.y + 4
     const page = this.#page
     if (picture) pdf.image(picture.jpeg, MARGIN, top, { width: picture.widthPx * scale })
-    else pdf.fontSize(SIZE).fillColor(INK.danger).text(this.#o.pictureMissing, MARGIN, top, { width: boxWidth })
+    else
+      pdf
+        .fontSize(SIZE)
+        .fillColor(INK.danger)
+        .text(this.#o.pictureMissing, MARGIN, top, { ...PLAIN, width: boxWidth })
     pdf.y = top
     for (const { text, quiet } of block.lines) {
       pdf
         .font('regular')
         .fontSize(quiet ? 7.5 : SIZE)
         .fillColor(quiet ? INK.quiet : INK.text)
-      pdf.text(text, textLeft, pdf.y, { width: textWidth })
+      pdf.text(text, textLeft, pdf.y, { ...PLAIN, width: textWidth })
     }
     pdf.x = MARGIN
     // A long text went over the page; the picture stayed behind.
@@ -226,8 +273,13 @@ export class ReportPdf {
       pdf.page.margins.bottom = 0
       const y = pdf.page.height - 38
       pdf.font('regular').fontSize(7.5).fillColor(INK.quiet)
-      pdf.text(this.#o.footer, MARGIN, y, { width: WIDTH * 0.75, lineBreak: false })
-      pdf.text(this.#o.pageText(page - start + 1, count), MARGIN, y, { width: WIDTH, align: 'right', lineBreak: false })
+      pdf.text(this.#o.footer, MARGIN, y, { ...PLAIN, width: WIDTH * 0.75, lineBreak: false })
+      pdf.text(this.#o.pageText(page - start + 1, count), MARGIN, y, {
+        ...PLAIN,
+        width: WIDTH,
+        align: 'right',
+        lineBreak: false,
+      })
       pdf.page.margins.bottom = BOTTOM
     }
   }

@@ -16,5 +16,9 @@ export type ReportBlock =
     }
 
 export type ReportFact = { readonly name: string; readonly value: string; readonly mono?: boolean }
-export type ReportColumn = { readonly title: string; /** Share of the line. */ readonly share: number; readonly mono?: boolean }
+export type ReportColumn = {
+  readonly title: string /** Share of the line. */
+  readonly share: number
+  readonly mono?: boolean
+}
 export type ReportRow = { readonly cells: readonly string[]; readonly tone?: 'danger' | 'warn' | 'quiet' }

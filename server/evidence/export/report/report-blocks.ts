@@ -1,14 +1,9 @@
 import { placeText } from '../../../../h5-client/shared/console/durations.ts'
-import {
-  entryTone,
-  entryWords,
-  isDetail,
-  participantNames,
-} from '../../../../h5-client/shared/console/entry-words.ts'
+import { entryTone, entryWords, isDetail, participantNames } from '../../../../h5-client/shared/console/entry-words.ts'
+import { problemSentence } from '../../../../recordings/seal/problem-sentence.ts'
 import type { ArchiveFinding } from '../../../../signaling/protocol/archive.ts'
 import { consentRecords } from '../../../../signaling/protocol/consent-records.ts'
 import type { ExportAccess, ExportOrigin } from '../../../../signaling/protocol/record-export.ts'
-import { problemSentence } from '../../../../recordings/seal/problem-sentence.ts'
 import type { ExportSpeech } from '../export-speech.ts'
 import type { RecordFacts } from '../read-facts.ts'
 import { pictureTexts } from './picture-texts.ts'
@@ -63,7 +58,9 @@ function verdictBlocks({ facts, speech }: ReportContent): ReportBlock[] {
         { name: words.journalHead, value: journal.head, mono: true },
         ...(stamps.length === 0 ? [{ name: words.stamps, value: words.noStamps }] : []),
         ...stamps.map(({ of, at, by, trusted, fault }): ReportFact => {
-          const good = at !== undefined && `${words.stampGood(time(at), by ?? '')}; ${trusted ? words.stampTrusted : words.stampUntrusted}`
+          const good =
+            at !== undefined &&
+            `${words.stampGood(time(at), by ?? '')}; ${trusted ? words.stampTrusted : words.stampUntrusted}`
           return { name: `${words.stamps} · ${words.stampOf[of]}`, value: good || words.stampWrong(fault ?? '') }
         }),
       ],
@@ -113,7 +110,10 @@ function exportBlocks({ origin, speech }: ReportContent): ReportBlock[] {
         { name: words.exportId, value: origin.exportId, mono: true },
         ...(release
           ? [
-              { name: words.release, value: words.releaseAsked(release.askedBy, time(release.askedAt), release.reason) },
+              {
+                name: words.release,
+                value: words.releaseAsked(release.askedBy, time(release.askedAt), release.reason),
+              },
               { name: '', value: words.releaseAgreed(release.agreedBy, time(release.agreedAt), release.answer) },
               { name: words.releaseId, value: release.releaseId, mono: true },
             ]
@@ -217,7 +217,10 @@ function soundnessBlocks({ facts, speech }: ReportContent): ReportBlock[] {
     ...(findings === undefined || findings.length === 0
       ? [{ kind: 'note' as const, text: findings ? words.noFindings : words.notReconciled }]
       : []),
-    { kind: 'facts', rows: (findings ?? []).map(finding => ({ name: about(finding, speech), value: figures(finding, speech) })) },
+    {
+      kind: 'facts',
+      rows: (findings ?? []).map(finding => ({ name: about(finding, speech), value: figures(finding, speech) })),
+    },
     ...(remarks.length > 0
       ? [
           { kind: 'heading' as const, text: words.remarks },
@@ -242,7 +245,9 @@ function about(finding: ArchiveFinding, { console: common }: ExportSpeech): stri
 
 function figures(finding: ArchiveFinding, { words }: ExportSpeech): string {
   const { kind, ...rest } = finding
-  const numbers = Object.entries(rest).flatMap(([name, value]) => (typeof value === 'number' ? [`${name} ${value}`] : []))
+  const numbers = Object.entries(rest).flatMap(([name, value]) =>
+    typeof value === 'number' ? [`${name} ${value}`] : [],
+  )
   return [words.findingKinds[kind], ...numbers].join(' · ')
 }
 
@@ -253,9 +258,9 @@ function fileBlocks({ facts: { record, manifestSha256 }, speech }: ReportContent
     {
       kind: 'table',
       columns: [
-        { title: words.file, share: 0.34 },
-        { title: words.bytes, share: 0.12 },
-        { title: 'SHA-256', share: 0.54, mono: true },
+        { title: words.file, share: 0.31 },
+        { title: words.bytes, share: 0.1 },
+        { title: 'SHA-256', share: 0.59, mono: true },
       ],
       rows: [
         { cells: ['manifest.json', '', manifestSha256] },
@@ -278,7 +283,11 @@ function accessBlocks({ access, speech }: ReportContent): ReportBlock[] {
         { title: words.event, share: 0.52 },
       ],
       rows: access.map(one => ({
-        cells: [time(one.at), one.userName, [review.actions[one.action] ?? one.action, one.detail].filter(Boolean).join(' · ')],
+        cells: [
+          time(one.at),
+          one.userName,
+          [speech.actions[one.action] ?? one.action, one.detail].filter(Boolean).join(' · '),
+        ],
       })),
     },
   ]
