@@ -9,7 +9,7 @@ import { beepingVoice, camera, ffmpeg, ffprobe, play, testMuxer } from '../mux/f
 import { verifyArchive } from '../seal/verify-archive.ts'
 import { PlainCallFiles } from '../vault/plain-call-files.ts'
 import { MARKER_HZ } from './cover-voice.ts'
-import { goertzel, HEIGHT, movingCode, type Patch, patchAt, WIDTH } from './fixture.ts'
+import { goertzel, HEIGHT, movingCode, type Patch, patchAt, WIDTH } from './harness/moving-code.ts'
 
 // Real encoders on a busy machine.
 t.setTimeout(180_000)

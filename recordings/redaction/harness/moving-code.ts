@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { CODE, cellsOf } from '../../test/harness/counter-code.ts'
-import { FFMPEG } from '../mux/fixture.ts'
+import { CODE, cellsOf } from '../../../test/harness/counter-code.ts'
+import { FFMPEG } from '../../mux/fixture.ts'
 
 export const WIDTH = 640
 export const HEIGHT = 360
