@@ -39,13 +39,14 @@ export function App({ session, pageLanguage }: Props) {
       note={words.signInNote}
       onLanguage={() => pageLanguage.toggle()}
     >
-      {(name, rights) =>
+      {(name, rights, userId) =>
         desk ? (
           <SpeechContext.Provider value={speech}>
             <ReviewDesk
               desk={desk}
               name={name}
               rights={rights}
+              userId={userId}
               onLanguage={() => pageLanguage.toggle()}
               onSignOut={() => void session.signOut()}
             />

@@ -13,11 +13,12 @@ type Props = {
   readonly desk: DeskOfRecords
   readonly name: string
   readonly rights: readonly Right[]
+  readonly userId: string | undefined
   readonly onLanguage: () => void
   readonly onSignOut: () => void
 }
 
-export function ReviewDesk({ desk, name, rights, onLanguage, onSignOut }: Props) {
+export function ReviewDesk({ desk, name, rights, userId, onLanguage, onSignOut }: Props) {
   const { words } = useSpeech()
   const routes = useMemo(() => new HashRoutes(), [])
   useEffect(() => () => routes.close(), [routes])
@@ -64,7 +65,7 @@ export function ReviewDesk({ desk, name, rights, onLanguage, onSignOut }: Props)
           </div>
         </main>
       ) : Room ? (
-        <Room desk={desk} routes={routes} name={name} rights={rights} />
+        <Room desk={desk} routes={routes} name={name} rights={rights} userId={userId} />
       ) : null}
     </div>
   )

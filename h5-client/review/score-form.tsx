@@ -9,13 +9,15 @@ import { addScore } from './work-api.ts'
 type Props = RecordProps & { readonly sheets: readonly ScoreSheet[]; readonly onDone: () => void }
 
 /** One's own score of a record: every save is a revision; the server counts. */
-export function ScoreForm({ desk, state, sheets, name, onDone }: Props) {
+export function ScoreForm({ desk, state, sheets, name, userId, onDone }: Props) {
   const { words, number } = useSpeech()
   const say = words.work
   const { callId } = state.row
   const { scores, assignments } = state.opened.work
-  const own = scores.findLast(score => score.reviewer.name === name)
-  const mine = assignments.find(one => one.reviewer.name === name && one.state !== 'done' && one.state !== 'withdrawn')
+  // Two people may have the same name.
+  const isMe = (one: { id: string; name: string }) => (userId === undefined ? one.name === name : one.id === userId)
+  const own = scores.findLast(score => isMe(score.reviewer))
+  const mine = assignments.find(one => isMe(one.reviewer) && one.state !== 'done' && one.state !== 'withdrawn')
   const [sheetId, setSheetId] = useState(own?.sheetId ?? mine?.sheetId ?? sheets[0]?.sheetId ?? '')
   const sheet = sheets.find(one => one.sheetId === sheetId) ?? sheets[0]
   const [answers, setAnswers] = useState<Answers>(own?.answers ?? {})

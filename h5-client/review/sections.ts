@@ -19,6 +19,8 @@ export type SectionProps = {
   /** Who looks, and what this person may do beyond looking. */
   readonly name: string
   readonly rights: readonly Right[]
+  /** Undefined from a server older than this page. */
+  readonly userId: string | undefined
 }
 
 export type Section = {

@@ -53,7 +53,7 @@ export function staffRoutes(o: {
           setCookie(response, COOKIES[body.role], token)
           o.events.signedIn(body.role, true)
           if (body.role === 'agent') o.agentSignedIn()
-          return { name: claims.name, role: body.role, rights: claims.rights }
+          return { id: claims.sub, name: claims.name, role: body.role, rights: claims.rights }
         } catch (error) {
           o.events.signedIn(body.role, false)
           await noteRefusal(body, address, error)
@@ -70,7 +70,12 @@ export function staffRoutes(o: {
         const renewed = o.signIn.refresh(context.body.role, tokenOf(context, context.body.role))
         if (!renewed) throw new AppError('not-signed-in', 'please sign in again')
         setCookie(context.response, COOKIES[context.body.role], renewed.token)
-        return { name: renewed.claims.name, role: context.body.role, rights: renewed.claims.rights }
+        return {
+          id: renewed.claims.sub,
+          name: renewed.claims.name,
+          role: context.body.role,
+          rights: renewed.claims.rights,
+        }
       },
     }),
     route({
@@ -96,7 +101,7 @@ export function staffRoutes(o: {
         if (!wanted.success) throw new AppError('bad-request', `role is one of ${STAFF_ROLES.join(', ')}`)
         const claims = o.signIn.read(wanted.data, tokenOf(context, wanted.data))
         if (!claims) throw new AppError('not-signed-in', 'please sign in')
-        return { name: claims.name, role: wanted.data, rights: claims.rights }
+        return { id: claims.sub, name: claims.name, role: wanted.data, rights: claims.rights }
       },
     }),
   ]

@@ -13,7 +13,7 @@ type Props = {
   /** Called inside the gesture of signing in: the moment in which a browser lets a page ask for devices. */
   readonly onSubmit?: () => void
   readonly onLanguage: () => void
-  readonly children: (name: string, rights: readonly Right[]) => ComponentChildren
+  readonly children: (name: string, rights: readonly Right[], userId: string | undefined) => ComponentChildren
 }
 
 /** What stands before every page of the house until somebody has signed in; then the page itself. */
@@ -44,6 +44,6 @@ export function SessionGate({ session, words, title, note, onSubmit, onLanguage,
         />
       )
     case 'signed-in':
-      return <>{children(who.name, who.rights)}</>
+      return <>{children(who.name, who.rights, who.id)}</>
   }
 }

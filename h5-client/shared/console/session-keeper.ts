@@ -9,9 +9,9 @@ export type SessionState =
   /** No reply when we asked who we are; tried again by itself. */
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'signed-out'; readonly expired: boolean }
-  | { readonly kind: 'signed-in'; readonly name: string; readonly rights: readonly Right[] }
+  | { readonly kind: 'signed-in'; readonly id?: string; readonly name: string; readonly rights: readonly Right[] }
 
-type Account = { name: string; role: ConsoleRole; rights?: readonly Right[] }
+type Account = { id?: string; name: string; role: ConsoleRole; rights?: readonly Right[] }
 
 const REFRESH_EVERY_MS = 5 * 60_000
 const RETRY_MS = 2_000
@@ -90,10 +90,10 @@ export class SessionKeeper {
     clearTimeout(this.#timer)
   }
 
-  #signedIn({ name, rights = [] }: Account): void {
+  #signedIn({ id, name, rights = [] }: Account): void {
     if (this.#closed) return
     localStorage.setItem(flagOf(this.#role), 'yes')
-    this.state.update(() => ({ kind: 'signed-in', name, rights }))
+    this.state.update(() => ({ kind: 'signed-in', name, rights, ...(id !== undefined && { id }) }))
     this.#later(REFRESH_EVERY_MS, () => this.#refresh())
   }
 
