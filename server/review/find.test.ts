@@ -2,7 +2,7 @@ import t from 'tap'
 import type { JournalEvent } from '../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import type { CallPage, Facets, SavedSearch } from '../../signaling/protocol/review.ts'
-import { reviewServer } from './testing/review-server.ts'
+import { reviewServer } from './harness/review-server.ts'
 
 t.setTimeout(60_000)
 const server = await reviewServer()

@@ -6,7 +6,7 @@ import t from 'tap'
 import type { ArchiveVerdict } from '../../signaling/protocol/archive.ts'
 import type { CallPage, OpenedRecord, Unmasked, Verification } from '../../signaling/protocol/review.ts'
 import { until } from '../../test/harness/until.ts'
-import { reviewServer } from './testing/review-server.ts'
+import { reviewServer } from './harness/review-server.ts'
 
 t.setTimeout(60_000)
 const server = await reviewServer()

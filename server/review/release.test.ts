@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { OriginalFile, PersonAudit, Release, Watched } from '../../signaling/protocol/review-access.ts'
-import { reviewServer } from './testing/review-server.ts'
+import { reviewServer } from './harness/review-server.ts'
 
 t.setTimeout(60_000)
 const server = await reviewServer()

@@ -12,7 +12,7 @@ import type {
   WorkItem,
 } from '../../signaling/protocol/review-work.ts'
 import type { ScoreSheet } from '../../signaling/protocol/score-sheet.ts'
-import { reviewServer } from './testing/review-server.ts'
+import { reviewServer } from './harness/review-server.ts'
 
 t.setTimeout(90_000)
 const server = await reviewServer()

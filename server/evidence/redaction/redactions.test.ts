@@ -10,7 +10,7 @@ import { testMuxer } from '../../../recordings/mux/fixture.ts'
 import { verifyRedaction } from '../../../recordings/redaction/redaction-manifest.ts'
 import type { Redaction, RedactionItem, Suggestion } from '../../../signaling/protocol/redaction.ts'
 import { until } from '../../../test/harness/until.ts'
-import { reviewServer } from '../../review/testing/review-server.ts'
+import { reviewServer } from '../../review/harness/review-server.ts'
 import { openRedaction } from './open-redaction.ts'
 
 // Real encoders and a real reader on a busy machine.

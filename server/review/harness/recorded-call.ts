@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { utimes } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import sharp from 'sharp'
 import { CallArchive } from '../../../recordings/archive/call-archive.ts'
 import { HandClock, quietLog, rtpPacket } from '../../../recordings/fixture.ts'
@@ -31,7 +31,7 @@ export type CallScript = {
   readonly events?: readonly JournalEvent[]
   readonly end?: CallEnd
 }
-const flusher = new Flusher({ flushMs: 200 })
+const flusher = new Flusher({ flushMs: 4 })
 const VOICE = { codec: 'PCMU', payloadType: 0, clockRate: 8000 } as const
 
 /** A call as the recorder leaves it: journal, tracks and pictures through the real writers, sealed with the key. What was said is made up. */
@@ -63,15 +63,14 @@ export async function recordCall(o: CallScript): Promise<RecordedCall> {
   const scenario = o.scenario ?? 'default'
   const title = { 'zh-CN': `场景 ${scenario}`, en: `Scenario ${scenario}` }
   journal.append({ type: 'scenario.chosen', scenario, title, retentionClass: 'default', tools: [] })
-  talk(archive, clock, o.seconds ?? 2, o.cameraSeconds ?? 0)
+  await talk(archive, clock, o.seconds ?? 2, o.cameraSeconds ?? 0)
   for (const text of o.pictures ?? []) await picture(archive, by, text)
   for (const event of o.events ?? []) journal.append(event)
   const manifest = await archive.seal({ end: o.end ?? { cause: 'caller-hung-up' }, facts, key: o.key })
-  await utimes(archive.folder, new Date(), new Date())
   return { callId, manifest, folder: archive.folder }
 }
 
-function talk(archive: CallArchive, clock: HandClock, seconds: number, cameraSeconds: number): void {
+async function talk(archive: CallArchive, clock: HandClock, seconds: number, cameraSeconds: number): Promise<void> {
   const caller = archive.openTrack({ track: 'caller-voice', ...VOICE })
   const agent = archive.openTrack({ track: 'agent-voice', ...VOICE })
   const camera =
@@ -80,6 +79,8 @@ function talk(archive: CallArchive, clock: HandClock, seconds: number, cameraSec
       : undefined
   for (let n = 0; n < seconds * 50; n++) {
     clock.ms += 20
+    // Hours in seconds: without a breath now and then the recorder's queues would run over.
+    if (n % 100 === 99) await setTimeout(8)
     const payload = Buffer.alloc(160, n & 0xff)
     caller.rtp(rtpPacket({ sequence: n, timestamp: n * 160, payload }))
     agent.rtp(rtpPacket({ sequence: n, timestamp: n * 160, payload, ssrc: 7 }))
