@@ -122,14 +122,24 @@ export function muLaw(sample: number): number {
   return ~(sign | (exponent << 4) | ((magnitude >> (exponent + 3)) & 0x0f)) & 0xff
 }
 
-export type Arrival = { readonly atMs: number; deliver(): void }
+export type Arrival = {
+  readonly atMs: number
+  deliver(): void
+  /** Bytes of its track that wait for the disk. */
+  queuedBytes?(): number
+}
+/** The call is played faster than in life: a recorder that cannot keep up would rightly drop packets. */
+const MAX_WAITING_BYTES = 48 * 1024
 
 /** Delivers everything in order of arrival on the call clock, with time for the disk in between. */
 export async function play(clock: HandClock, arrivals: readonly Arrival[]): Promise<void> {
+  const behind = [...new Map(arrivals.map(arrival => [arrival.queuedBytes, arrival])).values()]
   for (const [i, arrival] of [...arrivals].sort((a, b) => a.atMs - b.atMs).entries()) {
     clock.ms = Math.max(clock.ms, arrival.atMs)
     arrival.deliver()
-    if (i % 200 === 199) await setTimeout(2)
+    if (i % 200 !== 199) continue
+    await setTimeout(2)
+    while (behind.some(arrival => (arrival.queuedBytes?.() ?? 0) > MAX_WAITING_BYTES)) await setTimeout(5)
   }
 }
 
@@ -162,6 +172,7 @@ export function beepingVoice(o: {
   const voice = { track: o.track, codec: 'PCMU', payloadType: 0, clockRate: 8000 }
   const track = o.into ?? o.archive.openTrack(voice)
   const arrivals: Arrival[] = []
+  const queuedBytes = () => track.stats.queuedBytes
   const stepMs = 20 / (o.clockFactor ?? 1)
   const silence = Buffer.alloc(160, muLaw(0))
   for (let atMs = o.fromMs, n = 0; atMs < o.toMs; n++, atMs = o.fromMs + n * stepMs) {
@@ -178,7 +189,7 @@ export function beepingVoice(o: {
     const timestamp = (other ? 123_456 : 0xffff_f000) + n * 160
     const packet = rtpPacket({ sequence, timestamp, payload, ...(other && { ssrc: 99 }) })
     // A packet leaves when its 20 ms have been spoken.
-    arrivals.push({ atMs: atMs + 20 + o.delayMs(), deliver: () => track.rtp(packet) })
+    arrivals.push({ atMs: atMs + 20 + o.delayMs(), deliver: () => track.rtp(packet), queuedBytes })
   }
   return arrivals
 }
@@ -202,6 +213,7 @@ export function camera(o: {
   const picture = { track: 'caller-camera', codec: o.codec, payloadType, clockRate: 90_000 } as const
   const track = o.into ?? o.archive.openTrack(picture)
   const arrivals: Arrival[] = []
+  const queuedBytes = () => track.stats.queuedBytes
   let sequence = 65_000
   o.frames.forEach((frame, n) => {
     const sentMs = o.fromMs + (n * 1000) / fps
@@ -214,8 +226,8 @@ export function camera(o: {
       sequence += 1
       const fate = o.fate?.(index) ?? 'once'
       const deliver = () => track.rtp(packet)
-      if (fate !== 'never') arrivals.push({ atMs: sentMs + o.delayMs(index), deliver })
-      if (fate === 'twice') arrivals.push({ atMs: sentMs + o.delayMs(index) + 30, deliver })
+      if (fate !== 'never') arrivals.push({ atMs: sentMs + o.delayMs(index), deliver, queuedBytes })
+      if (fate === 'twice') arrivals.push({ atMs: sentMs + o.delayMs(index) + 30, deliver, queuedBytes })
     })
   })
   return arrivals
@@ -235,14 +247,25 @@ export function beepsOf(path: string, channel: 0 | 1): number[] {
 }
 
 /**
- * Times (ms, to 5 ms) at which the picture of a media file becomes brighter than `least` (0..255) on average, sampled on
+ * Times (ms, to `stepMs`) at which the picture of a media file becomes brighter than `least` (0..255) on average, sampled on
  * its own timeline from 0.
  */
-export function flashesOf(path: string, least = 128): number[] {
+export function flashesOf(path: string, least = 128, stepMs = 5): number[] {
   const gray = ffmpeg([
-    ...['-i', path, '-map', '0:v', '-vf', 'scale=1:1,format=gray,fps=200:start_time=0', '-f', 'rawvideo', 'pipe:1'],
+    ...[
+      '-i',
+      path,
+      '-map',
+      '0:v',
+      '-vf',
+      `scale=1:1,format=gray,fps=${1000 / stepMs}:start_time=0`,
+      '-f',
+      'rawvideo',
+      'pipe:1',
+    ],
   ])
   const flashes: number[] = []
-  for (let i = 1; i < gray.length; i++) if ((gray[i] ?? 0) > least && (gray[i - 1] ?? 0) <= least) flashes.push(i * 5)
+  for (let i = 1; i < gray.length; i++)
+    if ((gray[i] ?? 0) > least && (gray[i - 1] ?? 0) <= least) flashes.push(i * stepMs)
   return flashes
 }
