@@ -33,10 +33,14 @@ export function SealCard({ data }: { readonly data: PackageData }) {
         <dd>
           <code>{record.seal.keyId}</code>
         </dd>
-        <dt>{say.manifestHash}</dt>
-        <dd>
-          <code>{data.manifestSha256}</code>
-        </dd>
+        {data.manifestSha256 ? (
+          <>
+            <dt>{say.manifestHash}</dt>
+            <dd>
+              <code>{data.manifestSha256}</code>
+            </dd>
+          </>
+        ) : null}
         <dt>{say.stamps}</dt>
         {stamps.length === 0 ? <dd>{say.noStamps}</dd> : null}
         {stamps.map(one => (

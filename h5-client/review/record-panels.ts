@@ -3,6 +3,7 @@ import type { Right } from '../../signaling/protocol/rights.ts'
 import { AccessCard } from './access-list.tsx'
 import { CommentsCard } from './comments-card.tsx'
 import { EventList } from './event-list.tsx'
+import { ExportCard } from './export-card.tsx'
 import { FactsCard } from './facts-card.tsx'
 import { JobsCard } from './jobs-card.tsx'
 import { PageText } from './page-text.tsx'
@@ -38,6 +39,7 @@ export const RECORD_PANELS: readonly RecordPanel[] = [
   { id: 'people', component: PeopleCard },
   { id: 'tracks', component: TrackCard },
   { id: 'jobs', component: JobsCard },
+  { id: 'export', component: ExportCard },
   { id: 'redactions', component: RedactCard },
   { id: 'retention', component: RetentionCard },
   { id: 'storage', component: StorageCard, needs: 'retention' },

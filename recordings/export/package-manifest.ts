@@ -30,9 +30,9 @@ const PackageContent = z.object({
       answer: z.string(),
     })
     .optional(),
-  /** Of the sealed manifest that this was made from, whether it is inside or not. */
-  sealedManifestSha256: z.string(),
-  sealSignature: z.string(),
+  /** Of the sealed manifest inside. Without originals neither is told: numbers are masked, and a hash would give them away. */
+  sealedManifestSha256: z.string().optional(),
+  sealSignature: z.string().optional(),
   /** Of the record, at the time of the export. */
   intact: z.boolean(),
   /** Every file of the package but this one. */

@@ -34,7 +34,7 @@ export type BuildOptions = {
 /** The facts as this export may show them: a viewing copy and a report alone have numbers masked. */
 export function shownFacts(facts: RecordFacts, { origin }: ExportOrder): RecordFacts {
   const open = origin.kind === 'evidence' && origin.redactionId === undefined
-  return open ? facts : { ...facts, ...maskRecord(facts.record, facts.entries) }
+  return open ? facts : { ...facts, ...maskRecord(facts.record, facts.entries), manifestSha256: '' }
 }
 
 /** Puts one package together, file by file; whoever calls reads the ZIP meanwhile. @throws what reading or writing throws */
@@ -133,8 +133,10 @@ function manifestOf(zip: PackageZip, { facts, order, sign }: BuildOptions, plan:
       originals: plan.originals,
       ...(origin.redactionId !== undefined && { redactionId: origin.redactionId }),
       ...(origin.release && { release: origin.release }),
-      sealedManifestSha256: facts.manifestSha256,
-      sealSignature: facts.record.seal.signature,
+      ...(plan.originals && {
+        sealedManifestSha256: facts.manifestSha256,
+        sealSignature: facts.record.seal.signature,
+      }),
       intact: facts.verdict.intact,
       files: [...zip.files],
     },

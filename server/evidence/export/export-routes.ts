@@ -26,6 +26,8 @@ export function exportRoutes(o: {
       handle: async context => {
         const callId = await door.opened(context)
         const user = door.reviewer(context)
+        if (context.body.kind !== 'viewing' && context.body.redactionId !== undefined)
+          throw new AppError('bad-request', 'what a redaction left is a viewing copy')
         const release = context.body.kind === 'evidence' ? await releaseOf(o.releases, user, callId) : undefined
         return exports.start(user, callId, context.body, release)
       },

@@ -16,19 +16,34 @@ const WRITTEN: ReadonlySet<string> = new Set([
 /** Thousands in a call, and of nothing but coordinates. */
 const WITHOUT_WORDS: ReadonlySet<JournalEntry['type']> = new Set(['pointer.moved', 'mark.extended', 'marks.posed'])
 
-/** The record and its journal as a viewing copy shows them: the caller's number and every long number in texts masked. Pure. */
+/**
+ * The record and its journal as a viewing copy shows them: the caller's number and every long number in texts masked. Hashes and
+ * signatures over the whole text go too: whoever knows the rest could try out the few digits that are missing. Pure.
+ */
 export function maskRecord(
   record: SealedManifest,
   entries: readonly JournalEntry[],
 ): { readonly record: SealedManifest; readonly entries: readonly JournalEntry[] } {
   const number = record.from
   return {
-    record: maskTexts(maskEverywhere(record, number)),
-    entries: entries.map(entry => (WITHOUT_WORDS.has(entry.type) ? entry : maskEntry(maskEverywhere(entry, number)))),
+    record: withoutHashes(maskTexts(maskEverywhere(record, number))),
+    entries: entries.map(entry =>
+      WITHOUT_WORDS.has(entry.type) ? { ...entry, prev: '' } : maskEntry(maskEverywhere(entry, number)),
+    ),
   }
 }
 
-function maskEntry(entry: JournalEntry): JournalEntry {
+function withoutHashes(record: SealedManifest): SealedManifest {
+  return {
+    ...record,
+    journal: { ...record.journal, head: '' },
+    files: record.files.map(file => (file.path === record.journal.file ? { ...file, sha256: '' } : file)),
+    seal: { ...record.seal, signature: '' },
+  }
+}
+
+function maskEntry(whole: JournalEntry): JournalEntry {
+  const entry = { ...whole, prev: '' }
   if (entry.type !== 'document.read') return maskTexts(entry)
   const fields = entry.result.fields.map(field => ({ ...field, value: maskNumber(field.value) }))
   return { ...entry, result: { ...entry.result, fields } }

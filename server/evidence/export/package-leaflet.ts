@@ -13,7 +13,7 @@ function chinese({ facts: { record, manifestSha256 }, origin, originals }: About
 通话编号 ${record.callId}
 导出编号 ${origin.exportId}
 签名密钥编号 ${record.seal.keyId}
-封存清单 SHA-256 ${manifestSha256}
+${originals ? `封存清单 SHA-256 ${manifestSha256}` : '阅览副本不列清单的校验值：凭它可以试出被遮蔽的号码'}
 
 怎么看
   解压到任意文件夹，双击 index.html：回放、事件、图片、文字都在里面，不需要服务器，也不连接网络。
@@ -38,7 +38,7 @@ ${
        openssl ts -verify -in stamps/manifest-1.tsr -data originals/manifest.json -CAfile 时间戳机构根证书.pem
   4. 手工：originals/manifest.json 里有每个文件的 SHA-256，可用 sha256sum originals/<文件> 逐个比对。
 `
-    : `  2. 这是阅览副本，不能单独证明原件未被改动。要核对原件，请申请证据包；其清单的 SHA-256 应为上面所列。
+    : `  2. 这是阅览副本，不能单独证明原件未被改动。要核对原件，请凭通话编号申请证据包。
 `
 }  公钥编号须与运营方另行公布的一致；不要只相信包里的那一份公钥。
 `
@@ -49,7 +49,7 @@ function english({ facts: { record, manifestSha256 }, origin, originals }: About
 Call id ${record.callId}
 Export id ${origin.exportId}
 Key id of the seal ${record.seal.keyId}
-SHA-256 of the sealed manifest ${manifestSha256}
+${originals ? `SHA-256 of the sealed manifest ${manifestSha256}` : 'No hash of the sealed manifest: the masked digits could be tried out with it'}
 
 How to look at it
   Unpack it into any folder and open index.html: replay, events, pictures and texts are inside. No server, no network.
@@ -74,8 +74,8 @@ ${
        openssl ts -verify -in stamps/manifest-1.tsr -data originals/manifest.json -CAfile root-of-the-authority.pem
   4. By hand: originals/manifest.json lists the SHA-256 of every file; compare with sha256sum originals/<file>.
 `
-    : `  2. This is a viewing copy and proves nothing about the originals by itself. Ask for an evidence package to check them; the
-     SHA-256 of its sealed manifest must be the one above.
+    : `  2. This is a viewing copy and proves nothing about the originals by itself. To check them, ask for an evidence package
+     of this call id.
 `
 }  The key id must be the one that the operator has published elsewhere; do not trust the key in the package alone.
 `

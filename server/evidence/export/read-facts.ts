@@ -6,6 +6,7 @@ import { verifyTimestamp } from '../../../recordings/anchor/verify-timestamp.ts'
 import { MANIFEST_FILE } from '../../../recordings/archive/durable-file.ts'
 import { JOURNAL_FILE } from '../../../recordings/journal/call-journal.ts'
 import { parseCallJournal } from '../../../recordings/journal/read-call-journal.ts'
+import { REDACTED_JOURNAL, redactionFolder } from '../../../recordings/redaction/redaction-folder.ts'
 import { LocalFolder } from '../../../recordings/store/local-folder.ts'
 import type { CallFile, CallFiles, CallFilesRef } from '../../../recordings/vault/call-files.ts'
 import { verifyRecord } from '../../../recordings/vault/verify-record.ts'
@@ -40,13 +41,21 @@ export async function readFacts(files: CallFiles, order: ExportOrder): Promise<R
   return {
     record,
     manifestSha256: sha256(bytes),
-    entries: journal.entries,
+    entries:
+      order.origin.redactionId === undefined ? journal.entries : await redactedEntries(files, order.origin.redactionId),
     verdict: await verify(order.files, order),
     stamps: [...(await stampsOf(files, order)), ...(await stampOfDigest(digest, order))],
     digest,
     spans: await readSpans(files),
     list: await files.list(),
   }
+}
+
+/** What a redaction left of the journal. @throws Error when it has not been made: nothing else may be shown in its place */
+async function redactedEntries(files: CallFiles, redactionId: string): Promise<readonly JournalEntry[]> {
+  const text = (await files.read(`${redactionFolder(redactionId)}/${REDACTED_JOURNAL}`)).toString('utf8')
+  const { entries } = JSON.parse(text) as { entries: readonly Omit<JournalEntry, 'prev'>[] }
+  return entries.map(entry => ({ ...entry, prev: '' }) as JournalEntry)
 }
 
 export function stampPath(file: string): string {

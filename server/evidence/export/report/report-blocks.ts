@@ -19,7 +19,7 @@ export type ReportContent = {
 
 /** The report of a call, the verdict first. Pure. */
 export function reportBlocks(content: ReportContent): readonly ReportBlock[] {
-  return [
+  const blocks = [
     ...verdictBlocks(content),
     ...callBlocks(content),
     ...exportBlocks(content),
@@ -31,6 +31,10 @@ export function reportBlocks(content: ReportContent): readonly ReportBlock[] {
     ...accessBlocks(content),
     ...checkBlocks(content),
   ]
+  // A copy with masked numbers has no hashes over what is masked.
+  return blocks.map(block =>
+    block.kind === 'facts' ? { ...block, rows: block.rows.filter(({ value }) => value !== '') } : block,
+  )
 }
 
 function verdictBlocks({ facts, speech }: ReportContent): ReportBlock[] {
