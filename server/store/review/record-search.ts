@@ -127,7 +127,10 @@ export class RecordSearch {
   }
 
   #filtered(query: CallQuery): Found {
-    let found: Found = this.#db.kysely.selectFrom('calls')
+    // Records whose erasure was asked for are only stored: they are not found, counted or sampled (RT10).
+    let found: Found = this.#db.kysely
+      .selectFrom('calls')
+      .where(sql<boolean>`calls.call_id not in (select call_id from retention_outcomes where outcome <> 'purged')`)
     if (query.number) {
       const like = likeOf(query.number)
       found = found.where(
