@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { answeredCall } from '../fixture.ts'
+import { answeredCall } from '../../recordings/fixture.ts'
 import {
   beepingVoice,
   beepsOf,
@@ -11,7 +11,7 @@ import {
   play,
   replayRequest,
   testMuxer,
-} from './fixture.ts'
+} from '../../recordings/mux/fixture.ts'
 
 // An hour of real packets, decoded: a minute on an idle machine, several on a busy one.
 t.setTimeout(600_000)
