@@ -88,9 +88,11 @@ t.test('[BS13] missing test programs are named by their Debian packages', async 
     'sip-tester',
     'coturn',
     'openssl',
+    'poppler-utils',
     'ceph-mon',
     'ceph-osd',
     'radosgw',
+    'ceph-common',
     'fonts-noto-cjk',
   ])
   const noSipp = { has: (program: string) => program !== 'sipp', missing: async () => [] }

@@ -7,6 +7,7 @@ const TOOLS = [
   { program: 'sipp', debianPackage: 'sip-tester' },
   { program: 'turnserver', debianPackage: 'coturn' },
   { program: 'openssl', debianPackage: 'openssl' },
+  { program: 'pdftotext', debianPackage: 'poppler-utils' },
   // A real S3 server for the cold tier: Ceph's monitor, store and gateway.
   { program: 'ceph-mon', debianPackage: 'ceph-mon' },
   { program: 'ceph-osd', debianPackage: 'ceph-osd' },
