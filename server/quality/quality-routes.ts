@@ -21,7 +21,7 @@ export function qualityRoutes({ door, checks, book, accessLog }: QualityRoutesOp
       method: 'get',
       path: '/api/review/calls/:callId/quality',
       by: 'reviewer',
-      handle: async (context): Promise<RecordQuality> => checks.of(await door.opened(context)),
+      handle: async (context): Promise<RecordQuality> => shown(await checks.of(await door.opened(context))),
     }),
     route({
       method: 'post',
@@ -33,7 +33,7 @@ export function qualityRoutes({ door, checks, book, accessLog }: QualityRoutesOp
         const user = door.reviewer(context)
         await accessLog.add({ user, callId, action: 'quality-run', detail: context.body.reason })
         void checks.run(callId)
-        return checks.of(callId)
+        return shown(await checks.of(callId))
       },
     }),
     route({
@@ -51,8 +51,13 @@ export function qualityRoutes({ door, checks, book, accessLog }: QualityRoutesOp
         const detail = `checklist ${checklistId} ${itemId}: ${answer}`
         await accessLog.add({ user, callId, action: 'scored', detail })
         await book.answer(callId, user, context.body)
-        return checks.of(callId)
+        return shown(await checks.of(callId))
       },
     }),
   ]
+}
+
+/** The journal is shown with its number masked: with the head of its chain, the digits could be tried out. */
+function shown(quality: RecordQuality): RecordQuality {
+  return { ...quality, report: quality.report && { ...quality.report, journalHead: '' } }
 }

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { JournalEvent } from '../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import type { CallPage, Facets, SavedSearch } from '../../signaling/protocol/review.ts'
+import { Erasures } from '../store/erasures.ts'
 import { reviewServer } from './harness/review-server.ts'
 
 t.setTimeout(60_000)
@@ -114,6 +115,31 @@ t.test('[RW13] flags, scenario, ends, durations, camera, pictures and their abse
   ])
   t.same(facets.reviewers.map(one => one.name).sort(), ['ann', 'bob'])
 })
+
+t.test(
+  '[RW17] a record whose processing is restricted is counted nowhere, under nothing it could be chosen by',
+  async t => {
+    await ann.post(`/calls/${meter.callId}/open`, { reason: 'a tag of its own' })
+    await ann.post(`/calls/${meter.callId}/tags`, { tag: 'meter' })
+    const counted = async () => {
+      const { agents, scenarios, tags, flags } = await ann.get<Facets>('/facets')
+      return {
+        lin: agents.find(one => one.id === lin.id)?.calls ?? 0,
+        repair: scenarios.find(one => one.id === 'repair')?.calls ?? 0,
+        meter: tags.find(one => one.tag === 'meter')?.calls ?? 0,
+        hold: flags.find(one => one.flag === 'hold')?.calls ?? 0,
+        all: agents.reduce((sum, one) => sum + one.calls, 0),
+      }
+    }
+    t.same(await counted(), { lin: 1, repair: 1, meter: 1, hold: 1, all: 3 })
+    const erasures = new Erasures(server.db)
+    await erasures.setOutcome('req-1', { callId: meter.callId, outcome: 'restricted', reasons: [] })
+    t.same(await counted(), { lin: 0, repair: 0, meter: 0, hold: 0, all: 2 })
+    t.same(await find('flags=hold'), [])
+    await server.db.kysely.deleteFrom('retention_outcomes').execute()
+    t.same(await counted(), { lin: 1, repair: 1, meter: 1, hold: 1, all: 3 })
+  },
+)
 
 t.test('[RW14] searches are kept for oneself or shared, and taken away by their owner only', async t => {
   const own = await ann.post<SavedSearch>('/searches', { title: 'Holds', rule: { flags: 'hold' }, shared: false })

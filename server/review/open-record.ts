@@ -5,6 +5,7 @@ import type { OpenedRecord } from '../../signaling/protocol/review.ts'
 import type { Archives } from './archives.ts'
 import { maskEverywhere } from './mask-number.ts'
 import { readJournal, readManifest } from './read-record.ts'
+import { withoutHashes } from './without-hashes.ts'
 
 /** H.264 cameras cannot go into WebM. */
 const REPLAYS = ['derived/replay.webm', 'derived/replay.mp4'] as const
@@ -19,7 +20,9 @@ const WITHOUT_WORDS: ReadonlySet<JournalEntry['type']> = new Set([
   'marks.erased',
 ])
 
-/** What a reviewer sees of a record, the caller's number masked wherever it stands. @throws AppError `not-found`, `unavailable` */
+/**
+ * What a reviewer sees of a record, the caller's number masked wherever it stands, and without what is computed over the
+ * whole number. The verdict is the server's. @throws AppError `not-found`, `unavailable` */
 export async function openRecord(
   archives: Archives,
   callId: CallId,
@@ -42,8 +45,11 @@ export async function openRecord(
         }
       : null
   return {
-    record: maskEverywhere(record, record.from),
-    entries: journal.entries.map(entry => (WITHOUT_WORDS.has(entry.type) ? entry : maskEverywhere(entry, record.from))),
+    record: withoutHashes(maskEverywhere(record, record.from)),
+    entries: journal.entries.map(entry => ({
+      ...(WITHOUT_WORDS.has(entry.type) ? entry : maskEverywhere(entry, record.from)),
+      prev: '',
+    })),
     replay,
     muxState: call.state,
     encryption: await archives.encryption(callId),

@@ -49,6 +49,33 @@ t.test('[RW20] an opened record is whole but for the number; unmasking needs a r
   t.match((await logged())[0], ['unmasked', 'to call back'])
 })
 
+t.test('[RW25] nothing that is shown of a record lets the masked digits be tried out', async t => {
+  const { journal, seal, files } = call.manifest
+  const sum = files.find(file => file.path === journal.file)?.sha256 ?? ''
+  const kept = await server.archives.files(call.callId)
+  const text = (await kept.read(journal.file)).toString()
+  const chain = [...text.matchAll(/"prev":"([0-9a-f]{64})"/g)]
+    .map(([, prev = '']) => prev)
+    .filter(one => !/^0+$/.test(one))
+  t.equal(chain.length, journal.entries - 1)
+  const opened = await ann.post<OpenedRecord>(`${at}/open`, { reason: 'complaint 17' })
+  const shown = JSON.stringify(opened)
+  for (const secret of [...chain, journal.head, sum, seal.signature]) t.notOk(shown.includes(secret), secret)
+  t.ok(
+    opened.record.files.every(file => file.path === journal.file || /^[0-9a-f]{64}$/.test(file.sha256)),
+    'other files keep their hash',
+  )
+  t.equal(opened.record.seal.keyId, seal.keyId)
+  await until('the verdict', async () => (await ann.get<Verification>(`${at}/verification`)).verdict?.intact)
+  // What was made of the record says from what: the signature of the seal, hashes of the originals, the head of the journal.
+  await kept.put('derived/manifest.json', [Buffer.from(JSON.stringify({ sealSignature: seal.signature }))])
+  await kept.put('derived/quality/1.json', [Buffer.from(JSON.stringify({ journalHead: journal.head }))])
+  await kept.put('derived/spans.json', [Buffer.from('{}')])
+  for (const path of ['derived/manifest.json', 'derived/quality/1.json'])
+    t.equal((await ann.fetch(`${at}/files/${path}`)).status, 403, path)
+  t.equal((await ann.fetch(`${at}/files/derived/spans.json`)).status, 200)
+})
+
 t.test('[RW21] what was played, printed and given in ranges stands in the access log', async t => {
   const files = await server.archives.files(call.callId)
   await files.put('derived/replay.webm', [Buffer.alloc(5000, 1)])

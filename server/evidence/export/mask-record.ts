@@ -1,6 +1,7 @@
 import type { SealedManifest } from '../../../signaling/protocol/archive.ts'
 import type { JournalEntry } from '../../../signaling/protocol/journal-entry.ts'
 import { maskEverywhere, maskNumber, maskNumbersIn } from '../../review/mask-number.ts'
+import { withoutHashes } from '../../review/without-hashes.ts'
 
 /** Members that hold what people wrote or machines read; in all others a long number is an id or a hash. */
 const WRITTEN: ReadonlySet<string> = new Set([
@@ -30,15 +31,6 @@ export function maskRecord(
     entries: entries.map(entry =>
       WITHOUT_WORDS.has(entry.type) ? { ...entry, prev: '' } : maskEntry(maskEverywhere(entry, number)),
     ),
-  }
-}
-
-function withoutHashes(record: SealedManifest): SealedManifest {
-  return {
-    ...record,
-    journal: { ...record.journal, head: '' },
-    files: record.files.map(file => (file.path === record.journal.file ? { ...file, sha256: '' } : file)),
-    seal: { ...record.seal, signature: '' },
   }
 }
 

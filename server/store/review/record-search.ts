@@ -79,9 +79,11 @@ export class RecordSearch {
 
   async facets(): Promise<Facets> {
     const db = this.#db.kysely
+    // What no search finds is not counted either: a count that outlives it would tell that there is something.
     const [agents, scenarios, tags, flags, reviewers] = await Promise.all([
       db
         .selectFrom('calls')
+        .where(findable('calls.call_id'))
         .select(eb => ['agent_id as id', eb.fn.max('agent_name').as('name'), eb.fn.countAll<number>().as('calls')])
         .groupBy('agent_id')
         .orderBy('name')
@@ -94,6 +96,7 @@ export class RecordSearch {
           eb.fn.countAll<number>().as('calls'),
         ])
         .where('scenario', 'is not', null)
+        .where(findable('call_facts.call_id'))
         .groupBy('scenario')
         .orderBy('scenario')
         .execute(),
@@ -101,6 +104,7 @@ export class RecordSearch {
         .selectFrom('tags')
         .select(eb => ['tag', eb.fn.countAll<number>().as('calls')])
         .where('removed_at', 'is', null)
+        .where(findable('tags.call_id'))
         .groupBy('tag')
         .orderBy('calls', 'desc')
         .limit(200)
@@ -108,6 +112,7 @@ export class RecordSearch {
       db
         .selectFrom('call_flags')
         .select(eb => ['flag', eb.fn.countAll<number>().as('calls')])
+        .where(findable('call_flags.call_id'))
         .groupBy('flag')
         .execute(),
       db
@@ -127,10 +132,7 @@ export class RecordSearch {
   }
 
   #filtered(query: CallQuery): Found {
-    // Records whose erasure was asked for are only stored: they are not found, counted or sampled (RT10).
-    let found: Found = this.#db.kysely
-      .selectFrom('calls')
-      .where(sql<boolean>`calls.call_id not in (select call_id from retention_outcomes where outcome <> 'purged')`)
+    let found: Found = this.#db.kysely.selectFrom('calls').where(findable('calls.call_id'))
     if (query.number) {
       const like = likeOf(query.number)
       found = found.where(
@@ -225,6 +227,11 @@ export class RecordSearch {
     }
     return hits
   }
+}
+
+/** Records whose erasure was asked for are only stored: they are not found, counted or sampled (RT10). */
+function findable(callId: string) {
+  return sql<boolean>`${sql.ref(callId)} not in (select call_id from retention_outcomes where outcome <> 'purged')`
 }
 
 type RowOfCall = Tables['calls'] & { scenario: string | null; scenario_title_json: string | null }
