@@ -10,7 +10,7 @@ import type { PackageData } from '../../../signaling/protocol/record-export.ts'
 import type { ExportOrder } from './export-order.ts'
 import { exportSpeech } from './export-speech.ts'
 import { journalPage } from './journal-page.ts'
-import { maskRecord } from './mask-record.ts'
+import { maskRecord, maskWritten } from './mask-record.ts'
 import { packageLeaflet } from './package-leaflet.ts'
 import { packagePage } from './package-page.ts'
 import { type PackagePlan, type PlannedFile, planPackage } from './package-plan.ts'
@@ -33,8 +33,22 @@ export type BuildOptions = {
 
 /** The facts as this export may show them: a viewing copy and a report alone have numbers masked. */
 export function shownFacts(facts: RecordFacts, { origin }: ExportOrder): RecordFacts {
-  const open = origin.kind === 'evidence' && origin.redactionId === undefined
-  return open ? facts : { ...facts, ...maskRecord(facts.record, facts.entries), manifestSha256: '' }
+  return isOpen(origin) ? facts : { ...facts, ...maskRecord(facts.record, facts.entries), manifestSha256: '' }
+}
+
+/** The same of what people wrote when they looked at the record or took it out. */
+export function shownOrder(order: ExportOrder): ExportOrder {
+  const { origin, access } = order
+  if (isOpen(origin)) return order
+  return {
+    ...order,
+    origin: { ...origin, reason: maskWritten(origin.reason) },
+    access: access.map(line => ({ ...line, detail: maskWritten(line.detail) })),
+  }
+}
+
+function isOpen({ kind, redactionId }: ExportOrder['origin']): boolean {
+  return kind === 'evidence' && redactionId === undefined
 }
 
 /** Puts one package together, file by file; whoever calls reads the ZIP meanwhile. @throws what reading or writing throws */

@@ -7,6 +7,8 @@ import { buildPages } from '../../../scripts/build-pages.mjs'
 import { ExportError, exportInChild } from './exporter.ts'
 import { mixedCall, orderFor } from './fixture.ts'
 
+t.setTimeout(120_000)
+
 t.test('[EP8] a package is made in a child process that never has the private key; stopped, it ends', async t => {
   const root = await mkdtemp(join(tmpdir(), 'export-'))
   t.teardown(() => rm(root, { recursive: true, force: true }))

@@ -6,6 +6,8 @@ import { stampPath } from './read-facts.ts'
 
 const MEDIA: ReadonlySet<string> = new Set(['.webm', '.mp4', '.ogg', '.opus', '.wav', '.mkv'])
 const PICTURES: ReadonlySet<string> = new Set(['.webp', '.jpg', '.jpeg', '.png'])
+/** Of the derived data: others have what was said, or hashes over originals. */
+const WITHOUT_TEXTS: ReadonlySet<string> = new Set(['peaks.json', 'spans.json'])
 const STAMPS = `${DERIVED_FOLDER}/stamp/`
 const REDACTIONS = `${DERIVED_FOLDER}/redactions/`
 
@@ -49,7 +51,8 @@ function planned(
     // Derivatives of derivatives (redactions, thumbnails) lie deeper.
     const name = path.slice(DERIVED_FOLDER.length + 1)
     if (name.includes('/')) return []
-    return MEDIA.has(extname(name)) || extname(name) === '.json' ? [copy(`media/${name}`)] : []
+    const json = kind === 'evidence' ? name.endsWith('.json') : WITHOUT_TEXTS.has(name)
+    return MEDIA.has(extname(name)) || json ? [copy(`media/${name}`)] : []
   }
   if (kind === 'evidence') return [copy(`originals/${path}`)]
   if (!PICTURES.has(extname(path).toLowerCase())) return []

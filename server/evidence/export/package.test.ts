@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { join } from 'node:path'
 import t from 'tap'
-import { type Entry, fromBuffer, type ZipFile } from 'yauzl'
 import { readPackageManifest } from '../../../recordings/export/package-manifest.ts'
 import { buildPages } from '../../../scripts/build-pages.mjs'
+import { unzip } from '../../../test/harness/unzip.ts'
 import { CARD_NUMBER, encrypt, mixedCall, NUMBER, orderFor } from './fixture.ts'
 import { runExport } from './run-export.ts'
 
+// Real encoders on a busy machine.
+t.setTimeout(180_000)
 const KEEP = process.env.EXPORT_KEEP
 const root = KEEP ?? (await mkdtemp(join(tmpdir(), 'export-')))
 await mkdir(root, { recursive: true })
@@ -20,37 +20,13 @@ const pagesFolder = join(root, 'pages')
 await buildPages({ pages: ['package'], outFolder: pagesFolder, log: () => {} })
 const call = await mixedCall(t)
 
-async function unzip(zip: string, to: string): Promise<string[]> {
-  const names: string[] = []
-  const bytes = await readFile(zip)
-  const file = await new Promise<ZipFile>((resolve, reject) =>
-    fromBuffer(bytes, { lazyEntries: true }, (error, opened) => (error ? reject(error) : resolve(opened))),
-  )
-  await new Promise<void>((resolve, reject) => {
-    file.on('error', reject)
-    file.on('end', resolve)
-    file.on('entry', (entry: Entry) => {
-      names.push(entry.fileName)
-      file.openReadStream(entry, async (error, stream) => {
-        if (error) return reject(error)
-        const path = join(to, entry.fileName)
-        await mkdir(dirname(path), { recursive: true })
-        await pipeline(stream, createWriteStream(path))
-        file.readEntry()
-      })
-    })
-    file.readEntry()
-  })
-  return names
-}
-
 async function exported(name: string, o: Omit<Parameters<typeof orderFor>[1], 'folder' | 'pagesFolder'> = {}) {
   const folder = join(root, name)
   await mkdir(folder, { recursive: true })
   const order = orderFor(call, { ...o, folder, pagesFolder })
   const result = await runExport(order, { sign: async text => call.key.sign(text) })
   const to = join(folder, 'unpacked')
-  const names = order.origin.kind === 'report' ? [] : await unzip(order.out, to)
+  const names = order.origin.kind === 'report' ? [] : await unzip(await readFile(order.out), to)
   return { order, result, to, names }
 }
 

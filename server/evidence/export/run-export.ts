@@ -6,7 +6,7 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { PackageZip } from '../../../recordings/export/package-zip.ts'
 import { openCallFiles } from '../../../recordings/vault/open-call-files.ts'
-import { buildPackage, shownFacts } from './build-package.ts'
+import { buildPackage, shownFacts, shownOrder } from './build-package.ts'
 import type { ExportOrder, ExportResult } from './export-order.ts'
 import { readFacts } from './read-facts.ts'
 import { writeReport } from './write-report.ts'
@@ -16,13 +16,14 @@ const VERIFY_SHARE = 0.3
 
 /** Makes what was ordered, in whatever process this runs. @throws what reading, drawing or writing throws */
 export async function runExport(
-  order: ExportOrder,
+  given: ExportOrder,
   o: {
     readonly sign: (text: string) => Promise<string>
     readonly onProgress?: (progress: number) => void
     readonly signal?: AbortSignal
   },
 ): Promise<ExportResult> {
+  const order = shownOrder(given)
   const files = openCallFiles(order.files)
   const facts = await readFacts(files, order)
   o.onProgress?.(VERIFY_SHARE)
