@@ -15,6 +15,9 @@ const MONOLOGUE_PAUSE_MS = 1_500
 const BACKCHANNEL_MS = 700
 
 export type Occurrences = ReadonlyMap<QualityEvent, readonly Evidence[] | undefined>
+export type VoiceMaterial = Pick<CallMaterial, 'speech' | 'spans'> & {
+  readonly manifest: Pick<CallMaterial['manifest'], 'durationMs'>
+}
 type Voice = { readonly measures: readonly Measure[]; readonly events: Occurrences }
 const SPEECH_NUMBERS = [
   'speech.caller',
@@ -29,7 +32,7 @@ const SPEECH_NUMBERS = [
 ] as const satisfies readonly QualityNumber[]
 
 /** What loudness says about the talk: silence, cross-talk, pace, shares. Estimates all of them. */
-export function measureVoice({ speech, spans, manifest }: CallMaterial): Voice {
+export function measureVoice({ speech, spans, manifest }: VoiceMaterial): Voice {
   if (!speech) {
     const missing = SPEECH_NUMBERS.map(id => ({
       ...{ id, value: null, why: 'no-speech-file' as const, certainty: 'estimate' as const },
