@@ -2,14 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import type { RecordSpans } from '../../signaling/protocol/record-span.ts'
-import { answeredCall, rtpPacket, temporaryFolder } from '../fixture.ts'
-import type { CallFiles } from '../vault/call-files.ts'
-import { vaultFor } from '../vault/fixture.ts'
-import { openCallFiles } from '../vault/open-call-files.ts'
-import { PlainCallFiles } from '../vault/plain-call-files.ts'
-import { checkRemux } from './check-remux.ts'
-import { DerivedManifest } from './derived-manifest.ts'
+import { answeredCall, rtpPacket, temporaryFolder } from '../../recordings/fixture.ts'
+import { checkRemux } from '../../recordings/mux/check-remux.ts'
+import { DerivedManifest } from '../../recordings/mux/derived-manifest.ts'
 import {
   beepingVoice,
   beepsOf,
@@ -23,7 +18,12 @@ import {
   play,
   replayRequest,
   testMuxer,
-} from './fixture.ts'
+} from '../../recordings/mux/fixture.ts'
+import type { CallFiles } from '../../recordings/vault/call-files.ts'
+import { vaultFor } from '../../recordings/vault/fixture.ts'
+import { openCallFiles } from '../../recordings/vault/open-call-files.ts'
+import { PlainCallFiles } from '../../recordings/vault/plain-call-files.ts'
+import type { RecordSpans } from '../../signaling/protocol/record-span.ts'
 
 // Real encoders on a busy machine.
 t.setTimeout(400_000)
