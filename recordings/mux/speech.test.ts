@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { readWav } from '../../scripts/simulated-caller/wav.ts'
 import { findSpeech } from './speech.ts'
 
 const RATE_HZ = 8000
 const at = (ms: number) => Math.round((ms * RATE_HZ) / 1000)
 
-/** The recorded sentence that the simulated caller says; a WAV file of 16 bit at 8 kHz. */
-function recordedSpeech(): Int16Array {
-  const wav = readFileSync(new URL('../../scripts/simulated-caller/speech.wav', import.meta.url))
-  const data = wav.indexOf('data') + 8
-  return new Int16Array(wav.buffer.slice(wav.byteOffset + data, wav.byteOffset + data + ((wav.length - data) & ~1)))
-}
+/** The recorded sentences that the simulated caller says. */
+const recordedSpeech = () =>
+  readWav(readFileSync(new URL('../../scripts/simulated-caller/speech.wav', import.meta.url))).samples
+
 /** Quiet of a real line: a little noise, always the same. */
 function line(durationMs: number, amplitude: number): Int16Array {
   let state = 1
