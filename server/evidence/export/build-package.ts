@@ -105,7 +105,8 @@ async function copy(zip: PackageZip, { files, order, onBytes }: BuildOptions, fi
 async function indexPage({ files, order }: BuildOptions, facts: RecordFacts, plan: PackagePlan): Promise<string> {
   const template = await readFile(join(order.pagesFolder, 'package.html'), 'utf8')
   const replay = REPLAYS.map(path => plan.shown[path]).find(path => path !== undefined)
-  const peaks = plan.shown[PEAKS] === undefined ? Buffer.from('{}') : await files.read(PEAKS)
+  const peaksFrom = plan.files.find(({ to }) => to === plan.shown[PEAKS])?.from
+  const peaks = peaksFrom === undefined ? Buffer.from('{}') : await files.read(peaksFrom)
   const screen = plan.shown[SCREEN]
   const data: PackageData = {
     format: 'tongping-package-page/1',

@@ -86,7 +86,7 @@ export async function encrypt(call: Awaited<ReturnType<typeof mixedCall>>): Prom
 }
 
 export function orderFor(
-  call: Awaited<ReturnType<typeof mixedCall>>,
+  call: Pick<Awaited<ReturnType<typeof mixedCall>>, 'folder' | 'callId' | 'key' | 'root'>,
   o: { folder: string; pagesFolder: string; files?: CallFilesRef; origin?: Partial<ExportOrder['origin']> },
 ): ExportOrder {
   const at = '2026-02-03T04:05:06.000Z'

@@ -1,4 +1,4 @@
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import { DERIVED_FOLDER } from '../../../recordings/archive/durable-file.ts'
 import type { CallFile } from '../../../recordings/vault/call-files.ts'
 import type { ExportKind } from '../../../signaling/protocol/export-kinds.ts'
@@ -31,9 +31,10 @@ export function planPackage(
   o: { readonly kind: ExportKind; readonly redactionId?: string | undefined },
 ): PackagePlan {
   const files = list.flatMap(file => planned(file, o))
-  const shown = Object.fromEntries(
-    files.filter(({ from }) => !from.startsWith(STAMPS)).map(({ from, to }) => [from, to]),
-  )
+  const shown =
+    o.redactionId === undefined
+      ? Object.fromEntries(files.filter(({ from }) => !from.startsWith(STAMPS)).map(({ from, to }) => [from, to]))
+      : coveredInPlace(list, files, o.redactionId)
   return { files, originals: o.kind === 'evidence' && o.redactionId === undefined, shown }
 }
 
@@ -61,4 +62,34 @@ function planned(
     .replaceAll('/', '-')
     .replace(/\.[^.]+$/, '')}.jpg`
   return [{ from: path, to, bytes, as: 'shown' }]
+}
+
+/** What a redaction left in the place of a file of the record, as a path in the record; undefined when it was left out. Pure. */
+export function coveredPath(list: readonly CallFile[], redactionId: string, path: string): string | undefined {
+  const folder = `${REDACTIONS}${redactionId}/`
+  const stem = stemOf(path)
+  if (path.startsWith(`${DERIVED_FOLDER}/`)) {
+    const own = [`${folder}${stem}-redacted${extname(path)}`, `${folder}${basename(path)}`]
+    return own.find(one => list.some(file => file.path === one))
+  }
+  // A covered picture is a PNG whatever it was before.
+  return list.find(file => file.path.startsWith(`${folder}pictures/`) && stemOf(file.path) === stem)?.path
+}
+
+function coveredInPlace(
+  list: readonly CallFile[],
+  files: readonly PlannedFile[],
+  redactionId: string,
+): Record<string, string> {
+  const paths = new Map(files.map(({ from, to }) => [from, to]))
+  return Object.fromEntries(
+    list.flatMap(({ path }) => {
+      const to = paths.get(coveredPath(list, redactionId, path) ?? '')
+      return to === undefined || path.startsWith(REDACTIONS) ? [] : [[path, to]]
+    }),
+  )
+}
+
+function stemOf(path: string): string {
+  return basename(path, extname(path))
 }

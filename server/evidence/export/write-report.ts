@@ -5,6 +5,7 @@ import { watermarked } from '../../../media/picture/watermark.ts'
 import type { CallFiles } from '../../../recordings/vault/call-files.ts'
 import type { ExportOrder } from './export-order.ts'
 import { exportSpeech } from './export-speech.ts'
+import { coveredPath } from './package-plan.ts'
 import type { RecordFacts } from './read-facts.ts'
 import { ReportPdf } from './report/draw-report.ts'
 import { reportBlocks } from './report/report-blocks.ts'
@@ -30,9 +31,11 @@ export async function writeReport(
     at: new Date(origin.at),
     picture: async file => {
       // A redacted package shows no picture of the original.
-      if (origin.redactionId !== undefined) return undefined
+      const { redactionId } = origin
+      const path = redactionId === undefined ? file : coveredPath(facts.list, redactionId, file)
+      if (path === undefined) return undefined
       try {
-        const image = await files.read(file)
+        const image = await files.read(path)
         return await printPicture(plain ? image : await watermarked(image, lines, { widthPx: PICTURE_PX }), PICTURE_PX)
       } catch {
         return undefined
