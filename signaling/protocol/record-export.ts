@@ -20,7 +20,10 @@ export const NewExport = z.object({
   language: Language,
   reason: z.string().trim().min(3).max(300),
   /** Only what a redaction left: no original, no unredacted media or picture. */
-  redactionId: z.string().max(60).optional(),
+  redactionId: z
+    .string()
+    .regex(/^red_[0-9a-zA-Z]{1,40}$/)
+    .optional(),
 })
 export type NewExport = z.infer<typeof NewExport>
 

@@ -7,6 +7,7 @@ import { type Route, route } from '../../http/routes.ts'
 import type { RecordDoor, Reviewer } from '../../review/record-door.ts'
 import type { AccessLog } from '../../store/access-log.ts'
 import type { Releases } from '../../store/review/releases.ts'
+import type { Redactions } from '../redaction/redactions.ts'
 import type { Exports } from './exports.ts'
 
 /** Taking a record out of the house: a viewing copy for a reason, originals when two persons agree. */
@@ -15,6 +16,7 @@ export function exportRoutes(o: {
   readonly releases: Releases
   readonly accessLog: AccessLog
   readonly exports: Exports
+  readonly redactions: Pick<Redactions, 'ofCall'>
 }): Route[] {
   const { door, exports } = o
   return [
@@ -28,6 +30,7 @@ export function exportRoutes(o: {
         const user = door.reviewer(context)
         if (context.body.kind !== 'viewing' && context.body.redactionId !== undefined)
           throw new AppError('bad-request', 'what a redaction left is a viewing copy')
+        if (context.body.redactionId !== undefined) await assertApplied(o, user, callId, context.body.redactionId)
         const release = context.body.kind === 'evidence' ? await releaseOf(o.releases, user, callId) : undefined
         return exports.start(user, callId, context.body, release)
       },
@@ -70,6 +73,22 @@ export function exportRoutes(o: {
       },
     }),
   ]
+}
+
+/** @throws AppError `not-found` for a draft, one that failed, or one of another record */
+async function assertApplied(
+  { redactions }: { readonly redactions: Pick<Redactions, 'ofCall'> },
+  user: Reviewer,
+  callId: CallId,
+  redactionId: string,
+): Promise<void> {
+  const all = await redactions.ofCall(callId, {
+    id: user.id,
+    name: user.name,
+    mayRelease: user.rights.includes('release'),
+  })
+  if (!all.some(one => one.redactionId === redactionId && one.state === 'applied'))
+    throw new AppError('not-found', 'no such redacted copy of this record')
 }
 
 /** @throws AppError `forbidden` without an agreed release of the whole record for this person */

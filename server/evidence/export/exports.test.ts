@@ -6,14 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { readPackageManifest } from '../../../recordings/export/package-manifest.ts'
+import { testMuxer } from '../../../recordings/mux/fixture.ts'
 import { WorkFolder } from '../../../recordings/vault/work-folder.ts'
 import { buildPages } from '../../../scripts/build-pages.mjs'
 import type { ExportJob, NewExport } from '../../../signaling/protocol/record-export.ts'
+import type { Redaction } from '../../../signaling/protocol/redaction.ts'
 import type { Release } from '../../../signaling/protocol/review-access.ts'
 import { until } from '../../../test/harness/until.ts'
 import { unzip } from '../../../test/harness/unzip.ts'
 import { Events } from '../../events.ts'
 import { type Colleague, reviewServer } from '../../review/harness/review-server.ts'
+import { openRedaction } from '../redaction/open-redaction.ts'
 import { exportRoutes } from './export-routes.ts'
 import { Exports } from './exports.ts'
 
@@ -24,13 +27,23 @@ const root = await mkdtemp(join(tmpdir(), 'exports-'))
 const pagesFolder = join(root, 'pages')
 await mkdir(pagesFolder)
 await buildPages({ pages: ['package'], outFolder: pagesFolder, log: () => {} })
+const muxer = await testMuxer(t)
 const made: Exports[] = []
 
 /** The review side with exports, whose files stay as long as is said. */
 async function house(keepMs: number) {
   const workRoot = await mkdtemp(join(root, 'work-'))
   const server = await reviewServer({
-    more: async ({ review, archives, sealKey, accessLog, life }) => {
+    more: async parts => {
+      const { review, archives, sealKey, accessLog, life } = parts
+      const { redactions, routes } = await openRedaction({
+        ...{ ...parts, muxer },
+        // Drafts only: nothing is covered here.
+        cover: () => Promise.reject(new Error('not asked for')),
+        findFaces: async () => [],
+        assertOpened: (context, callId) => review.door.assertOpened(context, callId),
+        onFault: error => t.fail(String(error)),
+      })
       const exports = life.add(
         'exports',
         new Exports({
@@ -44,7 +57,8 @@ async function house(keepMs: number) {
         }),
       )
       made.push(exports)
-      return exportRoutes({ door: review.door, releases: review.releases, accessLog, exports })
+      const { door, releases } = review
+      return [...routes, ...exportRoutes({ door, releases, accessLog, exports, redactions })]
     },
   })
   return { server, workRoot }
@@ -101,6 +115,11 @@ t.test('[EP9] [EP5] a viewing copy: open with a reason, asked for, made, fetched
   await ann.post(`${at}/open`, { reason: 'complaint' })
   await t.rejects(ann.post(`${at}/exports`, { ...wanted('viewing'), reason: ' ' }), { code: 'bad-request' })
   await t.rejects(ann.post(`${at}/exports`, { ...wanted('report'), redactionId: 'red_1' }), { code: 'bad-request' })
+  const items = [{ kind: 'audio-span', itemId: 'a', reason: 'x', party: 'both', fromMs: 0, toMs: 100 }]
+  const draft = await ann.post<Redaction>(`${at}/redactions`, { title: 'a draft', items })
+  for (const redactionId of [draft.redactionId, 'red_0'])
+    await t.rejects(ann.post(`${at}/exports`, { ...wanted('viewing'), redactionId }), { code: 'not-found' })
+  await t.rejects(ann.post(`${at}/exports`, { ...wanted('viewing'), redactionId: '../..' }), { code: 'bad-request' })
   const job = await ann.post<ExportJob>(`${at}/exports`, wanted('viewing', `he calls from ${NUMBER}`))
   t.match(job, { kind: 'viewing', state: /waiting|running/ })
   t.match((await actions())[0], { action: 'export', who: 'ann', detail: /^viewing exp_\w+: he calls/ })
