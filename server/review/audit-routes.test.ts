@@ -69,6 +69,12 @@ t.test('[AN14] what is tried without the right or without a reason is refused an
   t.equal(new Set(refused.map(entry => entry.userId)).size, 1)
 })
 
+t.test('[RW25] a digest of a day tells the heads of journals only to the right "audit"', async t => {
+  t.equal((await http('GET', '/api/review/anchors/2026-01-02', reviewer)).status, 403)
+  t.equal((await http('GET', '/api/review/anchors/2026-01-02', compliance)).status, 404)
+  t.equal((await http('GET', '/api/review/anchors/2026-01-02/print', reviewer)).status, 404, 'paper has none of them')
+})
+
 t.test('[AN10] reading what colleagues did is an entry; one’s own may be read by everybody', async t => {
   const mine = (await entries('action=refused'))[0]?.userId ?? ''
   const own = await http('GET', `/api/review/audit?user=${mine}`, reviewer)
@@ -114,8 +120,8 @@ t.test(
     t.match(json, { digests: 0, stamps: { configured: false }, published: { configured: false }, alarms: [] })
     t.match((await http('GET', '/healthz')).json, { status: 'ok', checks: { anchors: 'ok' } })
     t.match((await http('GET', '/metrics')).text, /tongping_anchors\{what="alarms"\} 0/)
-    t.equal((await http('GET', '/api/review/anchors/2020-01-01', reviewer)).status, 404)
-    t.equal((await http('GET', '/api/review/anchors/..%2f..%2fsecrets', reviewer)).status, 404)
+    t.equal((await http('GET', '/api/review/anchors/2020-01-01', compliance)).status, 404)
+    t.equal((await http('GET', '/api/review/anchors/..%2f..%2fsecrets', compliance)).status, 404)
     t.equal((await http('POST', '/api/review/anchors/check', reviewer)).status, 403)
     const checked = await http('POST', '/api/review/anchors/check', compliance)
     t.match(checked.json, { alarms: [] })

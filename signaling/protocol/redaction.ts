@@ -167,7 +167,8 @@ export const RedactionManifest = z.object({
   madeAt: z.iso.datetime(),
   /** Binds the copy to one sealed state of the original. */
   original: z.object({
-    sealSignature: z.string(),
+    /** The signature of the seal stays back: covered words could be tried out with it, but not with a hash over it. */
+    manifestSha256: z.string(),
     sealedAt: z.iso.datetime(),
     /** Without the journal: with a few masked digits its hash could be tried out. */
     files: z.array(z.object({ path: z.string(), sha256: z.string() })),

@@ -44,6 +44,8 @@ export function anchorRoutes(o: { anchors: Anchors; local: DigestFolder; accessL
       method: 'get',
       path: '/api/review/anchors/:day',
       by: 'reviewer',
+      // It holds the heads of the journals: beside a record with its number masked, they would tell the missing digits.
+      needs: 'audit',
       handle: async context => {
         const { day, sha256, digest, stamp } = await digestOf(context)
         return { day, sha256, digest: digest ?? null, stamp: stamp?.toString('base64') ?? null }

@@ -175,6 +175,15 @@ t.test('[RX10] [RX11] another person releases it; only then others get it', asyn
   const answer = await eve.fetch(`${below}/files/release.json`)
   t.equal(answer.status, 200)
   t.match(await answer.json(), { releasedBy: { name: 'bob' }, reason: 'letter of the court' })
+  const text = await (await eve.fetch(`${below}/files/manifest.json`)).text()
+  t.ok(text.includes(redaction.redactionId))
+  const { journal, seal } = call.manifest
+  for (const secret of [
+    seal.signature,
+    journal.head,
+    call.manifest.files.find(one => one.path === journal.file)?.sha256,
+  ])
+    t.notOk(secret === undefined || text.includes(secret), 'nothing by which covered words could be tried out')
   const files = await server.archives.files(call.callId)
   t.same(await verifyRedaction(files, redaction.redactionId, [server.key.publicKeyPem]), [])
   const actions = await logged()

@@ -176,13 +176,14 @@ export class Redactions {
     })
     if (!made) throw new Error('the child did not say what it made')
     const files = await archives.files(callId)
-    const record = SealedManifest.parse(JSON.parse((await files.read(MANIFEST_FILE)).toString('utf8')))
+    const manifest = await files.read(MANIFEST_FILE)
+    const record = SealedManifest.parse(JSON.parse(manifest.toString('utf8')))
     const pictures = await this.#pictures(files, redactionId, version, work)
     const body: Omit<RedactionManifest, 'seal'> = {
       ...{ format: REDACTION_FORMAT, redactionId, version: version.version, callId },
       madeAt: new Date().toISOString(),
       original: {
-        sealSignature: record.seal.signature,
+        manifestSha256: sha256(manifest),
         sealedAt: record.seal.sealedAt,
         files: record.files.filter(file => file.path !== JOURNAL).map(({ path, sha256 }) => ({ path, sha256 })),
       },
