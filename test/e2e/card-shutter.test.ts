@@ -99,9 +99,10 @@ t.test('[CS10] [CS14] [CS16] [CS17] [CS18] nothing of a card payment exists in a
   t.same(await tries(page, id, pageId), { still: 423, scan: 423, begin: 423, chunk: 423 })
   t.equal(await agent.by('freeze').isDisabled(), true)
   await delay(5_000)
+  // Before it is asked for: half a second later the shutter is open, whether or not this process has had its turn by then.
+  speech.hz = USUAL_HZ
   const resumed = await operator(`/api/calls/${id}/capture/resume`, { by: 'ivr' })
   t.equal(resumed.status, 200)
-  speech.hz = USUAL_HZ
   await agent.by('shutter-banner').waitFor({ state: 'detached' })
   await until('a frame at the agent', () => codeIn(agent.by('remote-video')).catch(() => undefined))
   await delay(2_500)
@@ -253,10 +254,11 @@ async function searched(t: Assert, folder: string): Promise<void> {
 async function codesBehind(folder: string, pause: { fromMs: number; toMs: number }): Promise<Set<number>> {
   const codes = await codesInFilm(join(folder, 'derived/replay.webm'), 10)
   const at = (ms: number) => codes[Math.floor(ms / 100)]
+  // The held picture is the last one kept before; it stands until the first one after it has come.
   let from: number | undefined
-  for (let ms = pause.fromMs - 300; from === undefined && ms > 0; ms -= 100) from = at(ms)?.counter
+  for (let ms = (pause.fromMs + pause.toMs) / 2; from === undefined && ms > 0; ms -= 100) from = at(ms)?.counter
   let to: number | undefined
-  for (let ms = pause.toMs + 100; to === undefined && ms < pause.toMs + 5_000; ms += 100) {
+  for (let ms = pause.toMs; to === undefined && ms < pause.toMs + 5_000; ms += 100) {
     const code = at(ms)
     if (code && code.counter !== from) to = code.counter
   }
