@@ -77,7 +77,9 @@ export async function mixedCall(t: Test, seconds = 6) {
 }
 
 /** The same call encrypted where it lies; the way to read it afterwards. */
-export async function encrypt(call: Awaited<ReturnType<typeof mixedCall>>): Promise<CallFilesRef> {
+export async function encrypt(
+  call: Pick<Awaited<ReturnType<typeof mixedCall>>, 'folder' | 'callId' | 'key' | 'root'>,
+): Promise<CallFilesRef> {
   const keys = new KeyRing(await LocalKey.loadOrCreate(join(call.root, 'keys/master.key')).then(({ key }) => key))
   const vault = new Vault({ keys, sealKey: call.key, encrypt: encryptFolder })
   await vault.encryptCall(call.folder)

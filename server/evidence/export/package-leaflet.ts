@@ -21,8 +21,7 @@ ${originals ? `封存清单 SHA-256 ${manifestSha256}` : '阅览副本不列清�
 
 有什么
   index.html journal.html journal.json report.pdf
-  media/                 回放、各方声音、画面、屏幕（由原件制作的派生文件）
-${originals ? '  originals/             封存的原件，一字节未改：manifest.json 及其列出的全部文件\n  stamps/                RFC 3161 时间戳，以及当日摘要\n' : '  pictures/              带水印的图片（本包不含原件，号码已遮蔽）\n'}  verify/                独立核对程序与公钥
+${copies(origin, '', '  media/                 回放、各方声音、画面、屏幕（由原件制作的派生文件）\n')}${originals ? '  originals/             封存的原件，一字节未改：manifest.json 及其列出的全部文件\n  stamps/                RFC 3161 时间戳，以及当日摘要\n' : copies(origin, '  redacted/              遮盖后留下的全部文件（本包不含原件）\n', '  pictures/              带水印的图片（本包不含原件，号码已遮蔽）\n')}  verify/                独立核对程序与公钥
   package-manifest.json  本包每个文件的 SHA-256、谁在何时因何导出，带签名
   SHA256SUMS             同样的校验值，供 sha256sum 使用
 
@@ -57,8 +56,7 @@ How to look at it
 
 What is inside
   index.html journal.html journal.json report.pdf
-  media/                 replay, voices, picture, screen: made from the originals
-${originals ? '  originals/             what was sealed, byte by byte: manifest.json and every file it lists\n  stamps/                RFC 3161 time stamps, and the digest of the day\n' : '  pictures/              with a watermark (no originals in this package; numbers are masked)\n'}  verify/                the offline verifier and the public key
+${copies(origin, '', '  media/                 replay, voices, picture, screen: made from the originals\n')}${originals ? '  originals/             what was sealed, byte by byte: manifest.json and every file it lists\n  stamps/                RFC 3161 time stamps, and the digest of the day\n' : copies(origin, '  redacted/              everything that a redaction left (no originals in this package)\n', '  pictures/              with a watermark (no originals in this package; numbers are masked)\n')}  verify/                the offline verifier and the public key
   package-manifest.json  SHA-256 of every file here, who exported it, when and why; signed
   SHA256SUMS             the same hashes for sha256sum
 
@@ -79,4 +77,9 @@ ${
 `
 }  The key id must be the one that the operator has published elsewhere; do not trust the key in the package alone.
 `
+}
+
+/** A package of a redacted copy has other folders. */
+function copies({ redactionId }: ExportOrigin, redacted: string, whole: string): string {
+  return redactionId === undefined ? whole : redacted
 }

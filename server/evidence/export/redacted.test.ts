@@ -101,6 +101,9 @@ t.test('[EP16] a package of a redacted copy has what the redaction left, in its 
     const text = await readFile(join(to, name), 'utf8')
     for (const secret of [ID_NUMBER, '13800138000']) t.notMatch(text, secret, name)
   }
+  const leaflet = await readFile(join(to, 'README.txt'), 'utf8')
+  t.match(leaflet, 'redacted/ ')
+  t.notMatch(leaflet, /^ {2}(media|pictures|originals)\//m, 'it names no folder that is not there')
   const picture = names.find(name => /^redacted\/pictures\/.+\.png$/.test(name)) ?? ''
   const page = await readFile(join(to, 'index.html'), 'utf8')
   const name = picture.replace(/^redacted\/(.+)\.png$/, '$1.jpg')
