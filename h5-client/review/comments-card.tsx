@@ -79,7 +79,7 @@ function CommentForm({ desk, state, atMs, replyTo, onDone }: FormProps) {
     if (told) onDone()
   }
   return (
-    <form class="comment-form" onSubmit={submit}>
+    <form class="comment-form" data-test="comment-form" onSubmit={submit}>
       <label class="field">
         <span>{label}</span>
         <textarea

@@ -82,7 +82,7 @@ t.test('[RC14] a comment belongs to its moment, leads back to it, and can be res
   const lane = await by(page, 'comment-lane').boundingBox()
   if (!lane) throw new Error('no lane')
   await page.mouse.click(lane.x + lane.width / 2, lane.y + 5)
-  t.match(await page.locator('.comment-form').textContent(), /0:12\.0/, 'a click in the lane begins one there')
+  t.match(await by(page, 'comment-form').textContent(), /0:12\.0/, 'a click in the lane begins one there')
 })
 
 t.test('[RC15] tags are added and removed', async t => {
