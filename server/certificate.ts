@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
-import type { TlsChoice } from './config.ts'
+import type { TlsChoice } from './config/tls-choice.ts'
 
 export type TlsPair = { readonly cert: string; readonly key: string; readonly selfMade: boolean }
 const VALID_DAYS = 397

@@ -131,7 +131,7 @@ export class InnerServer extends TestServer {
   static async start(overrides: Record<string, object | string> = {}): Promise<InnerServer> {
     const [{ App }, { testConfig }] = await Promise.all([
       import('../../server/app.ts'),
-      import('../../server/config.ts'),
+      import('../../server/config/test-config.ts'),
     ])
     await ensurePages()
     const dataDir = await mkdtemp(join(tmpdir(), 'tongping-data-'))

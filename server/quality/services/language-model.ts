@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Transcript } from '../../../signaling/protocol/quality.ts'
-import type { ServiceChoice } from '../../config.ts'
+import type { ServiceChoice } from '../../config/service-choice.ts'
 import { maskSensitive } from '../sensitive.ts'
 import { askService, ServiceError, type ServiceLimits } from './ask-service.ts'
 
