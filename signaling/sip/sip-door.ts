@@ -1,8 +1,9 @@
 import { AddressList } from './address-list.ts'
-import type { SipHandler } from './call-leg.ts'
+import { CallFailed, type CallLeg, type SipHandler } from './call-leg.ts'
 import { ALLOWED_METHODS, checkInvite } from './invite-steps.ts'
 import { createSrf, disconnectSrf, type SrfFacade, type SrfRequest, type SrfResponse } from './srf-facade.ts'
 import { SrfLeg } from './srf-leg.ts'
+import type { Trunk } from './trunk.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const RETRY_MAX_DELAY_MS = 2000
@@ -27,6 +28,22 @@ export type SipDoorOptions = {
 /** The SIP server could not be reached, or did not like the secret. */
 export class SipServerUnreachable extends Error {
   override name = 'SipServerUnreachable'
+}
+
+export type OutgoingCall = {
+  /** Number or SIP user to call. */
+  to: string
+  /** Number to show; the trunk's when left out. */
+  from?: string
+  displayName?: string
+  trunk: Trunk
+  /** Our offer. */
+  sdp: string
+  /** Every 1xx but 100; with SDP it is early media, to be taken as the answer for now: a later one may be another. */
+  onProvisional(status: number, sdp: string | undefined): void
+  /** Aborted: CANCEL, or BYE where the answer crosses it. */
+  signal: AbortSignal
+  headers?: Readonly<Record<string, string>>
 }
 
 /** The phone door: turns INVITEs into legs and hands them to its handler. */
@@ -71,6 +88,14 @@ export class SipDoor {
   /** Where SIP is spoken, as the server says it: `udp/192.0.2.1:5060`. */
   get hostports(): readonly string[] {
     return this.#hostports
+  }
+
+  /**
+   * Calls somebody through a trunk; resolves when the 200 has been acknowledged.
+   * Rejects CallFailed when nobody answers, whatever the cause.
+   */
+  async call(_call: OutgoingCall): Promise<{ leg: CallLeg; answerSdp: string }> {
+    throw new CallFailed({ kind: 'unreachable', status: 501, reason: 'being built' })
   }
 
   stats() {

@@ -1,7 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LegId } from '../protocol/ids.ts'
 import { newId } from '../protocol/new-id.ts'
-import { type CallLeg, type LegGone, LegGoneError, type OfferReply } from './call-leg.ts'
+import {
+  type CallLeg,
+  InfoRefused,
+  type LegGone,
+  LegGoneError,
+  OfferRefused,
+  type OfferReply,
+  ReferRefused,
+} from './call-leg.ts'
 import { callerNumber, userOf } from './caller-number.ts'
 import { ALLOWED_METHODS, sdpOf } from './invite-steps.ts'
 import { sessionHeaders } from './session-timer.ts'
@@ -15,6 +23,7 @@ type LegLogger = { debug(fields: object, message: string): void; warn(fields: ob
 /** A CallLeg over one INVITE transaction and then one dialog of drachtio-srf. */
 export class SrfLeg implements CallLeg {
   readonly id: LegId = newId('leg')
+  readonly direction = 'in'
   readonly from: string
   readonly to: string
   readonly sipCallId: string
@@ -119,6 +128,23 @@ export class SrfLeg implements CallLeg {
   onAnswerInAck(handler: (answerSdp: string) => void): void {
     this.#handleAnswer = handler
   }
+
+  /** Being built: every offer is refused, which leaves the call as it is. */
+  async offer(_sdp: string): Promise<string> {
+    throw new OfferRefused(501)
+  }
+
+  /** Being built. */
+  async refer(): Promise<void> {
+    throw new ReferRefused(501, 'asked')
+  }
+
+  /** Being built. */
+  async info(): Promise<void> {
+    throw new InfoRefused(501)
+  }
+
+  onInfoDigit(): void {}
 
   /**
    * The control connection broke. An unanswered INVITE is lost with it; an established call keeps its media, and
