@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { ownSettings } from './dot-env.mjs'
 import { chooseFfmpeg } from './ffmpeg.mjs'
 import { chooseNode } from './node24.mjs'
 import { isInstalled } from './packages.mjs'
+import { denyServices } from './service-policy.mjs'
 import { missingTools } from './test-tools.mjs'
 
 type Found = { packaged?: string; download?: string; system?: string; install?: string; runs?: boolean }
@@ -89,6 +93,10 @@ t.test('[BS13] missing test programs are named by their Debian packages', async 
     'coturn',
     'openssl',
     'poppler-utils',
+    'baresip-core',
+    'kamailio',
+    'rtpengine-daemon',
+    'janus',
     'ceph-mon',
     'ceph-osd',
     'radosgw',
@@ -98,3 +106,16 @@ t.test('[BS13] missing test programs are named by their Debian packages', async 
   const noSipp = { has: (program: string) => program !== 'sipp', missing: async () => [] }
   t.same(await missingTools(noSipp), ['sip-tester'])
 })
+
+t.test(
+  '[BS17] while test tools are installed no daemon of theirs is started, and a policy of somebody else stays',
+  async t => {
+    const file = join(t.testdir({}), 'policy-rc.d')
+    const allow = denyServices(file)
+    t.equal(spawnSync(file).status, 101, 'Debian’s word for "do not start it"')
+    denyServices(file)()
+    t.ok(existsSync(file), 'who did not make it does not remove it')
+    allow()
+    t.notOk(existsSync(file))
+  },
+)

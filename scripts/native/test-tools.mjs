@@ -1,4 +1,5 @@
 import { install, installCommand, mayInstall, missingPackages, which } from './apt.mjs'
+import { denyServices } from './service-policy.mjs'
 
 /** Programs that tests drive, and the Debian packages that bring them. */
 const TOOLS = [
@@ -8,6 +9,11 @@ const TOOLS = [
   { program: 'turnserver', debianPackage: 'coturn' },
   { program: 'openssl', debianPackage: 'openssl' },
   { program: 'pdftotext', debianPackage: 'poppler-utils' },
+  // Telephones, proxies and gateways not of our making.
+  { program: 'baresip', debianPackage: 'baresip-core' },
+  { program: 'kamailio', debianPackage: 'kamailio' },
+  { program: 'rtpengine', debianPackage: 'rtpengine-daemon' },
+  { program: 'janus', debianPackage: 'janus' },
   // A real S3 server for the cold tier: Ceph's monitor, store and gateway.
   { program: 'ceph-mon', debianPackage: 'ceph-mon' },
   { program: 'ceph-osd', debianPackage: 'ceph-osd' },
@@ -28,15 +34,21 @@ export async function missingTools({ has, missing }) {
 
 /** Installs what tests need where it may. @returns what is still missing, and the command that would bring it */
 export async function provideTestTools({ logFile, log = console.log }) {
-  const probes = { has: program => which(program) !== undefined, missing: missingPackages }
+  const probes = {
+    has: program => which(program, `${process.env.PATH ?? ''}:/usr/sbin`) !== undefined,
+    missing: missingPackages,
+  }
   const wanted = await missingTools(probes)
   if (wanted.length === 0) return { missing: [], command: '' }
   if (mayInstall()) {
     log(`installing Debian packages for the tests: ${wanted.join(' ')}`)
+    const allowServices = denyServices()
     try {
       await install(wanted, { logFile })
     } catch (error) {
       log(error.message)
+    } finally {
+      allowServices()
     }
   }
   const missing = await missingTools(probes)

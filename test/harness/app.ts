@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { SipTarget } from '../../scripts/simulated-caller/sip-wire.ts'
 import { copyPlain } from './archive-reader.ts'
 import type { TestBrowser } from './chromium.ts'
+import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
 export type Person = {
@@ -102,16 +102,6 @@ async function findFile(folder: string, name: string): Promise<string> {
   const found = (await readdir(folder, { recursive: true, withFileTypes: true })).find(entry => entry.name === name)
   if (!found) throw new Error(`no ${name} in the data folder`)
   return join(found.parentPath, name)
-}
-
-/** A port free for both UDP and TCP a moment ago: with port 0 the SIP server would take two different ones. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Every test server takes its own window of RTP ports, so that test files can run side by side. */

@@ -4,7 +4,11 @@ import { once } from 'node:events'
 /** Finds a program that a test needs; the error says how to get it. Tests never skip for lack of a tool. */
 export function needTool(name: string, debianPackage: string): string {
   try {
-    return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim()
+    return execFileSync('sh', ['-c', `command -v ${name}`], {
+      encoding: 'utf8',
+      // Where Debian puts daemons; not on everybody's path.
+      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
+    }).trim()
   } catch {
     throw new Error(`${name} is missing: apt-get install ${debianPackage}`)
   }
