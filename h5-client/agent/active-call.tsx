@@ -4,13 +4,13 @@ import { useStore } from '../shared/console/use-store.ts'
 import { type BenchWords, useBench } from './bench.ts'
 import { CardShutterButton } from './card-shutter.tsx'
 import { elapsedMs, type JoinedCall } from './desk-state.ts'
+import { ExternalCall } from './external-call.tsx'
 import { RecorderControls } from './recorder-controls.tsx'
 import { ScenarioChoice } from './scenario-choice.tsx'
 import { useNow } from './use-now.ts'
 
 export function ActiveCall({ call }: { call: JoinedCall }) {
   const { desk, words } = useBench()
-  const { busy } = useStore(desk.tasks.state)
   const microphone = useStore(desk.microphone.state)
   const muted = microphone.kind === 'ready' && microphone.muted
   return (
@@ -22,34 +22,43 @@ export function ActiveCall({ call }: { call: JoinedCall }) {
       <CallTimer call={call} />
       <ScenarioChoice call={call} />
       <CallLines call={call} muted={muted} />
-      <div class="row">
-        <button
-          type="button"
-          class={muted ? 'button grow pressed' : 'button grow'}
-          data-test="mute"
-          aria-pressed={muted}
-          disabled={microphone.kind !== 'ready'}
-          onClick={() => desk.toggleMute()}
-        >
-          <Icon name={muted ? 'mic-off' : 'mic'} />
-          {muted ? words.unmute : words.mute}
-          <kbd>M</kbd>
-        </button>
-        <button
-          type="button"
-          class="button stop grow"
-          data-test="hang-up"
-          disabled={busy.has('hang-up')}
-          onClick={() => void desk.hangUp()}
-        >
-          <Icon name="phone-off" />
-          {busy.has('hang-up') ? words.hangingUp : words.hangUp}
-          <kbd>⇧H</kbd>
-        </button>
-      </div>
+      {call.view.voice === 'here' ? <VoiceButtons muted={muted} /> : <ExternalCall call={call} />}
       <CardShutterButton call={call} />
       <RecorderControls call={call} />
     </article>
+  )
+}
+
+function VoiceButtons({ muted }: { muted: boolean }) {
+  const { desk, words } = useBench()
+  const { busy } = useStore(desk.tasks.state)
+  const microphone = useStore(desk.microphone.state)
+  return (
+    <div class="row">
+      <button
+        type="button"
+        class={muted ? 'button grow pressed' : 'button grow'}
+        data-test="mute"
+        aria-pressed={muted}
+        disabled={microphone.kind !== 'ready'}
+        onClick={() => desk.toggleMute()}
+      >
+        <Icon name={muted ? 'mic-off' : 'mic'} />
+        {muted ? words.unmute : words.mute}
+        <kbd>M</kbd>
+      </button>
+      <button
+        type="button"
+        class="button stop grow"
+        data-test="hang-up"
+        disabled={busy.has('hang-up')}
+        onClick={() => void desk.hangUp()}
+      >
+        <Icon name="phone-off" />
+        {busy.has('hang-up') ? words.hangingUp : words.hangUp}
+        <kbd>⇧H</kbd>
+      </button>
+    </div>
   )
 }
 
@@ -75,14 +84,16 @@ function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
   const degraded = recording === 'degraded'
   return (
     <ul class="lines" role="status">
-      <li
-        class={voiceInDanger ? 'danger' : voice === 'connected' ? 'ok' : 'quiet'}
-        data-test="voice-state"
-        data-state={voice}
-      >
-        <span class="dot" aria-hidden="true" />
-        {words.voice[voice]}
-      </li>
+      {call.view.voice === 'here' ? (
+        <li
+          class={voiceInDanger ? 'danger' : voice === 'connected' ? 'ok' : 'quiet'}
+          data-test="voice-state"
+          data-state={voice}
+        >
+          <span class="dot" aria-hidden="true" />
+          {words.voice[voice]}
+        </li>
+      ) : null}
       {heldByCaller ? (
         <li class="strong" data-test="held">
           <span class="dot" aria-hidden="true" />

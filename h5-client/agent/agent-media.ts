@@ -82,7 +82,7 @@ export class AgentMedia {
     const early = this.#early ?? []
     this.#early = undefined
     // The microphone may still wait for a person's permission; listening does not wait for it.
-    this.#speak(link)
+    if (session.voiceCodec) this.#speak(link)
     await Promise.all(early.map(params => this.#consume(link, params)))
     former?.close()
     this.state.update(state => (state.picture?.active === false ? { ...state, picture: undefined } : state))

@@ -4,11 +4,13 @@ import type { Language } from '../../signaling/protocol/call.ts'
 import { AGENT_EN } from '../shared/words/en/agent.ts'
 import { CAPTURE_EN } from '../shared/words/en/capture.ts'
 import { CONSOLE_EN } from '../shared/words/en/console.ts'
+import { EXTERNAL_EN } from '../shared/words/en/external.ts'
 import { INK_EN } from '../shared/words/en/ink.ts'
 import { WORKBENCH_EN } from '../shared/words/en/workbench.ts'
 import { AGENT_ZH, type AgentWords } from '../shared/words/zh-CN/agent.ts'
 import { CAPTURE_ZH, type CaptureWords } from '../shared/words/zh-CN/capture.ts'
 import { CONSOLE_ZH, type ConsoleWords } from '../shared/words/zh-CN/console.ts'
+import { EXTERNAL_ZH, type ExternalWords } from '../shared/words/zh-CN/external.ts'
 import { INK_ZH, type InkWords } from '../shared/words/zh-CN/ink.ts'
 import { WORKBENCH_ZH, type WorkbenchWords } from '../shared/words/zh-CN/workbench.ts'
 import type { Desk } from './desk.ts'
@@ -18,14 +20,22 @@ export type BenchWords = AgentWords & {
   readonly ink: InkWords
   readonly wb: WorkbenchWords
   readonly capture: CaptureWords
+  readonly external: ExternalWords
 }
 
 /** What every part of the workbench needs: the desk and the words of the chosen language. */
 export type Bench = { readonly desk: Desk; readonly words: BenchWords; readonly language: Language }
 
 const WORDS: Readonly<Record<Language, BenchWords>> = {
-  'zh-CN': { ...AGENT_ZH, common: CONSOLE_ZH, ink: INK_ZH, wb: WORKBENCH_ZH, capture: CAPTURE_ZH },
-  en: { ...AGENT_EN, common: CONSOLE_EN, ink: INK_EN, wb: WORKBENCH_EN, capture: CAPTURE_EN },
+  'zh-CN': {
+    ...AGENT_ZH,
+    common: CONSOLE_ZH,
+    ink: INK_ZH,
+    wb: WORKBENCH_ZH,
+    capture: CAPTURE_ZH,
+    external: EXTERNAL_ZH,
+  },
+  en: { ...AGENT_EN, common: CONSOLE_EN, ink: INK_EN, wb: WORKBENCH_EN, capture: CAPTURE_EN, external: EXTERNAL_EN },
 }
 
 export function wordsIn(language: Language): BenchWords {

@@ -17,6 +17,7 @@ function view(change: Partial<CallView> = {}): CallView {
     to: '4008001234',
     phase: 'ringing',
     rangAt: '2026-11-14T06:32:07.000Z',
+    voice: 'here',
     agentVoice: 'none',
     heldByCaller: false,
     callerVoice: true,

@@ -41,6 +41,7 @@ export class Desk {
   readonly #client: SignalingClient
   #joining: Promise<void> = Promise.resolve()
   #attachTimer: ReturnType<typeof setTimeout> | undefined
+  #opening: CallId | undefined
   #attachedAtMs = -REATTACH_EVERY_MS
   #closed = false
 
@@ -82,7 +83,10 @@ export class Desk {
       produce: track => this.media.share(track),
       unproduce: () => this.media.stopShare(),
     })
-    client.on('desk.calls', ({ calls }) => this.#fold({ type: 'calls', calls, atMs: performance.now() }))
+    client.on('desk.calls', ({ calls }) => {
+      this.#fold({ type: 'calls', calls, atMs: performance.now() })
+      this.#openExternal()
+    })
     client.on('call.changed', ({ call }) => this.#fold({ type: 'changed', call, atMs: performance.now() }))
     client.on('call.entries', ({ callId, entries }) => {
       this.drawing.entries(entries)
@@ -224,8 +228,18 @@ export class Desk {
   async #attach(call: CallView): Promise<void> {
     await this.tasks.run('attach', async () => {
       // Side by side with the server's work. Listening works without a microphone, whose trouble has its own line.
-      void this.warmUp()
+      if (call.voice === 'here') void this.warmUp()
       await this.#join(call.callId, 'call.attach')
+    })
+  }
+
+  /** A call of another system is the agent's from its first moment: nothing rings and nothing is pressed. */
+  #openExternal(): void {
+    const own = ownCall(this.state.get())
+    if (!own || own.voice === 'here' || liveCall(this.state.get()) || this.#opening === own.callId) return
+    this.#opening = own.callId
+    void this.#attach(own).finally(() => {
+      this.#opening = undefined
     })
   }
 

@@ -58,6 +58,7 @@ export class MediaLink {
 
   /** Sends the microphone in the codec of the trunk, so that nobody has to transcode. */
   async speak(track: MediaStreamTrack): Promise<void> {
+    if (this.#voiceCodec === undefined) return
     const mimeType = `audio/${this.#voiceCodec}`.toLowerCase()
     const codec = this.#codecs?.find(one => one.mimeType.toLowerCase() === mimeType)
     if (!codec) throw new Error(`this browser does not send ${this.#voiceCodec}`)

@@ -8,6 +8,7 @@ import {
 } from '../../signaling/protocol/archive.ts'
 import type { CallEnd, Participant } from '../../signaling/protocol/call.ts'
 import { consentRecords } from '../../signaling/protocol/consent-records.ts'
+import { externalRecord } from '../../signaling/protocol/external-record.ts'
 import type { CallId, UserId } from '../../signaling/protocol/ids.ts'
 import { evidenceFiles, hashFile, MANIFEST_FILE, syncFolder, writeDurably } from '../archive/durable-file.ts'
 import { JOURNAL_FILE } from '../journal/call-journal.ts'
@@ -72,6 +73,7 @@ export async function sealFolder(input: SealInput): Promise<SealedManifest> {
   const findings = reconcile({ entries: journal.entries, tracks, files, durationMs, expected, forwarded })
   remarks.push(...findings.map(findingText))
 
+  const external = externalRecord(journal.entries)
   // Parsed, so that members the schema does not know never get into the signed text.
   const manifest = ArchiveManifest.parse({
     format: ARCHIVE_FORMAT,
@@ -79,6 +81,7 @@ export async function sealFolder(input: SealInput): Promise<SealedManifest> {
     from: input.facts.from,
     to: input.facts.to,
     agent: input.facts.agent,
+    ...(external && { external }),
     answeredAt: input.facts.answeredAt,
     durationMs: input.durationMs,
     end: input.end,

@@ -73,7 +73,8 @@ export class CallInvite {
    * @throws AppError `forbidden` where the kind of call wants the caller asked first
    */
   async issue(o: {
-    by: ParticipantId
+    /** Nobody when another system asked for it together with its call. */
+    by?: ParticipantId | undefined
     language: Language
     to: string
     sms?: SmsAnswer | undefined
@@ -102,8 +103,12 @@ export class CallInvite {
       expiresAt,
       delivery: { channel, to: o.to, text },
     }
-    if (sms) this.#consents.answer({ kind: 'sms', language, ...sms }, { inviteId: invite.id, by, recordedBy: 'agent' })
-    this.#log.write({ type: 'invite.issued', inviteId: invite.id, by, language, expiresAt })
+    if (sms)
+      this.#consents.answer(
+        { kind: 'sms', language, ...sms },
+        { inviteId: invite.id, ...(by && { by }), recordedBy: 'agent' },
+      )
+    this.#log.write({ type: 'invite.issued', inviteId: invite.id, ...(by && { by }), language, expiresAt })
     this.#deps.events.inviteIssued(this.#callId)
     this.#expiry = setTimeout(() => this.#expire(invite), ttlMs)
     this.#expiry.unref()

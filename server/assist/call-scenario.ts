@@ -22,8 +22,9 @@ export class CallScenario {
     return this.#current
   }
 
-  /** The first entry about it: with the answer of the call, which no person chose. */
-  begin(): void {
+  /** The first entry about it: with the answer of the call, which no person chose; `id` when another system did. */
+  begin(id?: string): void {
+    this.#current = (id === undefined ? undefined : this.#scenarios.find(id)) ?? this.#current
     this.#write(undefined)
   }
 

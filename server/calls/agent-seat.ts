@@ -11,7 +11,7 @@ export class AgentSeat {
   readonly agent: Agent
   #connection: Connection | undefined
 
-  constructor(participantId: ParticipantId, agent: Agent, connection: Connection) {
+  constructor(participantId: ParticipantId, agent: Agent, connection?: Connection) {
     this.participantId = participantId
     this.agent = agent
     this.#connection = connection

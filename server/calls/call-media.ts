@@ -7,6 +7,7 @@ import type { CallerVoice } from '../../media/room/voice-bridge.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { CallLeg } from '../../signaling/sip/call-leg.ts'
 import type { CallDeps } from './call-parts.ts'
+import { VoiceElsewhere } from './call-voice.ts'
 
 /** 25 ms, doubled each time: about three seconds in all. */
 const RETRY_MS = 25
@@ -21,9 +22,9 @@ export type CallMediaEvents = {
   roomLost(): void
 }
 
-/** The voice of one call: the RTP endpoint towards the caller, joined to the media room. It survives the room. */
+/** The media of one call: its room, and joined to it the RTP endpoint towards the caller, which survives the room. */
 export class CallMedia {
-  readonly edge: VoiceEdge
+  readonly #edge: VoiceEdge | undefined
   readonly #callId: CallId
   readonly #deps: CallDeps
   readonly #events: CallMediaEvents
@@ -34,10 +35,10 @@ export class CallMedia {
   #closed = false
   #lastAgentVoiceMs = Number.NEGATIVE_INFINITY
 
-  private constructor(callId: CallId, deps: CallDeps, edge: VoiceEdge, events: CallMediaEvents) {
+  private constructor(callId: CallId, deps: CallDeps, edge: VoiceEdge | undefined, events: CallMediaEvents) {
     this.#callId = callId
     this.#deps = deps
-    this.edge = edge
+    this.#edge = edge
     this.#events = events
   }
 
@@ -86,6 +87,20 @@ export class CallMedia {
     }
   }
 
+  /** The media of a call whose voice runs in another system: a room for the picture. */
+  static withoutVoice(o: { callId: CallId; deps: CallDeps; events: CallMediaEvents }): CallMedia {
+    return new CallMedia(o.callId, o.deps, undefined, o.events)
+  }
+
+  get carriesVoice(): boolean {
+    return this.#edge !== undefined
+  }
+  /** @throws VoiceElsewhere */
+  get edge(): VoiceEdge {
+    if (!this.#edge) throw new VoiceElsewhere()
+    return this.#edge
+  }
+
   /** @throws RoomError `closed` between two rooms. */
   get room(): MediaRoom | undefined {
     return this.#room
@@ -123,28 +138,32 @@ export class CallMedia {
   async #openRoom(): Promise<MediaRoom> {
     const room = await MediaRoom.create(this.#deps.workers, { callId: this.#callId, logger: this.#deps.logger })
     if (this.#closed) room.close()
-    room.on('agentVoice', rtp => {
-      this.#lastAgentVoiceMs = performance.now()
-      this.edge.sendVoice(rtp)
-      this.#events.agentVoice()
-    })
     room.on('workerDied', () => {
       this.#room = undefined
       this.#callerVoice = undefined
       if (!this.#closed) this.#events.roomLost()
     })
-    this.#callerVoice = await room.openCallerVoice({ codec: this.edge.codec, ssrc: this.edge.ssrc })
-    if (this.#held) await this.#callerVoice.pause()
+    if (this.#edge) await this.#joinVoice(room, this.#edge)
     this.#room = room
     this.#events.roomOpened(room)
     return room
+  }
+
+  async #joinVoice(room: MediaRoom, edge: VoiceEdge): Promise<void> {
+    room.on('agentVoice', rtp => {
+      this.#lastAgentVoiceMs = performance.now()
+      edge.sendVoice(rtp)
+      this.#events.agentVoice()
+    })
+    this.#callerVoice = await room.openCallerVoice({ codec: edge.codec, ssrc: edge.ssrc })
+    if (this.#held) await this.#callerVoice.pause()
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     this.#room?.close()
-    await this.edge.close()
+    await this.#edge?.close()
   }
 
   #voiceState(state: VoiceState): void {

@@ -15,11 +15,13 @@ export function callView(o: {
 }): CallView {
   const { call, answered } = o
   const invite = answered?.invite.view
-  const scenario = answered?.scenario.current ?? call.deps.scenarios.forCalled(call.leg.to)
+  const scenario = answered?.scenario.current ?? call.deps.scenarios.forCalled(call.voice.to)
   return {
     callId: call.id,
-    from: call.leg.from,
-    to: call.leg.to,
+    from: call.voice.from,
+    to: call.voice.to,
+    voice: call.voice.place,
+    ...(call.voice.place !== 'here' && { external: call.voice.facts.name }),
     phase: call.phase,
     rangAt: call.rangAt.toISOString(),
     ...(o.answeredAt && { answeredAt: o.answeredAt.toISOString(), elapsedMs: call.clock.nowMs() }),
@@ -50,6 +52,6 @@ function recordingOf(capture: CaptureView): CallView['recording'] {
 }
 
 function agentVoice(call: Call, presence: VoicePresence | undefined): CallView['agentVoice'] {
-  if (!call.seat) return 'none'
+  if (!call.seat || call.voice.place !== 'here') return 'none'
   return call.phase === 'answering' ? 'connecting' : (presence?.agent ?? 'none')
 }

@@ -13,11 +13,13 @@ import { type Agent, AgentSeat } from './agent-seat.ts'
 import { AnsweredCall } from './answered-call.ts'
 import { CallClock } from './call-clock.ts'
 import { callerSees } from './call-log.ts'
-import { CallMedia } from './call-media.ts'
+import { CallMedia, type CallMediaEvents } from './call-media.ts'
 import type { CallDeps } from './call-parts.ts'
 import { callView } from './call-view.ts'
+import { type CallVoice, CarriedVoice, VoiceElsewhere } from './call-voice.ts'
 import { CallerSeat } from './caller-seat.ts'
 import { closing } from './closing.ts'
+import type { ExternalVoice } from './external-voice.ts'
 import { Onlookers } from './onlookers.ts'
 import { openSeatTransports, tellConsumers } from './seat-media.ts'
 import { Timers } from './timers.ts'
@@ -31,7 +33,7 @@ export type Phase = 'ringing' | 'answering' | 'talking' | 'ended'
 /** One live call: it has one clock, one owner, one journal. Everything that happens in it is decided here. */
 export class Call {
   readonly id: CallId
-  readonly leg: CallLeg
+  readonly voice: CallVoice
   readonly clock = new CallClock()
   readonly rangAt = new Date()
   readonly caller = new CallerSeat(this)
@@ -52,26 +54,16 @@ export class Call {
   #ending: Promise<void> | undefined
   #participants: Participant[] = []
 
-  private constructor(leg: CallLeg, deps: CallDeps) {
+  private constructor(voice: CallVoice, deps: CallDeps) {
     this.id = newId('call')
-    this.leg = leg
+    this.voice = voice
     this.#deps = deps
   }
 
   /** Media first, then ringing. @throws what the media edge throws; the leg is then still to be rejected. */
   static async ring(leg: CallLeg, deps: CallDeps): Promise<Call> {
-    const call = new Call(leg, deps)
-    const { media, sdp } = await CallMedia.open({
-      callId: call.id,
-      leg,
-      deps,
-      events: {
-        agentVoice: () => call.#agentHeard(),
-        callerVoice: state => call.#callerVoice(state),
-        roomOpened: room => call.#roomOpened(room),
-        roomLost: () => void call.#roomLost(),
-      },
-    })
+    const call = new Call(new CarriedVoice(leg), deps)
+    const { media, sdp } = await CallMedia.open({ callId: call.id, leg, deps, events: call.#mediaEvents() })
     call.#media = media
     call.#answerSdp = sdp
     if (leg.gone.aborted) {
@@ -89,11 +81,35 @@ export class Call {
     return call
   }
 
+  /**
+   * A call that another system holds and its agent speaks in already: the picture comes to it, the voice does not.
+   * @throws the file system's error: without a folder there is no record
+   */
+  static async external(voice: ExternalVoice, agent: Agent, deps: CallDeps): Promise<Call> {
+    const call = new Call(voice, deps)
+    call.#media = CallMedia.withoutVoice({ callId: call.id, deps, events: call.#mediaEvents() })
+    call.#phase = 'answering'
+    const seat = new AgentSeat(newId('part'), agent)
+    const answered = await call.#openAnswered()
+    call.#seat = seat
+    call.#answered = answered
+    call.#begin(answered, seat)
+    const { limitMs } = voice.facts
+    call.#timers.after(limitMs, () => void call.end({ cause: 'time-limit', limitMs }))
+    deps.events.callAnswered(call.id, 0)
+    return call
+  }
+
   get phase(): Phase {
     return this.#phase
   }
   get seat(): AgentSeat | undefined {
     return this.#seat
+  }
+  /** @throws VoiceElsewhere */
+  get leg(): CallLeg {
+    if (this.voice.place !== 'here') throw new VoiceElsewhere()
+    return this.voice.leg
   }
   get deps(): CallDeps {
     return this.#deps
@@ -140,25 +156,7 @@ export class Call {
     try {
       // A seat given up a moment ago may still be clearing its folder, which has the same name.
       await this.#discarding
-      const answered = await AnsweredCall.open({
-        callId: this.id,
-        calledNumber: this.leg.to,
-        deps: this.#deps,
-        clock: this.clock,
-        events: {
-          tell: entry => this.#tell(entry),
-          changed: () => this.changed(),
-          preferred: rung => this.caller.notify('picture.prefer', { callId: this.id, rung }),
-          stillWanted: pageId => this.caller.notify('still.wanted', { callId: this.id, pageId }),
-          caller: () => this.caller.participantId,
-          phone: this.caller,
-          firstPicture: () => this.#deps.events.pictureLive(this.id, this.caller.sinceJoinMs()),
-          degraded: () => {
-            this.#degraded = true
-            this.changed()
-          },
-        },
-      })
+      const answered = await this.#openAnswered()
       if (this.#seat !== seat || (this.#phase as Phase) !== 'answering') {
         await answered.archive.discard()
         throw new AppError('gone', 'the caller gave up')
@@ -174,6 +172,28 @@ export class Call {
       await this.#unanswer('answering failed')
       throw error
     }
+  }
+
+  #openAnswered(): Promise<AnsweredCall> {
+    return AnsweredCall.open({
+      callId: this.id,
+      calledNumber: this.voice.to,
+      deps: this.#deps,
+      clock: this.clock,
+      events: {
+        tell: entry => this.#tell(entry),
+        changed: () => this.changed(),
+        preferred: rung => this.caller.notify('picture.prefer', { callId: this.id, rung }),
+        stillWanted: pageId => this.caller.notify('still.wanted', { callId: this.id, pageId }),
+        caller: () => this.caller.participantId,
+        phone: this.caller,
+        firstPicture: () => this.#deps.events.pictureLive(this.id, this.caller.sinceJoinMs()),
+        degraded: () => {
+          this.#degraded = true
+          this.changed()
+        },
+      },
+    })
   }
 
   /** The agent's page came back, or the agent opened another: it takes the seat and gets new transports. */
@@ -248,7 +268,7 @@ export class Call {
       call: this.view(),
       participantId: seat.participantId,
       entries: (this.#answered?.log.entries ?? []).filter(entry => this.onlookers.agentSees(entry)),
-      voiceCodec: media.edge.codec,
+      ...(media.carriesVoice && { voiceCodec: media.edge.codec }),
       ...transports,
     }
   }
@@ -268,8 +288,6 @@ export class Call {
   async #connect(answered: AnsweredCall, seat: AgentSeat): Promise<void> {
     const media = this.#media
     if (!media) return
-    this.#phase = 'talking'
-    this.#answeredAt = new Date()
     this.#presence = new VoicePresence({
       media,
       log: answered.log,
@@ -279,21 +297,7 @@ export class Call {
         lostForGood: () => void this.end({ cause: 'media-lost', silentForMs: this.#deps.rules.voiceLostEndMs }),
       },
     })
-    this.clock.start()
-    answered.log.write({
-      type: 'call.answered',
-      callId: this.id,
-      wallClock: this.#answeredAt.toISOString(),
-      from: this.leg.from,
-      to: this.leg.to,
-      agent: seat.agent,
-      voiceCodec: media.edge.codec,
-    })
-    answered.scenario.begin()
-    this.join({ id: seat.participantId, role: 'agent', displayName: seat.agent.name })
-    answered.capture.begin(media.edge)
-    if (media.room) answered.camera.watch(media.room)
-    if (media.room) answered.share.watch(media.room)
+    this.#begin(answered, seat)
     media.edge.startSilence()
     try {
       await this.leg.answer(this.#answerSdp)
@@ -303,6 +307,34 @@ export class Call {
     }
     this.#deps.events.callAnswered(this.id, performance.now() - this.#answerPressedMs)
     this.changed()
+  }
+
+  /** Entry 0 of the journal starts the clock; then whatever is recorded begins. */
+  #begin(answered: AnsweredCall, seat: AgentSeat): void {
+    const { voice } = this
+    const media = this.#media
+    const edge = media?.carriesVoice ? media.edge : undefined
+    this.#phase = 'talking'
+    this.#answeredAt = new Date()
+    this.clock.start()
+    answered.log.write({
+      type: 'call.answered',
+      callId: this.id,
+      wallClock: this.#answeredAt.toISOString(),
+      from: voice.from,
+      to: voice.to,
+      agent: seat.agent,
+      ...(edge && { voiceCodec: edge.codec }),
+    })
+    if (voice.place !== 'here') {
+      const { name, attributes, scenarioId } = voice.facts
+      answered.log.write({ type: 'call.external', name, attributes })
+      answered.scenario.begin(scenarioId)
+    } else answered.scenario.begin()
+    this.join({ id: seat.participantId, role: 'agent', displayName: seat.agent.name })
+    answered.capture.begin(edge)
+    if (media?.room) answered.camera.watch(media.room)
+    if (media?.room) answered.share.watch(media.room)
   }
 
   async #unanswer(why: string): Promise<void> {
@@ -325,6 +357,16 @@ export class Call {
     if (this.onlookers.agentSees(entry)) this.#seat?.entry(this.id, entry)
     this.onlookers.entry(entry)
     if (callerSees(entry)) this.caller.entry(entry)
+    if (this.voice.place !== 'here') this.voice.noticed(entry)
+  }
+
+  #mediaEvents(): CallMediaEvents {
+    return {
+      agentVoice: () => this.#agentHeard(),
+      callerVoice: state => this.#callerVoice(state),
+      roomOpened: room => this.#roomOpened(room),
+      roomLost: () => void this.#roomLost(),
+    }
   }
 
   #roomOpened(room: MediaRoom): void {

@@ -41,10 +41,12 @@ export async function closing(o: {
     }
   }
   const line = step('hang up', () => {
-    if (o.wasAnswered) return call.leg.hangUp(end.cause)
+    const { voice } = call
+    if (voice.place !== 'here') return undefined
+    if (o.wasAnswered) return voice.leg.hangUp(end.cause)
     const { status, reason } = rejection(end)
     // An abandoned call has had its 487 already.
-    if (end.cause !== 'abandoned') call.leg.reject(status, reason)
+    if (end.cause !== 'abandoned') voice.leg.reject(status, reason)
     return undefined
   })
   answered?.capture.close()
@@ -81,8 +83,8 @@ export async function closing(o: {
     const manifest = await answered.archive.seal({
       end,
       facts: {
-        from: call.leg.from,
-        to: call.leg.to,
+        from: call.voice.from,
+        to: call.voice.to,
         agent,
         answeredAt: answeredAt.toISOString(),
         participants: [...o.participants],

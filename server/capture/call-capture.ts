@@ -74,9 +74,9 @@ export class CallCapture {
     return { voice, picture, mayStart, hasShutter, ...(shutter && { shutter }) }
   }
 
-  /** With the answer of the call. */
-  begin(edge: TappedEdge): void {
-    this.#voice = new VoiceRecorder({ edge, archive: this.#o.archive, isShut: this.card.isClosed })
+  /** With the answer of the call; without an edge when no voice comes here. */
+  begin(edge: TappedEdge | undefined): void {
+    if (edge) this.#voice = new VoiceRecorder({ edge, archive: this.#o.archive, isShut: this.card.isClosed })
     this.triggers.begin()
   }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CallEnd, Language, Participant } from './call.ts'
+import { ExternalName, VoicePlace } from './external.ts'
 import { CallId, UserId } from './ids.ts'
 import { TrackName } from './journal-entry.ts'
 import { Page } from './page.ts'
@@ -65,6 +66,8 @@ export const ArchiveManifest = z.object({
   from: z.string(),
   to: z.string(),
   agent: z.object({ id: UserId, name: z.string() }),
+  /** The call was held by another system; `voice` says why there are no voice tracks, or by what way they came. */
+  external: ExternalName.extend({ voice: VoicePlace.exclude(['here']) }).optional(),
   answeredAt: z.iso.datetime(),
   durationMs: z.number(),
   end: CallEnd,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CaptureView } from './capture.ts'
+import { ExternalName, VoicePlace } from './external.ts'
 import { CallId, InviteId, ParticipantId, UserId } from './ids.ts'
 import { CameraAbilities, NetworkMeasure, Rung } from './phone.ts'
 import { ConsentKind, Tool } from './scenario.ts'
@@ -26,6 +27,10 @@ export const CallEnd = z.discriminatedUnion('cause', [
   z.object({ cause: z.literal('no-answer'), rangForMs: z.number() }),
   z.object({ cause: z.literal('rejected'), sipStatus: z.number().int(), reason: z.string() }),
   z.object({ cause: z.literal('media-lost'), silentForMs: z.number() }),
+  /** The system that holds the call says that it is over. */
+  z.object({ cause: z.literal('ended-elsewhere') }),
+  /** Nobody ended a call that is held elsewhere. */
+  z.object({ cause: z.literal('time-limit'), limitMs: z.number() }),
   z.object({ cause: z.literal('server-stopped') }),
   /** Found open at the next start: the process was killed or the machine lost power. */
   z.object({ cause: z.literal('server-crashed') }),
@@ -90,6 +95,9 @@ export const CallView = z.object({
   /** Milliseconds since the answer when this view was made; the page counts on by itself. */
   elapsedMs: z.number().optional(),
   agent: z.object({ id: UserId, name: z.string() }).optional(),
+  /** Anything but `here`: the conversation runs in another system, and there is no voice to control. */
+  voice: VoicePlace,
+  external: ExternalName.optional(),
   agentVoice: z.enum(['none', 'connecting', 'connected', 'away']),
   heldByCaller: z.boolean(),
   /** False when the caller's voice has stopped arriving without a hold. */

@@ -23,7 +23,8 @@ export const AgentSession = z.object({
   participantId: ParticipantId,
   /** The journal so far; the page folds it. */
   entries: z.array(JournalEntry),
-  voiceCodec: z.enum(['PCMU', 'PCMA']),
+  /** Missing when the voice is elsewhere: then no microphone is wanted. */
+  voiceCodec: z.enum(['PCMU', 'PCMA']).optional(),
   send: TransportParams,
   receive: TransportParams,
 })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { CallEnd, CameraTrouble, Consent, JoinRefusal, Language, Participant } from './call.ts'
 import { CapturePart, PauseTrigger, RecordingCause, ResumeCause } from './capture.ts'
+import { ExternalAttributes, ExternalName } from './external.ts'
 import { CallId, InviteId, MarkId, PageId, ParticipantId, UploadId, UserId } from './ids.ts'
 import { Anchor, Mark, MarkPose, Point } from './mark.ts'
 import { Page, Picture } from './page.ts'
@@ -29,8 +30,11 @@ export const JournalEntry = z.discriminatedUnion('type', [
     from: z.string(),
     to: z.string(),
     agent: z.object({ id: UserId, name: z.string() }),
-    voiceCodec: z.enum(['PCMU', 'PCMA']),
+    /** Missing when the voice of the call is elsewhere. */
+    voiceCodec: z.enum(['PCMU', 'PCMA']).optional(),
   }),
+  /** The call is another system's: it follows the answer at once. */
+  z.object({ ...at, type: z.literal('call.external'), name: ExternalName, attributes: ExternalAttributes }),
   z.object({
     ...at,
     type: z.literal('participant.joined'),
@@ -50,7 +54,8 @@ export const JournalEntry = z.discriminatedUnion('type', [
     ...at,
     type: z.literal('invite.issued'),
     inviteId: InviteId,
-    by,
+    /** Nobody when another system asked for it together with its call. */
+    by: by.optional(),
     language: Language,
     expiresAt: z.iso.datetime(),
   }),

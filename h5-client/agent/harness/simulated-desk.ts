@@ -107,6 +107,7 @@ export class SimulatedDesk {
       to: '4008001234',
       phase: 'ringing',
       rangAt: new Date(Date.now() - secondsAgo * 1000).toISOString(),
+      voice: 'here',
       agentVoice: 'none',
       heldByCaller: false,
       callerVoice: true,

@@ -24,6 +24,8 @@ export function entryWords(
   switch (entry.type) {
     case 'call.answered':
       return say.answered(entry.agent.name)
+    case 'call.external':
+      return say.external(entry.name.system, entry.name.id)
     case 'participant.joined':
       return say.joined(names.get(entry.participant.id) ?? words.roles[entry.participant.role])
     case 'participant.left':

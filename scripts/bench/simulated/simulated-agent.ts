@@ -76,7 +76,7 @@ export class SimulatedAgent {
     const { callId } = ringing
     const session = await this.signaling.request('call.answer', { callId, rtpCapabilities: this.#capabilities })
     this.#callId = callId
-    this.#silence = SILENCE[session.voiceCodec]
+    this.#silence = SILENCE[session.voiceCodec ?? 'PCMA']
     const open = (params: typeof session.send) =>
       DtlsSrtpTransport.open(params, dtlsParameters =>
         this.signaling.request('media.connect', { transportId: params.id, dtlsParameters }),

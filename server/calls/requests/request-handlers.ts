@@ -139,7 +139,7 @@ export function requestHandlers(o: {
 
     'invite.issue': async (context, { callId, language, to, sms }) => {
       const { call, by } = tools.own(context, callId)
-      return call.live.invite.issue({ by, language, to: to ?? call.leg.from, sms })
+      return call.live.invite.issue({ by, language, to: to ?? call.voice.from, sms })
     },
     ...pictureRequests(tools),
     ...inkRequests(tools),

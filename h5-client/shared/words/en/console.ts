@@ -47,6 +47,8 @@ export const CONSOLE_EN: ConsoleWords = {
     'no-answer': 'nobody answered',
     rejected: 'rejected',
     'media-lost': 'the caller’s voice was gone too long',
+    'ended-elsewhere': 'the system that holds the call ended it',
+    'time-limit': 'nobody ended it within the time limit',
     'server-stopped': 'the server was stopped',
     'server-crashed': 'the server broke off',
     failed: 'a fault',
@@ -137,6 +139,7 @@ export const CONSOLE_EN: ConsoleWords = {
   },
 
   events: {
+    external: (system, id) => `Call of ${system}, id ${id}`,
     answered: agent => `${agent} answered`,
     joined: who => `${who} joined`,
     left: who => `${who} left`,

@@ -49,6 +49,8 @@ export const CONSOLE_ZH = {
     'no-answer': '无人接听',
     rejected: '被拒绝',
     'media-lost': '对方声音中断过久',
+    'ended-elsewhere': '外部系统结束了通话',
+    'time-limit': '超过时限无人结束',
     'server-stopped': '服务器停机',
     'server-crashed': '服务器意外中断',
     failed: '因故障结束',
@@ -128,6 +130,7 @@ export const CONSOLE_ZH = {
   },
 
   events: {
+    external: (system: string, id: string) => `${system} 的通话，编号 ${id}`,
     answered: (agent: string) => `${agent} 接听`,
     joined: (who: string) => `${who} 加入`,
     left: (who: string) => `${who} 离开`,
