@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Language } from '../../signaling/protocol/call.ts'
+import { packageSortOf } from '../../signaling/protocol/export-kinds.ts'
 import type { PackageData } from '../../signaling/protocol/record-export.ts'
 import { EventList } from '../review/event-list.tsx'
 import { FileAddressContext } from '../review/file-address.ts'
@@ -16,6 +17,7 @@ import { TrackCard } from '../review/track-card.tsx'
 import { useReplayKeys } from '../review/use-replay-keys.ts'
 import { ExportCard } from './export-card.tsx'
 import { PackageHead } from './package-head.tsx'
+import { reportWordsIn } from './package-words.ts'
 import { SealCard } from './seal-card.tsx'
 
 /** A package opened from a folder: the same replay as in the console, without any server. */
@@ -24,7 +26,8 @@ export function App({ data }: { readonly data: PackageData }) {
   const speech = speechIn(language)
   useEffect(() => {
     document.documentElement.lang = language
-    document.title = `${speech.words.common.product} · ${data.record.callId}`
+    const title = reportWordsIn(language).packageTitles[packageSortOf(data.origin)]
+    document.title = `${title} · ${data.record.callId} · ${speech.words.common.product}`
   }, [language, speech, data])
   const props = useReplay(data)
   useReplayKeys(props)

@@ -1,3 +1,4 @@
+import { packageSortOf } from '../../signaling/protocol/export-kinds.ts'
 import type { PackageData } from '../../signaling/protocol/record-export.ts'
 import { useSpeech } from '../review/review-words.ts'
 import { clockText } from '../shared/console/durations.ts'
@@ -17,7 +18,7 @@ export function PackageHead({ data, onLanguage }: Props) {
         <Icon name={verdict.intact ? 'check' : 'warn'} />
         {verdict.intact ? words.verdict.intactShort : words.verdict.brokenShort}
       </p>
-      <h1>{say.packageTitle}</h1>
+      <h1>{say.packageTitles[packageSortOf(data.origin)]}</h1>
       <p class="cut">
         <strong>{record.from}</strong> · {record.agent.name} · {time(record.answeredAt)} ·{' '}
         {clockText(record.durationMs)}

@@ -60,7 +60,7 @@ export async function verifyRedaction(
 function signatureFlaws(sealed: Sealed, trustedKeys: readonly string[] | undefined) {
   const { signature: _, ...seal } = sealed.seal
   const text = canonicalJson({ ...sealed, seal })
-  return checkSignature({ ...sealed.seal, sealedAt: '' }, text, trustedKeys)
+  return checkSignature(sealed.seal, text, trustedKeys)
 }
 
 function parsed<T>(text: string, parse: (value: unknown) => T): T | undefined {

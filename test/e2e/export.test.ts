@@ -66,6 +66,8 @@ t.test(
     await opened.goto(pathToFileURL(join(taken, 'index.html')).href)
     await opened.locator('[data-test="events"] li').first().waitFor()
     t.equal(await opened.locator('[data-test="verdict-chip"].intact').count(), 1)
+    t.match(await opened.title(), /阅览副本|Viewing copy/)
+    t.match(await opened.locator('h1').textContent(), /阅览副本|Viewing copy/)
     t.notMatch(await opened.locator('body').textContent(), NUMBER)
     const video = opened.locator('[data-test="replay-video"]')
     await until('the film', () => video.evaluate(node => (node as HTMLVideoElement).readyState >= 2))

@@ -6,6 +6,7 @@ import { watermarked } from '../../../media/picture/watermark.ts'
 import { PACKAGE_FORMAT, PACKAGE_MANIFEST, signPackage } from '../../../recordings/export/package-manifest.ts'
 import type { PackageZip } from '../../../recordings/export/package-zip.ts'
 import type { CallFiles } from '../../../recordings/vault/call-files.ts'
+import { packageSortOf } from '../../../signaling/protocol/export-kinds.ts'
 import type { PackageData } from '../../../signaling/protocol/record-export.ts'
 import type { ExportOrder } from './export-order.ts'
 import { exportSpeech } from './export-speech.ts'
@@ -79,9 +80,17 @@ export async function buildPackage(zip: PackageZip, o: BuildOptions): Promise<vo
     if (facts.digest.stamp) await text(digestPath(facts.digest.day, 'tsr'), facts.digest.stamp)
   }
   await text('verify/tongping-verify.mjs', await readFile(join(order.pagesFolder, 'tongping-verify.mjs')))
-  await text('verify/seal-key.pub.pem', facts.record.seal.publicKey)
+  await text('verify/seal-key.pub.pem', sealKeysOf(facts, order).join(''))
+  if (plan.originals && order.authorities.length > 0) await text('verify/tsa-roots.pem', order.authorities.join('\n'))
   await text('SHA256SUMS', zip.files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join(''))
   await text(PACKAGE_MANIFEST, await manifestOf(zip, o, plan))
+}
+
+/** Of the record, of the package and of the digest: one, unless the seal's key was changed meanwhile. */
+function sealKeysOf({ record, digest }: RecordFacts, { sealKey }: ExportOrder): string[] {
+  return [
+    ...new Set([record.seal.publicKey, sealKey.publicKeyPem, digest?.digest?.seal.publicKey ?? sealKey.publicKeyPem]),
+  ]
 }
 
 async function copy(zip: PackageZip, { files, order, onBytes }: BuildOptions, file: PlannedFile): Promise<void> {
@@ -129,7 +138,8 @@ async function indexPage({ files, order }: BuildOptions, facts: RecordFacts, pla
     media: plan.files.map(({ to }) => to).filter(path => /^(media|redacted)\//.test(path)),
   }
   const { words } = exportSpeech(order.origin.language, order.timeZone)
-  return packagePage(template, data, words.noScript)
+  const title = `${words.packageTitles[packageSortOf(order.origin)]} · ${order.callId}`
+  return packagePage(template, data, { title, fallback: words.noScript })
 }
 
 function manifestOf(zip: PackageZip, { facts, order, sign }: BuildOptions, plan: PackagePlan): Promise<Buffer> {

@@ -1,3 +1,6 @@
+import { REPORT_EN } from '../../../h5-client/shared/words/en/report.ts'
+import { REPORT_ZH } from '../../../h5-client/shared/words/zh-CN/report.ts'
+import { packageSortOf } from '../../../signaling/protocol/export-kinds.ts'
 import type { ExportOrigin } from '../../../signaling/protocol/record-export.ts'
 import type { RecordFacts } from './read-facts.ts'
 
@@ -9,7 +12,7 @@ export function packageLeaflet(about: About): string {
 }
 
 function chinese({ facts: { record, manifestSha256 }, origin, originals }: About): string {
-  return `同屏 · 通话证据包
+  return `同屏 · ${REPORT_ZH.packageTitles[packageSortOf(origin)]}
 通话编号 ${record.callId}
 导出编号 ${origin.exportId}
 签名密钥编号 ${record.seal.keyId}
@@ -21,7 +24,7 @@ ${originals ? `封存清单 SHA-256 ${manifestSha256}` : '阅览副本不列清�
 
 有什么
   index.html journal.html journal.json report.pdf
-${copies(origin, '', '  media/                 回放、各方声音、画面、屏幕（由原件制作的派生文件）\n')}${originals ? '  originals/             封存的原件，一字节未改：manifest.json 及其列出的全部文件\n  stamps/                RFC 3161 时间戳，以及当日摘要\n' : copies(origin, '  redacted/              遮盖后留下的全部文件（本包不含原件）\n', '  pictures/              带水印的图片（本包不含原件，号码已遮蔽）\n')}  verify/                独立核对程序与公钥
+${copies(origin, '', '  media/                 回放、各方声音、画面、屏幕（由原件制作的派生文件）\n')}${originals ? '  originals/             封存的原件，一字节未改：manifest.json 及其列出的全部文件\n  stamps/                RFC 3161 时间戳，以及当日摘要\n' : copies(origin, '  redacted/              遮盖后留下的全部文件（本包不含原件）\n', '  pictures/              带水印的图片（本包不含原件，号码已遮蔽）\n')}  verify/                独立核对程序、公钥、时间戳机构根证书（如有）
   package-manifest.json  本包每个文件的 SHA-256、谁在何时因何导出，带签名
   SHA256SUMS             同样的校验值，供 sha256sum 使用
 
@@ -30,9 +33,10 @@ ${copies(origin, '', '  media/                 回放、各方声音、画面、
        sha256sum -c SHA256SUMS
 ${
   originals
-    ? `  2. 原件自封存后没有被改动（Node 18 以上即可，无需安装任何东西）：
-       node verify/tongping-verify.mjs originals --key verify/seal-key.pub.pem
-     它会逐一核对并指出第一处被改动的字节范围、缺少的文件、被截掉的结尾。
+    ? `  2. 包内每个文件、原件、时间戳、当日摘要一并核对（Node 18 以上即可，无需安装任何东西）：
+       node verify/tongping-verify.mjs . --key verify/seal-key.pub.pem
+     它会逐一核对并指出第一处被改动的字节范围、缺少的文件、被截掉的结尾、被改动或换掉的时间戳和摘要。
+     加上 --ca 时间戳机构根证书.pem 可同时核对签发者（运营方信任的根证书在 verify/tsa-roots.pem，应与机构公布的比对）。
   3. 时间戳（如有）：
        openssl ts -verify -in stamps/manifest-1.tsr -data originals/manifest.json -CAfile 时间戳机构根证书.pem
   4. 手工：originals/manifest.json 里有每个文件的 SHA-256，可用 sha256sum originals/<文件> 逐个比对。
@@ -44,7 +48,7 @@ ${
 }
 
 function english({ facts: { record, manifestSha256 }, origin, originals }: About): string {
-  return `Tongping · evidence package of a call
+  return `Tongping · ${REPORT_EN.packageTitles[packageSortOf(origin)]}
 Call id ${record.callId}
 Export id ${origin.exportId}
 Key id of the seal ${record.seal.keyId}
@@ -56,7 +60,7 @@ How to look at it
 
 What is inside
   index.html journal.html journal.json report.pdf
-${copies(origin, '', '  media/                 replay, voices, picture, screen: made from the originals\n')}${originals ? '  originals/             what was sealed, byte by byte: manifest.json and every file it lists\n  stamps/                RFC 3161 time stamps, and the digest of the day\n' : copies(origin, '  redacted/              everything that a redaction left (no originals in this package)\n', '  pictures/              with a watermark (no originals in this package; numbers are masked)\n')}  verify/                the offline verifier and the public key
+${copies(origin, '', '  media/                 replay, voices, picture, screen: made from the originals\n')}${originals ? '  originals/             what was sealed, byte by byte: manifest.json and every file it lists\n  stamps/                RFC 3161 time stamps, and the digest of the day\n' : copies(origin, '  redacted/              everything that a redaction left (no originals in this package)\n', '  pictures/              with a watermark (no originals in this package; numbers are masked)\n')}  verify/                the offline verifier, the public key, roots of time stamp authorities (if any)
   package-manifest.json  SHA-256 of every file here, who exported it, when and why; signed
   SHA256SUMS             the same hashes for sha256sum
 
@@ -65,9 +69,11 @@ How to check it
        sha256sum -c SHA256SUMS
 ${
   originals
-    ? `  2. The originals are as they were sealed (any Node from 18 on, nothing to install):
-       node verify/tongping-verify.mjs originals --key verify/seal-key.pub.pem
-     It checks every file and names the first changed byte range, a missing file, an end that was cut off.
+    ? `  2. Every file of the package, the originals, time stamps and digest (any Node from 18 on, nothing to install):
+       node verify/tongping-verify.mjs . --key verify/seal-key.pub.pem
+     It names the first changed byte range, a missing file, an end that was cut off, a stamp or digest that was altered or
+     is another's. With --ca root-of-the-authority.pem it also checks who stamped (verify/tsa-roots.pem is what the operator
+     trusts; compare it with what the authority publishes).
   3. Time stamps, if there are any:
        openssl ts -verify -in stamps/manifest-1.tsr -data originals/manifest.json -CAfile root-of-the-authority.pem
   4. By hand: originals/manifest.json lists the SHA-256 of every file; compare with sha256sum originals/<file>.

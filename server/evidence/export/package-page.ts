@@ -4,14 +4,20 @@ import { htmlText } from './html-text.ts'
 
 const DATA = '<!--package:data-->'
 const POLICY = '<!--package:policy-->'
+const TITLE = '<title>同屏 Tongping</title>'
 const FALLBACK = '<!--package:fallback-->'
 
 /**
  * The page of a package: the built page with the data of one call in it. It may load files that lie beside it and nothing
  * else; no script but its own runs.
  */
-export function packagePage(template: string, data: PackageData, fallback: string): string {
-  if (!template.includes(DATA) || !template.includes(POLICY)) throw new Error('the page of packages was not built')
+export function packagePage(
+  template: string,
+  data: PackageData,
+  o: { readonly title: string; readonly fallback: string },
+): string {
+  if (!template.includes(DATA) || !template.includes(POLICY) || !template.includes(TITLE))
+    throw new Error('the page of packages was not built')
   const nonce = randomBytes(16).toString('base64')
   // Waveforms come as data: addresses; file: is what lies beside the page when it is opened from a folder.
   const policy =
@@ -24,6 +30,7 @@ export function packagePage(template: string, data: PackageData, fallback: strin
   return template
     .replace(POLICY, () => `<meta http-equiv="Content-Security-Policy" content="${policy}">`)
     .replace(DATA, () => `<script type="application/json" id="package">${json}</script>`)
-    .replace(FALLBACK, () => htmlText(fallback))
+    .replace(TITLE, () => `<title>${htmlText(o.title)}</title>`)
+    .replace(FALLBACK, () => htmlText(o.fallback))
     .replaceAll('__NONCE__', () => nonce)
 }

@@ -102,6 +102,8 @@ t.test('[EP5] a viewing copy has no originals and no whole number in any text', 
   }
   const text = pdfText(join(to, 'report.pdf'))
   t.match(text, call.callId)
+  t.match(await readFile(join(to, 'index.html'), 'utf8'), /<title>Viewing copy of a call · call_/)
+  t.notMatch(await readFile(join(to, 'README.txt'), 'utf8'), /^(同屏 · 通话证据包|Tongping · Evidence package)/m)
   t.match(text, /Page 1 of \d/)
   t.notMatch(text, NUMBER)
 })

@@ -2,7 +2,11 @@ import type { ReportWords } from '../zh-CN/report.ts'
 
 export const REPORT_EN: ReportWords = {
   title: 'Call evidence report',
-  packageTitle: 'Call evidence package',
+  packageTitles: {
+    evidence: 'Evidence package of a call',
+    viewing: 'Viewing copy of a call',
+    redacted: 'Redacted copy of a call',
+  },
   kinds: { report: 'Report', viewing: 'Viewing copy', evidence: 'Evidence package with originals' },
   viewingNote:
     'This is a viewing copy: numbers are masked, pictures carry a watermark, the sealed originals are not inside.',
@@ -84,7 +88,7 @@ export const REPORT_EN: ReportWords = {
   bytes: 'Bytes',
   howTo: 'How to check',
   howToSteps: [
-    '1. With the verifier in the package (any Node from 18 on, nothing to install, no network): node verify/tongping-verify.mjs originals --key verify/seal-key.pub.pem',
+    '1. With the verifier in the package (any Node from 18 on, nothing to install, no network): node verify/tongping-verify.mjs . --key verify/seal-key.pub.pem',
     '2. Time stamps: openssl ts -verify -in stamps/<file>.tsr -data originals/manifest.json -CAfile <root of the time stamp authority>',
     '3. By hand: sha256sum -c SHA256SUMS in the folder of the package; then compare the SHA-256 of each file with the table above.',
     'The key id must be the one that the operator has published; do not take the key from the package alone.',

@@ -1,11 +1,15 @@
 import type { ArchiveFinding } from '../../../../signaling/protocol/archive.ts'
-import type { ExportKind } from '../../../../signaling/protocol/export-kinds.ts'
+import type { ExportKind, PackageSort } from '../../../../signaling/protocol/export-kinds.ts'
 import type { SpanKind } from '../../../../signaling/protocol/record-span.ts'
 
 /** Words of what leaves the house: the printed report, the page and the leaflet of a package. The English catalogue has exactly these keys. */
 export const REPORT_ZH = {
   title: '通话证据报告',
-  packageTitle: '通话证据包',
+  packageTitles: {
+    evidence: '通话证据包',
+    viewing: '通话阅览副本',
+    redacted: '通话遮盖副本',
+  } satisfies Record<PackageSort, string>,
   kinds: { report: '报告', viewing: '阅览副本', evidence: '证据包（含原件）' } satisfies Record<ExportKind, string>,
   viewingNote: '这是阅览副本：号码已遮蔽，图片带水印，不含封存的原件。',
   evidenceNote: '含封存的原件，可脱离服务器独立核对。',
@@ -15,7 +19,7 @@ export const REPORT_ZH = {
   intact: '完整：封存后未被改动',
   broken: '有问题：与封存时不一致',
   checked: (files: string, bytes: string) => `核对了 ${files} 个文件，${bytes} 字节`,
-  again: '如何再次核对：见文末“如何核对”及证据包内的说明。',
+  again: '如何再次核对：见文末“如何核对”及包内的说明。',
   signature: '封存签名（Ed25519）',
   manifestHash: '清单文件 SHA-256',
   journalHead: '通话日志链头',
@@ -86,10 +90,10 @@ export const REPORT_ZH = {
   bytes: '字节',
   howTo: '如何核对',
   howToSteps: [
-    '1. 用证据包内的独立核对程序（任何 Node 18 以上，无需安装、无需网络）：node verify/tongping-verify.mjs originals --key verify/seal-key.pub.pem',
+    '1. 用包内的独立核对程序（任何 Node 18 以上，无需安装、无需网络）：node verify/tongping-verify.mjs . --key verify/seal-key.pub.pem',
     '2. 时间戳：openssl ts -verify -in stamps/<文件>.tsr -data originals/manifest.json -CAfile <时间戳机构根证书>',
-    '3. 手工：在证据包根目录运行 sha256sum -c SHA256SUMS；再把各文件的 SHA-256 与上表比对。',
-    '公钥编号应与运营方公布的一致；公钥不要只从证据包里取。',
+    '3. 手工：在包的根目录运行 sha256sum -c SHA256SUMS；再把各文件的 SHA-256 与上表比对。',
+    '公钥编号应与运营方公布的一致；公钥不要只从包里取。',
   ],
   journalTitle: '通话日志',
   journalNote: '每行一条，左为通话计时。机器可读的全文见 journal.json。',
