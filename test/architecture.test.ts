@@ -82,7 +82,7 @@ const HOME_OF: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-s3': ['recordings/store/'],
   'ffmpeg-static': ['recordings/', 'scripts/', 'server/config', 'server/env'],
   express: ['server/http/'],
-  ws: ['signaling/ws/'],
+  ws: ['signaling/ws/', 'signaling/sip/embedded/'],
   jsonwebtoken: ['server/auth/'],
   'prom-client': ['server/'],
   kysely: ['server/store/'],

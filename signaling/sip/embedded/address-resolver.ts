@@ -1,10 +1,17 @@
 import { promises as dns } from 'node:dns'
 import { isIP } from 'node:net'
-import type { TransportProtocol } from './flow.ts'
-import type { SipUri } from './sip-uri.ts'
+import { byPreference, orderServices, type ServiceRecord } from './service-records.ts'
+import { portOf, type SipUri } from './sip-uri.ts'
 import type { TimerSet } from './timer-set.ts'
+import { defaultPort, isSecure, parseProtocol, type TransportProtocol } from './transport-protocol.ts'
 
-export type Target = { readonly protocol: TransportProtocol; readonly address: string; readonly port: number }
+export type Target = {
+  readonly protocol: TransportProtocol
+  readonly address: string
+  readonly port: number
+  /** The name that the peer's certificate must carry. */
+  readonly serverName?: string
+}
 
 export class TransportUnavailableError extends Error {
   override readonly name = 'TransportUnavailableError'
@@ -16,68 +23,85 @@ export class ResolveError extends Error {
 
 const cacheMs = 30_000
 const lookupTimeoutMs = 5000
-const srvTimeoutMs = 2000
+const dnsTimeoutMs = 2000
 const maxCached = 1000
+/** More than these nobody waits for. */
+const maxTargets = 8
 
 /**
- * RFC 3263, the small part: literals at once, names by SRV when no port is given, then by the system's getaddrinfo.
- * Nothing here blocks; lookups for the same name are shared, so that callers are answered in the order they asked.
+ * RFC 3263: literals at once; names by NAPTR and SRV when no port is given, then by the system's getaddrinfo. Several
+ * targets come in the order in which they are to be tried. Nothing here blocks; lookups for the same name are shared, so that
+ * callers are answered in the order they asked.
  */
 export class AddressResolver {
   readonly #protocols: readonly TransportProtocol[]
   readonly #clock: TimerSet
-  readonly #cache = new Map<string, { readonly target: Target; readonly untilMs: number }>()
-  readonly #pending = new Map<string, Promise<Target>>()
-  readonly #srv = new dns.Resolver({ timeout: srvTimeoutMs, tries: 1 })
+  readonly #cache = new Map<string, { readonly targets: readonly Target[]; readonly untilMs: number }>()
+  readonly #pending = new Map<string, Promise<readonly Target[]>>()
+  readonly #dns = new dns.Resolver({ timeout: dnsTimeoutMs, tries: 1 })
 
-  /** @param protocols those we listen on, the preferred one first. */
-  constructor(protocols: readonly TransportProtocol[], clock: TimerSet) {
+  /**
+   * @param protocols those we listen on, the preferred one first.
+   * @param nameServers instead of the system's, for NAPTR and SRV.
+   */
+  constructor(protocols: readonly TransportProtocol[], clock: TimerSet, nameServers?: readonly string[]) {
     this.#protocols = protocols
     this.#clock = clock
+    if (nameServers !== undefined) this.#dns.setServers([...nameServers])
   }
 
   /**
-   * Where to send for this uri: a target when known at once, else a promise of one.
+   * Where to send for this uri, the best first and never none: at once when known, else a promise.
    * @throws TransportUnavailableError for a transport that is not configured. The promise rejects with ResolveError.
    */
-  resolve(uri: SipUri): Target | Promise<Target> {
-    const protocol = this.#protocolFor(uri)
+  resolve(uri: SipUri): readonly Target[] | Promise<readonly Target[]> {
+    const candidates = this.#candidatesFor(uri)
+    const [preferred] = candidates
+    if (preferred === undefined) throw new TransportUnavailableError('requested protocol/transport not available')
     const host = uri.params.get('maddr') ?? uri.host
     const literal = host.replace(/^\[|\]$/g, '')
-    if (isIP(literal) !== 0) return { protocol, address: literal, port: uri.port ?? 5060 }
-    const key = `${protocol} ${host} ${uri.port ?? ''}`
+    if (isIP(literal) !== 0) {
+      const port = uri.port ?? (uri.params.has('transport') ? portOf(uri) : defaultPort(preferred))
+      return [{ protocol: preferred, address: literal, port }]
+    }
+    const key = `${candidates.join()} ${host} ${uri.port ?? ''}`
     const cached = this.#cache.get(key)
-    if (cached !== undefined && cached.untilMs > performance.now()) return cached.target
-    const pending = this.#pending.get(key) ?? this.#start(key, protocol, host, uri.port)
-    return pending
+    if (cached !== undefined && cached.untilMs > performance.now()) return cached.targets
+    return this.#pending.get(key) ?? this.#start(key, this.#lookup(candidates, preferred, host, uri.port))
   }
 
   close(): void {
-    this.#srv.cancel()
+    this.#dns.cancel()
   }
 
-  #protocolFor(uri: SipUri): TransportProtocol {
+  /** Our protocols that may carry a request to this uri, the best first. */
+  #candidatesFor(uri: SipUri): readonly TransportProtocol[] {
     const wanted = uri.params.get('transport')?.toLowerCase()
-    const available = this.#protocols.find(protocol => wanted === undefined || protocol === wanted)
-    if (available === undefined || uri.scheme === 'sips') {
-      throw new TransportUnavailableError('requested protocol/transport not available')
+    if (uri.scheme === 'sips') {
+      const secure = wanted === 'ws' || wanted === 'wss' ? 'wss' : 'tls'
+      return this.#protocols.filter(protocol => protocol === secure && wanted !== 'udp')
     }
-    return available
+    // Browsers write `transport=ws` also where their WebSocket runs over TLS.
+    if (wanted === 'ws') return this.#protocols.filter(protocol => protocol === 'ws' || protocol === 'wss')
+    if (wanted !== undefined) return this.#protocols.filter(protocol => protocol === parseProtocol(wanted))
+    // WebSocket peers cannot be connected to: they are reached over the connection that they keep.
+    const dialled = this.#protocols.filter(protocol => protocol !== 'ws' && protocol !== 'wss')
+    return dialled.length > 0 ? dialled : this.#protocols
   }
 
-  #start(key: string, protocol: TransportProtocol, host: string, port: number | undefined): Promise<Target> {
-    const lookup = this.#inTime(this.#lookup(protocol, host, port))
-      .then(target => {
+  #start(key: string, lookup: Promise<readonly Target[]>): Promise<readonly Target[]> {
+    const limited = this.#inTime(lookup)
+      .then(targets => {
         if (this.#cache.size >= maxCached) this.#cache.clear()
-        this.#cache.set(key, { target, untilMs: performance.now() + cacheMs })
-        return target
+        this.#cache.set(key, { targets, untilMs: performance.now() + cacheMs })
+        return targets
       })
       .finally(() => this.#pending.delete(key))
-    this.#pending.set(key, lookup)
-    return lookup
+    this.#pending.set(key, limited)
+    return limited
   }
 
-  async #inTime(lookup: Promise<Target>): Promise<Target> {
+  async #inTime(lookup: Promise<readonly Target[]>): Promise<readonly Target[]> {
     const late = Promise.withResolvers<never>()
     const timer = this.#clock.after(lookupTimeoutMs, () => late.reject(new ResolveError('name lookup took too long')))
     try {
@@ -87,42 +111,76 @@ export class AddressResolver {
     }
   }
 
-  async #lookup(protocol: TransportProtocol, host: string, port: number | undefined): Promise<Target> {
-    if (port === undefined && host.includes('.')) {
-      const service = await this.#lookupService(protocol, host)
-      if (service !== undefined) return { protocol, address: await addressOf(service.name), port: service.port }
+  async #lookup(
+    candidates: readonly TransportProtocol[],
+    preferred: TransportProtocol,
+    host: string,
+    port: number | undefined,
+  ): Promise<readonly Target[]> {
+    const services = port === undefined && host.includes('.') ? await this.#lookupServices(candidates, host) : []
+    const found: Target[] = []
+    for (const service of services) {
+      const addresses = await addressesOf(service.name).catch(() => [])
+      for (const address of addresses) found.push(targetOf(service.protocol, address, service.port, host))
+      if (found.length >= maxTargets) return found.slice(0, maxTargets)
     }
-    return { protocol, address: await addressOf(host), port: port ?? 5060 }
+    if (found.length > 0) return found
+    const addresses = await addressesOf(host)
+    return addresses
+      .slice(0, maxTargets)
+      .map(address => targetOf(preferred, address, port ?? defaultPort(preferred), host))
   }
 
-  async #lookupService(protocol: TransportProtocol, host: string): Promise<{ name: string; port: number } | undefined> {
+  /** NAPTR says which transport the domain prefers; without it our own order counts. Both are asked at once. */
+  async #lookupServices(candidates: readonly TransportProtocol[], host: string): Promise<readonly ServiceRecord[]> {
+    const [naptr, ...ours] = await Promise.all([
+      this.#dns.resolveNaptr(host).catch(() => []),
+      ...candidates.map(protocol => this.#lookupService(protocol, serviceName(protocol, host))),
+    ])
+    for (const { protocol, name } of byPreference(naptr)) {
+      if (!candidates.includes(protocol)) continue
+      const services = await this.#lookupService(protocol, name)
+      if (services.length > 0) return services
+    }
+    return ours.find(services => services.length > 0) ?? []
+  }
+
+  async #lookupService(protocol: TransportProtocol, name: string): Promise<readonly ServiceRecord[]> {
     try {
-      const records = await this.#srv.resolveSrv(`_sip._${protocol}.${host}`)
-      const best = Math.min(...records.map(record => record.priority))
-      return pickByWeight(records.filter(record => record.priority === best))
+      return orderServices(await this.#dns.resolveSrv(name), protocol)
     } catch {
-      return undefined
+      return []
     }
   }
 }
 
-async function addressOf(host: string): Promise<string> {
+function serviceName(protocol: TransportProtocol, host: string): string {
+  switch (protocol) {
+    case 'tls':
+      return `_sips._tcp.${host}`
+    case 'ws':
+      return `_sip._ws.${host}`
+    case 'wss':
+      return `_sips._ws.${host}`
+    case 'udp':
+    case 'tcp':
+      return `_sip._${protocol}.${host}`
+  }
+}
+
+/** RFC 5922: the certificate must carry the domain of the uri, not the name that its SRV record led to. */
+function targetOf(protocol: TransportProtocol, address: string, port: number, domain: string): Target {
+  return isSecure(protocol) ? { protocol, address, port, serverName: domain } : { protocol, address, port }
+}
+
+/** IPv4 first: few peers of a phone network speak IPv6. */
+async function addressesOf(host: string): Promise<readonly string[]> {
   try {
     const addresses = await dns.lookup(host, { all: true, verbatim: true })
-    const chosen = addresses.find(entry => entry.family === 4) ?? addresses[0]
-    if (chosen === undefined) throw new Error('no address')
-    return chosen.address
+    const ordered = [...addresses].sort((a, b) => a.family - b.family).map(entry => entry.address)
+    if (ordered.length === 0) throw new Error('no address')
+    return [...new Set(ordered)]
   } catch (error) {
     throw new ResolveError('host name could not be resolved', { cause: error })
   }
-}
-
-/** RFC 2782: among equal priorities, at random in proportion to weight. */
-function pickByWeight<R extends { readonly weight: number }>(records: readonly R[]): R | undefined {
-  let left = Math.random() * records.reduce((sum, record) => sum + record.weight + 1, 0)
-  for (const record of records) {
-    left -= record.weight + 1
-    if (left <= 0) return record
-  }
-  return records[0]
 }

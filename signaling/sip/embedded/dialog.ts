@@ -4,7 +4,7 @@ import type { Flow } from './flow.ts'
 import { parseNameAddr } from './name-addr.ts'
 import type { ReliableProvisionals } from './reliable-provisionals.ts'
 import type { SipHeader, SipMessage, SipRequest } from './sip-message.ts'
-import { parseSipUri } from './sip-uri.ts'
+import { parseSipUri, portOf } from './sip-uri.ts'
 
 /** The id under which the application knows a dialog; drachtio-srf takes it apart, so the form is fixed. */
 export function dialogIdOf(callId: string, firstFromTag: string): string {
@@ -103,8 +103,7 @@ export class Dialog {
     this.natHop = undefined
     if (flow.protocol !== 'udp' || this.routeSet.length > 0) return
     const contact = parseSipUri(this.remoteTarget)
-    const same =
-      contact !== undefined && contact.host === flow.remoteAddress && (contact.port ?? 5060) === flow.remotePort
+    const same = contact !== undefined && contact.host === flow.remoteAddress && portOf(contact) === flow.remotePort
     if (!same) this.natHop = { protocol: flow.protocol, address: flow.remoteAddress, port: flow.remotePort }
   }
 

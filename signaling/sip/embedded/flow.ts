@@ -1,4 +1,4 @@
-export type TransportProtocol = 'udp' | 'tcp'
+import type { TransportProtocol } from './transport-protocol.ts'
 
 /** Where a message can be sent: a UDP address seen from one of our sockets, or a connection. */
 export interface Flow {
@@ -14,17 +14,20 @@ export interface Flow {
   send(bytes: Buffer, onError: (error: Error) => void): void
 }
 
-/**
- * The seam for transports: one listening address. UDP and TCP are here; TLS and WebSocket fit as further
- * implementations (both are connections whose `Flow` is reliable).
- */
+/** One listening address: UDP, a stream (TCP, TLS) or WebSockets (plain or over TLS). */
 export interface SipTransport {
   readonly protocol: TransportProtocol
   /** The address bound, possibly a wildcard, and the port bound. */
   readonly host: string
   readonly port: number
-  /** A flow to this peer; connections are reused, and otherwise opened by the first `send`. */
-  flowTo(address: string, port: number): Flow
+  /**
+   * A flow to this peer; connections are reused, and otherwise opened by the first `send`. `serverName` is the name that the
+   * peer's certificate must carry (TLS only). Nobody can connect to a WebSocket peer: without an open connection the flow is
+   * a closed one.
+   */
+  flowTo(address: string, port: number, serverName?: string): Flow
+  /** Reads certificates again where there are any: later handshakes use them. */
+  renew?(): Promise<void>
   close(): Promise<void>
 }
 

@@ -6,7 +6,7 @@ import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import type { SipRequest, SipResponse } from './sip-message.ts'
 import type { LooseMessage } from './sip-parser.ts'
-import { parseSipUri } from './sip-uri.ts'
+import { parseSipUri, portOf } from './sip-uri.ts'
 import { popFirst } from './stateless-forwarder.ts'
 import type { Timer, TimerSet } from './timer-set.ts'
 import type { OwnFace, TransportLayer } from './transport-layer.ts'
@@ -112,7 +112,7 @@ export class ProxyCall {
   #forwarded(target: string, face: OwnFace): SipRequest {
     const request = this.#upstream.request.clone()
     const named = parseSipUri(request.uri)
-    if (named !== undefined && this.#transport.isOwn(named.host, named.port ?? 5060)) request.uri = target
+    if (named !== undefined && this.#transport.isOwn(named.host, portOf(named))) request.uri = target
     request.remove('route')
     request.set('Max-Forwards', String(Number.parseInt(request.get('max-forwards') ?? '70', 10) - 1))
     if (this.#order.remainInDialog) {

@@ -32,12 +32,25 @@ export type Outgoing = {
   readonly build: (face: OwnFace, flow: Flow | undefined) => SipRequest
   /** After the echo, before the first byte leaves. */
   readonly onSending?: (request: SipRequest, transactionId: string, flow: Flow | undefined) => void
+  /** The request is tried again over another flow. */
+  readonly onRetarget?: (flow: Flow) => void
   readonly onStarted?: (transaction: ClientTransaction) => void
   readonly onResponse: (
     response: SipResponse,
     source: ResponseSource | undefined,
     context: { readonly request: SipRequest; readonly transactionId: string; readonly repeated2xx: boolean },
   ) => void
+}
+
+type Attempt = {
+  readonly outgoing: Outgoing
+  /** Without Via. */
+  readonly bare: SipRequest
+  readonly request: SipRequest
+  readonly flow: Flow
+  /** Where else the request may be tried. */
+  readonly others: readonly Target[]
+  readonly transactionId: string
 }
 
 /** Takes a request from "whereto" to the wire: resolves, chooses the flow, adds Via, echoes, starts the transaction. */
@@ -56,22 +69,56 @@ export class RequestSender {
 
   /** Sends with a transaction of its own. The application always gets exactly one answer to its command. */
   send(outgoing: Outgoing): void {
-    this.#withFlow(outgoing.command, outgoing.hop, flow => {
+    this.#withFlow(outgoing.command, outgoing.hop, (flow, others) => {
       const transactionId = randomUUID()
       if (flow === undefined) {
         this.#failUnsent(outgoing, transactionId)
         return
       }
-      const request = this.#complete(outgoing.build(this.#transport.faceOn(flow), flow), flow)
+      const bare = outgoing.build(this.#transport.faceOn(flow), flow)
+      const request = this.#complete(bare.clone(), flow)
       this.#echo(outgoing.command, request, flow, transactionId)
       outgoing.onSending?.(request, transactionId, flow)
-      const handlers: ClientHandlers = {
-        onResponse: (response, source, repeated2xx) =>
-          outgoing.onResponse(response, source, { request, transactionId, repeated2xx }),
-      }
-      const transaction = this.#transactions.request(request, flow, handlers)
-      outgoing.onStarted?.(transaction)
+      this.#start({ outgoing, bare, request, flow, others, transactionId })
     })
+  }
+
+  /**
+   * One try. A target that cannot be reached, does not answer or says 503 gives way to the next one of its domain, with a
+   * branch of its own (RFC 3263 4.3); the application hears of the last one only.
+   */
+  #start(attempt: Attempt): void {
+    const { outgoing, request, flow, transactionId } = attempt
+    let provisional = false
+    const handlers: ClientHandlers = {
+      onResponse: (response, source, repeated2xx) => {
+        const { status } = response
+        const failed = !provisional && !repeated2xx && (status === 503 || (status === 408 && source.madeUp))
+        if (status < 200) provisional = true
+        if (failed && !transaction.cancelled && this.#tryNext(attempt)) return
+        outgoing.onResponse(response, source, { request, transactionId, repeated2xx })
+      },
+    }
+    const transaction = this.#transactions.request(request, flow, handlers)
+    outgoing.onStarted?.(transaction)
+  }
+
+  #tryNext(attempt: Attempt): boolean {
+    const [target, ...others] = attempt.others
+    if (target === undefined) return false
+    const flow = this.#transport.flowTo(target)
+    if (flow === undefined) return this.#tryNext({ ...attempt, others })
+    const { outgoing, transactionId } = attempt
+    const bare = attempt.bare.clone()
+    const start = (): void => {
+      const request = this.#complete(bare.clone(), flow)
+      outgoing.onRetarget?.(flow)
+      this.#start({ outgoing, bare, request, flow, others, transactionId })
+    }
+    const preparing = this.#transport.prepare(flow)
+    if (preparing === undefined) start()
+    else void preparing.then(start)
+    return true
   }
 
   /** Sends an ACK: no transaction, no answer. */
@@ -103,39 +150,48 @@ export class RequestSender {
     this.#echo(command, request, flow, randomUUID())
   }
 
-  #withFlow(command: AppCommand | undefined, hop: NextHop, use: (flow: Flow | undefined) => void): void {
+  #withFlow(
+    command: AppCommand | undefined,
+    hop: NextHop,
+    use: (flow: Flow | undefined, others: readonly Target[]) => void,
+  ): void {
     if (hop.kind === 'flow') {
-      use(hop.flow)
+      use(hop.flow, [])
       return
     }
-    let resolved: Target | Promise<Target>
+    let resolved: readonly Target[] | Promise<readonly Target[]>
     try {
-      resolved = hop.kind === 'target' ? hop.target : this.#resolver.resolve(hop.uri)
+      resolved = hop.kind === 'target' ? [hop.target] : this.#resolver.resolve(hop.uri)
     } catch (error) {
       if (!(error instanceof TransportUnavailableError)) throw error
       if (command !== undefined) refuse(command, error.message)
       return
     }
-    if (!(resolved instanceof Promise)) this.#withTarget(command, resolved, use)
+    if (!(resolved instanceof Promise)) this.#withTargets(command, resolved, use)
     else
       resolved.then(
-        target => this.#withTarget(command, target, use),
+        targets => this.#withTargets(command, targets, use),
         (error: unknown) => {
           if (!(error instanceof ResolveError)) throw error
-          use(undefined)
+          use(undefined, [])
         },
       )
   }
 
-  #withTarget(command: AppCommand | undefined, target: Target, use: (flow: Flow | undefined) => void): void {
-    const flow = this.#transport.flowTo(target)
+  #withTargets(
+    command: AppCommand | undefined,
+    targets: readonly Target[],
+    use: (flow: Flow | undefined, others: readonly Target[]) => void,
+  ): void {
+    const [target, ...others] = targets.filter(one => this.#transport.reaches(one))
+    const flow = target === undefined ? undefined : this.#transport.flowTo(target)
     if (flow === undefined) {
       if (command !== undefined) refuse(command, 'requested protocol/transport not available')
       return
     }
     const preparing = this.#transport.prepare(flow)
-    if (preparing === undefined) use(flow)
-    else void preparing.then(() => use(flow))
+    if (preparing === undefined) use(flow, others)
+    else void preparing.then(() => use(flow, others))
   }
 
   #complete(request: SipRequest, flow: Flow): SipRequest {

@@ -5,6 +5,8 @@ import type { SipStats } from './sip-stats.ts'
 import { giveUpMs, type SipTimers } from './sip-timers.ts'
 import type { Timer, TimerSet } from './timer-set.ts'
 import type { TransportLayer } from './transport-layer.ts'
+import { defaultPort } from './transport-protocol.ts'
+import { topVia } from './via.ts'
 
 export type TransactionDeps = {
   readonly transport: TransportLayer
@@ -114,7 +116,7 @@ export class ServerTransaction {
   /** RFC 3261 18.2.2: over the connection the request came on; if that has gone, over a new one to where the peer listens. */
   #returnFlow(): Flow {
     if (this.flow.open) return this.flow
-    const port = Number(/:(\d+)/.exec((this.request.list('via')[0] ?? '').replace(/\[[^\]]*\]/, 'v6'))?.[1] ?? 5060)
+    const port = topVia(this.request)?.port ?? defaultPort(this.flow.protocol)
     return this.flow.transport.flowTo(this.flow.remoteAddress, port)
   }
 

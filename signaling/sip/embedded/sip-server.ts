@@ -20,6 +20,7 @@ import { defaultSipTimers, type SipTimers } from './sip-timers.ts'
 import { StackRequests } from './stack-requests.ts'
 import { StatelessForwarder } from './stateless-forwarder.ts'
 import { TimerSet } from './timer-set.ts'
+import type { TlsOptions } from './tls-material.ts'
 import { TransactionLayer } from './transaction-layer.ts'
 import { type ListenAddress, TransportLayer } from './transport-layer.ts'
 import { UacDialogs } from './uac-dialogs.ts'
@@ -35,6 +36,10 @@ export type SipServerOptions = {
   readonly listen: readonly ListenAddress[]
   /** Announced in Via and Contact instead of the local address. */
   readonly externalAddress?: string
+  /** Certificates for `tls` and `wss`, and whom we believe. */
+  readonly tls?: TlsOptions
+  /** Asked for NAPTR and SRV instead of the system's name servers. */
+  readonly nameServers?: readonly string[]
   readonly timers?: Partial<SipTimers>
   /** Challenges callers at the edge; without it every request goes to the application. */
   readonly auth?: DigestAuthOptions
@@ -65,7 +70,13 @@ export class SipServer {
     const logger = options.logger ?? silentLogger
     const stats = new SipStats()
     const { externalAddress } = options
-    const transport = await TransportLayer.create({ listen: options.listen, externalAddress, stats, logger })
+    const transport = await TransportLayer.create({
+      listen: options.listen,
+      externalAddress,
+      tls: options.tls,
+      stats,
+      logger,
+    })
     try {
       const hostports = () => ({ announced: transport.hostports, local: transport.localHostports })
       const control = await ControlServer.create({ ...options.control, hostports, stats, logger })
@@ -93,7 +104,7 @@ export class SipServer {
     const clock = this.#clock
     const dialogs = this.#dialogs
     const open = new OpenRequests()
-    this.#resolver = new AddressResolver(transport.protocols, clock)
+    this.#resolver = new AddressResolver(transport.protocols, clock, options.nameServers)
     this.#transactions = new TransactionLayer({ transport, timers, clock, stats })
     const sender = new RequestSender(transport, this.#transactions, this.#resolver, clock)
     const registered = new RegisteredFlows()
@@ -124,6 +135,11 @@ export class SipServer {
       transactions: this.#transactions.size,
       controlConnections: this.#control.connectionCount,
     })
+  }
+
+  /** Reads the certificates again, for new connections. Rejects, and changes nothing, if one cannot be used. */
+  renewCertificates(): Promise<void> {
+    return this.#transport.renewCertificates()
   }
 
   /** Stops at once: calls are not hung up, that is the application's business. Idempotent. */

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { type Params, parseParams } from './name-addr.ts'
+import { defaultPort, parseProtocol } from './transport-protocol.ts'
 
 /** A sip or sips uri. IPv6 hosts are kept without brackets. */
 export type SipUri = {
@@ -41,4 +42,12 @@ export function formatHost(host: string): string {
 
 export function formatHostPort(host: string, port: number): string {
   return `${formatHost(host)}:${port}`
+}
+
+/** The port of a uri, or the one that its scheme and transport stand for. */
+export function portOf(uri: SipUri): number {
+  if (uri.port !== undefined) return uri.port
+  const protocol = parseProtocol(uri.params.get('transport') ?? '')
+  if (uri.scheme === 'sips') return protocol === 'ws' || protocol === 'wss' ? 443 : 5061
+  return protocol === undefined ? 5060 : defaultPort(protocol)
 }

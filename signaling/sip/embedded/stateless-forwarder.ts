@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { AddressResolver } from './address-resolver.ts'
 import { parseNameAddr, splitOutsideQuotes, tagOf } from './name-addr.ts'
 import type { SipMessage, SipRequest, SipResponse } from './sip-message.ts'
-import { parseSipUri, type SipUri } from './sip-uri.ts'
+import { parseSipUri, portOf, type SipUri } from './sip-uri.ts'
 import type { TransportLayer } from './transport-layer.ts'
+import { defaultPort } from './transport-protocol.ts'
 import { branchCookie, parseVia, type Via } from './via.ts'
 
 /**
@@ -23,14 +24,14 @@ export class StatelessForwarder {
   forward(request: SipRequest): boolean {
     const first = request.list('route')[0]
     const route = first === undefined ? undefined : parseSipUri(parseNameAddr(first)?.uri ?? '')
-    if (route === undefined || !this.#transport.isOwn(route.host, route.port ?? 5060)) return false
+    if (route === undefined || !this.#transport.isOwn(route.host, portOf(route))) return false
     popFirst(request, 'route', 'Route')
     if (tagOf(request.get('to')) === '') return false
     const next = request.list('route')[0]
     const hop = parseSipUri(next === undefined ? request.uri : (parseNameAddr(next)?.uri ?? ''))
     if (hop === undefined) return true
     // A call that spirals through us ends here: its last hop is we ourselves.
-    if (next === undefined && this.#transport.isOwn(hop.host, hop.port ?? 5060)) return false
+    if (next === undefined && this.#transport.isOwn(hop.host, portOf(hop))) return false
     void this.#send(request, hop)
     return true
   }
@@ -43,16 +44,18 @@ export class StatelessForwarder {
     if (ours.params.get('branch') !== statelessBranch(theirs)) return false
     popFirst(response, 'via', 'Via')
     const protocol = this.#transport.protocols.find(known => known === theirs.transport)
+    if (protocol === undefined) return true
     const address = theirs.params.get('received') ?? theirs.host
-    const port = Number(theirs.params.get('rport') ?? theirs.port ?? 5060)
-    const flow = protocol === undefined ? undefined : this.#transport.flowTo({ protocol, address, port })
+    const port = Number(theirs.params.get('rport') ?? theirs.port ?? defaultPort(protocol))
+    const flow = this.#transport.flowTo({ protocol, address, port })
     if (flow !== undefined) this.#transport.send(response, flow, () => {})
     return true
   }
 
   async #send(request: SipRequest, hop: SipUri): Promise<void> {
     try {
-      const flow = this.#transport.flowTo(await this.#resolver.resolve(hop))
+      const [target] = await this.#resolver.resolve(hop)
+      const flow = target === undefined ? undefined : this.#transport.flowTo(target)
       const via = parseVia(request.list('via')[0] ?? '')
       if (flow === undefined || via === undefined) return
       await this.#transport.prepare(flow)

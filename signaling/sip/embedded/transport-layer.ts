@@ -6,10 +6,18 @@ import type { SipLogger } from './sip-logger.ts'
 import type { SipMessage } from './sip-message.ts'
 import type { SipStats } from './sip-stats.ts'
 import { formatHost, formatHostPort } from './sip-uri.ts'
-import { TcpTransport } from './tcp-transport.ts'
+import { StreamTransport } from './stream-transport.ts'
+import { TlsMaterial, type TlsOptions } from './tls-material.ts'
+import { defaultPort, isSecure, type TransportProtocol } from './transport-protocol.ts'
 import { UdpTransport } from './udp-transport.ts'
+import { WsTransport } from './ws-transport.ts'
 
-export type ListenAddress = { readonly protocol: 'udp' | 'tcp'; readonly host: string; readonly port: number }
+export type ListenAddress = {
+  /** `tls` and `wss` need the server's `tls` option. */
+  readonly protocol: TransportProtocol
+  readonly host: string
+  readonly port: number
+}
 
 /** Documentation addresses (RFC 5737, 3849): routed like any far away address, never sent to. */
 const outside = '192.0.2.1'
@@ -25,12 +33,18 @@ export type OwnFace = {
   readonly via: string
 }
 
+/** Our Contact towards somebody who is called, or who has called us, by this uri: `sips:` asks for the same (RFC 3261 8.1.1.8). */
+export function contactFor(face: OwnFace, uri: string): string {
+  return /^sips:/i.test(uri) ? face.contact.replace('<sip:', '<sips:') : face.contact
+}
+
 /** Every listening address, the choice among them, and what we call ourselves towards a peer. */
 export class TransportLayer {
   readonly #transports: SipTransport[] = []
   readonly #selector = new LocalAddressSelector()
   readonly #externalAddress: string | undefined
   readonly #stats: SipStats
+  #tls: TlsMaterial | undefined
   #onBytes: OnBytes = () => {}
 
   private constructor(externalAddress: string | undefined, stats: SipStats) {
@@ -41,6 +55,7 @@ export class TransportLayer {
   static async create(options: {
     readonly listen: readonly ListenAddress[]
     readonly externalAddress: string | undefined
+    readonly tls: TlsOptions | undefined
     readonly stats: SipStats
     readonly logger: SipLogger
   }): Promise<TransportLayer> {
@@ -50,9 +65,9 @@ export class TransportLayer {
       layer.#onBytes(bytes, flow)
     }
     try {
-      for (const { protocol, host, port } of options.listen) {
-        const make = protocol === 'udp' ? UdpTransport : TcpTransport
-        layer.#transports.push(await make.create(host, port, onBytes, options.logger))
+      if (options.tls !== undefined) layer.#tls = await TlsMaterial.read(options.tls)
+      for (const address of options.listen) {
+        layer.#transports.push(await open(address, onBytes, options.logger, layer.#tls))
       }
     } catch (error) {
       await layer.close()
@@ -67,7 +82,7 @@ export class TransportLayer {
     this.#onBytes = onBytes
   }
 
-  get protocols(): readonly ('udp' | 'tcp')[] {
+  get protocols(): readonly TransportProtocol[] {
     const all = this.#transports.map(transport => transport.protocol)
     return [...new Set([...all.filter(protocol => protocol === 'udp'), ...all])]
   }
@@ -89,10 +104,18 @@ export class TransportLayer {
 
   /** Undefined when no transport of that protocol and address family is configured. */
   flowTo(target: Target): Flow | undefined {
-    const candidates = this.#transports
+    return this.#transportFor(target)?.flowTo(target.address, target.port, target.serverName)
+  }
+
+  /** False when no transport of that protocol and address family is configured. */
+  reaches(target: Target): boolean {
+    return this.#transportFor(target) !== undefined
+  }
+
+  #transportFor(target: Target): SipTransport | undefined {
+    return this.#transports
       .filter(transport => transport.protocol === target.protocol && reaches(transport.host, target.address))
-      .sort((a, b) => fitness(b.host, target.address) - fitness(a.host, target.address))
-    return candidates[0]?.flowTo(target.address, target.port)
+      .sort((a, b) => fitness(b.host, target.address) - fitness(a.host, target.address))[0]
   }
 
   /** Waits until we know our own address towards this peer; at once (undefined) where we do already. */
@@ -144,8 +167,35 @@ export class TransportLayer {
     return bytes
   }
 
+  /** Reads the certificates again; connections that are open keep the old ones. Rejects, and changes nothing, if one is broken. */
+  async renewCertificates(): Promise<void> {
+    await this.#tls?.renew()
+    for (const transport of this.#transports) await transport.renew?.()
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#transports.map(transport => transport.close()))
+  }
+}
+
+async function open(
+  { protocol, host, port }: ListenAddress,
+  onBytes: OnBytes,
+  logger: SipLogger,
+  tls: TlsMaterial | undefined,
+): Promise<SipTransport> {
+  if (isSecure(protocol) && tls === undefined) throw new TypeError(`listening on ${protocol} needs a certificate`)
+  switch (protocol) {
+    case 'udp':
+      return UdpTransport.create(host, port, onBytes, logger)
+    case 'tcp':
+      return StreamTransport.create(host, port, onBytes, logger)
+    case 'tls':
+      return StreamTransport.create(host, port, onBytes, logger, tls)
+    case 'ws':
+      return WsTransport.create(host, port, onBytes, logger)
+    case 'wss':
+      return WsTransport.create(host, port, onBytes, logger, tls)
   }
 }
 
@@ -160,9 +210,9 @@ function fitness(host: string, address: string): number {
   return isLoopback(host) === isLoopback(address) ? 3 : 1
 }
 
-function face(protocol: string, host: string, port: number): OwnFace {
+function face(protocol: TransportProtocol, host: string, port: number): OwnFace {
   const hostPort = formatHostPort(host, port)
-  const sentBy = port === 5060 ? formatHost(host) : hostPort
+  const sentBy = port === defaultPort(protocol) ? formatHost(host) : hostPort
   return {
     hostPort,
     contact: `<sip:${hostPort}${protocol === 'udp' ? '' : `;transport=${protocol}`}>`,

@@ -11,7 +11,7 @@ import { parseCSeq, type SipRequest, type SipResponse } from './sip-message.ts'
 import type { LooseMessage } from './sip-parser.ts'
 import { parseSipUri } from './sip-uri.ts'
 import type { StackRequests } from './stack-requests.ts'
-import type { OwnFace } from './transport-layer.ts'
+import { contactFor, type OwnFace } from './transport-layer.ts'
 import { madeUpEnd, networkEnd, sipLine } from './wire-lines.ts'
 
 export type ResponseContext = {
@@ -164,7 +164,12 @@ export class UacDialogs {
       hop: routeOf(dialog).hop,
       build: face => {
         const request = dialogRequest(dialog, method, sequence, explicitUri)
-        return withAppParts(request, message, face, needsContact ? (dialog.localContact ?? face.contact) : undefined)
+        return withAppParts(
+          request,
+          message,
+          face,
+          needsContact ? (dialog.localContact ?? contactFor(face, dialog.remoteTarget)) : undefined,
+        )
       },
       onStarted: transaction => {
         if (method === 'INVITE') dialog.openLocalInvite = transaction

@@ -10,9 +10,9 @@ import type { NextHop, RequestSender } from './request-sender.ts'
 import { parseCSeq, type SipHeader, SipRequest } from './sip-message.ts'
 import type { LooseMessage } from './sip-parser.ts'
 import { isKnownMethod } from './sip-stats.ts'
-import { isUri, parseSipUri } from './sip-uri.ts'
+import { isUri, parseSipUri, portOf } from './sip-uri.ts'
 import { newSequence, newTag } from './tokens.ts'
-import type { OwnFace, TransportLayer } from './transport-layer.ts'
+import { contactFor, type OwnFace, type TransportLayer } from './transport-layer.ts'
 import type { UacDialogs } from './uac-dialogs.ts'
 
 export type UacRequestsDeps = {
@@ -71,7 +71,7 @@ export class UacRequests {
       refuse(command, `invalid request-uri: ${message.startLine}`)
       return
     }
-    if (this.#deps.transport.isOwn(hopUri.host, hopUri.port ?? 5060)) {
+    if (this.#deps.transport.isOwn(hopUri.host, portOf(hopUri))) {
       refuse(command, 'can not send request to myself')
       return
     }
@@ -134,7 +134,8 @@ function buildNewRequest(method: string, uri: string, message: LooseMessage, fac
   request.add('Call-ID', headers.get('call-id') ?? randomUUID())
   const sequence = parseCSeq(`${parseInt(headers.get('cseq') ?? '', 10)} ${method}`)?.number ?? newSequence()
   request.add('CSeq', `${sequence} ${method}`)
-  const contact = headers.get('contact') ?? (method === 'INVITE' || method === 'SUBSCRIBE' ? face.contact : undefined)
+  const contact =
+    headers.get('contact') ?? (method === 'INVITE' || method === 'SUBSCRIBE' ? contactFor(face, uri) : undefined)
   if (contact !== undefined) request.add('Contact', contact)
   for (const { name, value } of headers.except(...builtHere)) request.add(name, value)
   const { body, contentType } = bodyOf(message)

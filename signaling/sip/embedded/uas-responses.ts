@@ -15,7 +15,7 @@ import { giveUpMs, type SipTimers } from './sip-timers.ts'
 import type { StackRequests } from './stack-requests.ts'
 import type { TimerSet } from './timer-set.ts'
 import { newTag } from './tokens.ts'
-import type { TransportLayer } from './transport-layer.ts'
+import { contactFor, type TransportLayer } from './transport-layer.ts'
 import { responseEcho } from './wire-lines.ts'
 
 export type UasResponsesDeps = {
@@ -77,7 +77,10 @@ export class UasResponses {
       if (!response.has('record-route'))
         for (const route of request.list('record-route')) response.add('Record-Route', route)
       if (!response.has('contact')) {
-        response.add('Contact', open.dialog.localContact ?? this.#deps.transport.faceOn(transaction.flow).contact)
+        response.add(
+          'Contact',
+          open.dialog.localContact ?? contactFor(this.#deps.transport.faceOn(transaction.flow), request.uri),
+        )
       }
       open.dialog.localContact ??= response.get('contact')
     }

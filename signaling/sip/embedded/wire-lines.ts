@@ -1,4 +1,5 @@
 import type { Flow } from './flow.ts'
+import { controlName } from './transport-protocol.ts'
 
 /** Where a message came from or went to, as the control protocol tells it. */
 export type WireEnd = {
@@ -26,7 +27,7 @@ export function madeUpEnd(protocol: string): WireEnd {
 }
 
 function fields(end: WireEnd): string {
-  return `${end.source}|${end.bytes}|${end.protocol}|${end.address}|${end.port}|${wireTime()}`
+  return `${end.source}|${end.bytes}|${controlName(end.protocol)}|${end.address}|${end.port}|${wireTime()}`
 }
 
 /** A `sip` line to the application. `receivedOn` only for a new request outside a dialog. */

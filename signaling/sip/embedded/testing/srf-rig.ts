@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import Srf from 'drachtio-srf'
 import { SipServer, type SipServerOptions } from '../sip-server.ts'
+import type { TransportProtocol } from '../transport-protocol.ts'
 import { RawPeer } from './raw-peer.ts'
 import type { TestSrf } from './srf-types.ts'
 
@@ -26,8 +27,8 @@ export class SrfRig {
     return new SrfRig(server)
   }
 
-  portOf(protocol: 'udp' | 'tcp'): number {
-    const found = this.server.hostports.find(hostport => hostport.startsWith(protocol))
+  portOf(protocol: TransportProtocol): number {
+    const found = this.server.hostports.find(hostport => hostport.startsWith(`${protocol}/`))
     return Number(found?.split(':').at(-1))
   }
 
