@@ -101,6 +101,14 @@ export type ReferProgress = { readonly status: number; readonly reason: string }
 /** Our side of an offer: an SDP, or a refusal that leaves the call as it was. */
 export type OfferReply = { sdp: string } | { status: number; reason: string }
 
+/** An offer that may have to be made more than once: where both sides offer at the same time, one has to come again. */
+export type OurOffer = {
+  /** The SDP as of now. */
+  make(): string
+  /** What `make` gave last is off the table: refused, or to be made again later. */
+  withdrawn(): void
+}
+
 /** One side of a phone call. The rest of the server never sees drachtio. */
 export interface CallLeg {
   readonly id: LegId
@@ -131,11 +139,11 @@ export interface CallLeg {
   onAnswerInAck(handler: (answerSdp: string) => void): void
   /**
    * A re-INVITE of ours; resolves with the peer's answer. Where both offer at once (491) it waits as RFC 3261 section 14.1
-   * says and tries again. One at a time: a second one waits for the first. The last answer that was agreed on stays in
-   * force until this resolves.
-   * Rejects OfferRefused; LegGoneError when the leg ended meanwhile.
+   * says, answers the peer meanwhile, and makes the offer again. One at a time: a second one waits for the first. What both
+   * agreed on last stays in force until this resolves.
+   * Rejects OfferRefused (`withdrawn` was called); LegGoneError when the leg ended meanwhile.
    */
-  offer(sdp: string): Promise<string>
+  offer(ours: OurOffer): Promise<string>
   /**
    * REFER: asks the peer to call somebody else (RFC 3515), or to take the place of another leg of ours (RFC 3891).
    * Resolves when the peer says that the other one has answered, or hangs up after it took the request; the leg is then

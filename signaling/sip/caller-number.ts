@@ -41,3 +41,9 @@ function decode(user: string): string {
     return user
   }
 }
+
+/** Host (and port) of the first sip: or sips: URI in a header; undefined when there is none worth calling back to. */
+export function hostOf(text: string): string | undefined {
+  const host = /sips?:(?:[^@>;,\s]*@)?(\[[0-9a-f:.]+\](?::\d+)?|[\w.-]+(?::\d+)?)/i.exec(text)?.[1]
+  return host === undefined || /\.invalid$/i.test(host) ? undefined : host
+}

@@ -1,8 +1,8 @@
 import type { AddressList } from './address-list.ts'
 import { MIN_SESSION_S, sessionExpires } from './session-timer.ts'
-import type { SipHeaders, SrfRequest } from './srf-facade.ts'
+import type { SipHeaders, SrfMessage, SrfRequest } from './srf-facade.ts'
 
-export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK'
+export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK, NOTIFY'
 const KNOWN_EXTENSIONS = new Set(['timer', '100rel'])
 
 export type Refusal = { status: number; why: string; headers?: SipHeaders }
@@ -63,7 +63,7 @@ function readable(invite: SrfRequest): boolean {
 }
 
 /** The session description of a message, also out of a multipart body; undefined when there is none. */
-export function sdpOf(message: SrfRequest): string | undefined {
+export function sdpOf(message: SrfMessage): string | undefined {
   const part = message.payload.find(p => /^application\/sdp\b/i.test(p.type?.trim() ?? ''))
   const text = part?.content ?? (message.has('Content-Type') ? undefined : message.body)
   return text === undefined || text.trim() === '' ? undefined : text

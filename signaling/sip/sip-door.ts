@@ -1,8 +1,9 @@
 import { AddressList } from './address-list.ts'
 import { CallFailed, type CallLeg, type SipHandler } from './call-leg.ts'
+import type { DialogLeg } from './dialog-leg.ts'
+import { IncomingLeg } from './incoming-leg.ts'
 import { ALLOWED_METHODS, checkInvite } from './invite-steps.ts'
 import { createSrf, disconnectSrf, type SrfFacade, type SrfRequest, type SrfResponse } from './srf-facade.ts'
-import { SrfLeg } from './srf-leg.ts'
 import type { Trunk } from './trunk.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -52,7 +53,7 @@ export class SipDoor {
   readonly #handler: SipHandler
   readonly #logger: DoorLogger
   readonly #trunks: AddressList
-  readonly #legs = new Set<SrfLeg>()
+  readonly #legs = new Set<DialogLeg>()
   #connected = false
   #hostports: readonly string[] = []
   #closing: Promise<void> | undefined
@@ -156,7 +157,7 @@ export class SipDoor {
       res.send(refusal.status, refusal.headers === undefined ? {} : { headers: refusal.headers })
       return
     }
-    const leg = new SrfLeg({
+    const leg = new IncomingLeg({
       srf: this.#srf,
       req,
       res,
@@ -168,7 +169,7 @@ export class SipDoor {
     void this.#handOver(leg)
   }
 
-  async #handOver(leg: SrfLeg): Promise<void> {
+  async #handOver(leg: IncomingLeg): Promise<void> {
     try {
       await this.#handler.onInvite(leg)
     } catch (error) {

@@ -4,22 +4,33 @@ import Srf from 'drachtio-srf'
 
 /** The parts of drachtio-srf 5 that the phone door uses. Its own declarations lack or misstate most of them. */
 export type SipHeaders = Record<string, string>
-export type SrfRequest = EventEmitter & {
-  readonly method: string
-  readonly uri: string
+/** What requests and responses have in common. */
+export type SrfMessage = {
   readonly body: string | undefined
   readonly payload: readonly { readonly type: string | null | undefined; readonly content?: string }[]
-  /** `application` for a BYE that the server has sent on its own. */
-  readonly source: 'network' | 'application'
   readonly source_address: string
-  readonly isNewInvite: boolean
-  /** The control connection; without one, drachtio-srf takes the current one. */
-  socket: Socket | undefined
   get(name: string): string | undefined
   has(name: string): boolean
-  /** Throws when the header is missing or cannot be parsed. */
-  getParsedHeader(name: 'contact'): readonly (NameAddr | undefined)[]
-  getParsedHeader(name: 'from' | 'to'): NameAddr
+}
+export type SrfRequest = EventEmitter &
+  SrfMessage & {
+    readonly method: string
+    readonly uri: string
+    /** `application` for a BYE that the server has sent on its own. */
+    readonly source: 'network' | 'application'
+    readonly isNewInvite: boolean
+    /** The control connection; without one, drachtio-srf takes the current one. */
+    socket: Socket | undefined
+    /** CANCEL of an INVITE of ours; on the wire once a 1xx has come. */
+    cancel(options: { headers: SipHeaders }, callback: (error: unknown) => void): void
+    /** Throws when the header is missing or cannot be parsed. */
+    getParsedHeader(name: 'contact'): readonly (NameAddr | undefined)[]
+    getParsedHeader(name: 'from' | 'to'): NameAddr
+  }
+/** A response that came for a request of ours. `source_address` is empty where the SIP server made it up itself. */
+export type SrfReply = SrfMessage & {
+  readonly status: number
+  readonly reason: string
 }
 type NameAddr = { readonly uri?: string; readonly params?: Readonly<Record<string, string>> }
 export type SrfResponse = {
@@ -29,9 +40,32 @@ export type SrfResponse = {
 export type SrfDialog = EventEmitter & {
   readonly req: SrfRequest
   readonly connected: boolean
+  readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string }
   readonly local: { sdp: string; readonly contact: string | undefined }
+  readonly remote: { readonly uri: string; readonly sdp: string | undefined }
   destroy(options: { headers: SipHeaders }): Promise<unknown>
+  /** Calls back once for every response, provisional ones included; or once with an error. */
+  request(
+    options: { method: string; headers: SipHeaders; body?: string },
+    callback: (error: SrfError | null, response: SrfReply | undefined) => void,
+  ): void
+  readonly id: string
+  readonly auth: object | undefined
+  readonly agent: {
+    request(options: object, callback: (error: SrfError | null, request: SrfRequest | undefined) => void): void
+  }
 }
+/** `ENODIALOG`: the SIP server does not know the dialog. */
+export type SrfError = Error & { readonly code?: string }
+export type SrfUacOptions = {
+  localSdp: string
+  headers: SipHeaders
+  /** Next hop, not written into the message. */
+  proxy: string
+  auth?: { username: string; password: string }
+}
+/** What `createUAC` fails with: a refusal of the peer, or (without `res`) of the SIP server. */
+export type SrfUacError = Error & { status?: number; reason?: string; res?: SrfReply }
 type Handler = (request: SrfRequest, response: SrfResponse) => void
 
 export type SrfFacade = EventEmitter & {
@@ -44,6 +78,21 @@ export type SrfFacade = EventEmitter & {
     options: { localSdp: string; headers: SipHeaders },
     callback: (error: unknown, dialog: SrfDialog | undefined) => void,
   ): void
+  createUAC(
+    uri: string,
+    options: SrfUacOptions,
+    progress: {
+      cbRequest(error: unknown, request: SrfRequest | undefined): void
+      cbProvisional(response: SrfReply): void
+    },
+    callback: (error: SrfUacError | null, dialog: (SrfDialog & { readonly res: SrfReply }) | undefined) => void,
+  ): void
+  /** A request outside of dialogs; the callback gets it as it was sent, and its `response` events the replies. */
+  request(
+    uri: string,
+    options: { method: string; headers: SipHeaders; proxy?: string; auth?: { username: string; password: string } },
+    callback: (error: Error | null, request: SrfRequest | undefined) => void,
+  ): void
   readonly app: { readonly client?: SrfAgent }
 }
 type SrfAgent = {
@@ -55,6 +104,33 @@ const CLOSE_TIMEOUT_MS = 500
 
 export function createSrf(): SrfFacade {
   return new Srf() as unknown as SrfFacade
+}
+
+/**
+ * A re-INVITE. `Dialog#modify` would never admit another one after a refusal, and `Dialog#request` loses every UPDATE that
+ * comes before the answer: drachtio-srf hands it to the INVITE that is under way, where nobody listens.
+ */
+export function reInvite(
+  dialog: SrfDialog,
+  offer: { headers: SipHeaders; body: string },
+  on: {
+    update(request: SrfRequest, response: SrfResponse): void
+    /** The final response, acknowledged by now; or an error. */
+    answered(error: SrfError | null, reply: SrfReply | undefined): void
+  },
+): void {
+  const { id: stackDialogId, auth } = dialog
+  const options = { method: 'INVITE', stackDialogId, auth, _socket: dialog.req.socket, ...offer }
+  dialog.agent.request(options, (error, invite) => {
+    if (error || invite === undefined) return on.answered(error ?? new Error('nothing was sent'), undefined)
+    invite.on('update', on.update)
+    invite.on('response', (reply: SrfReply, acknowledge: () => void) => {
+      if (reply.status < 200) return
+      acknowledge()
+      on.answered(null, reply)
+    })
+    return undefined
+  })
 }
 
 /**

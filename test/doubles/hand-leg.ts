@@ -5,6 +5,7 @@ import {
   type LegGone,
   LegGoneError,
   type OfferReply,
+  type OurOffer,
   type ReferProgress,
   type ReferTarget,
 } from '../../signaling/sip/call-leg.ts'
@@ -77,8 +78,13 @@ export class HandLeg implements CallLeg {
     this.#handleDigit = handler
   }
 
-  offer(sdp: string): Promise<string> {
-    return this.#pending(({ resolve, reject }) => this.offers.push({ sdp, answer: resolve, refuse: reject }))
+  offer(ours: OurOffer): Promise<string> {
+    const sdp = ours.make()
+    const answered = this.#pending<string>(({ resolve, reject }) =>
+      this.offers.push({ sdp, answer: resolve, refuse: reject }),
+    )
+    answered.catch(() => ours.withdrawn())
+    return answered
   }
 
   refer(target: ReferTarget, onProgress: (progress: ReferProgress) => void): Promise<void> {

@@ -1,0 +1,157 @@
+import { type LegGone, LegGoneError } from './call-leg.ts'
+import { callerNumber, hostOf, userOf } from './caller-number.ts'
+import { DialogLeg } from './dialog-leg.ts'
+import { ALLOWED_METHODS, sdpOf } from './invite-steps.ts'
+import { LegDialog } from './leg-dialog.ts'
+import type { LegLogger } from './leg-handlers.ts'
+import { headerText, reasonOf } from './reason-header.ts'
+import { sessionHeaders, termsAsServer } from './session-timer.ts'
+import type { SipHeaders, SrfDialog, SrfFacade, SrfMessage, SrfRequest, SrfResponse } from './srf-facade.ts'
+
+const RING_AGAIN_MS = 60_000
+
+/** A call that comes in: a CallLeg over one INVITE transaction and then one dialog of drachtio-srf. */
+export class IncomingLeg extends DialogLeg {
+  readonly direction = 'in'
+  readonly from: string
+  readonly to: string
+  readonly sipCallId: string
+  readonly sourceAddress: string
+  readonly offerSdp: string | undefined
+  readonly #srf: SrfFacade
+  readonly #req: SrfRequest
+  readonly #res: SrfResponse
+  readonly #acked = Promise.withResolvers<void>()
+  #phase: 'invited' | 'answering' | 'talking' = 'invited'
+  #ringing: NodeJS.Timeout | undefined
+
+  constructor(o: {
+    srf: SrfFacade
+    req: SrfRequest
+    res: SrfResponse
+    logger: LegLogger
+    onGone: (leg: DialogLeg) => void
+  }) {
+    super(o)
+    const { req } = o
+    this.#srf = o.srf
+    this.#req = req
+    this.#res = o.res
+    this.from = callerNumber({
+      from: req.get('From'),
+      assertedIdentity: req.get('P-Asserted-Identity'),
+      privacy: req.get('Privacy'),
+    })
+    this.to = userOf(req.uri)
+    this.sipCallId = req.get('Call-ID') ?? ''
+    this.sourceAddress = req.source_address
+    this.offerSdp = sdpOf(req)
+    this.#acked.promise.catch(() => {})
+    req.on('cancel', (cancel?: SrfMessage) => {
+      const reason = reasonOf(cancel?.get('Reason'))
+      this.end({ by: 'peer', cancelled: true, ...(reason !== undefined && { reason }) })
+    })
+  }
+
+  ring(): void {
+    if (this.gone.aborted || this.#phase !== 'invited') return
+    this.#send(180)
+    this.#ringing ??= setInterval(() => this.#send(180), RING_AGAIN_MS).unref()
+  }
+
+  answer(sdp: string): Promise<void> {
+    if (this.gone.aborted) return Promise.reject(new LegGoneError(this.gone.reason as LegGone))
+    if (this.#phase !== 'invited') return Promise.reject(new Error('a leg is answered once'))
+    this.#phase = 'answering'
+    clearInterval(this.#ringing)
+    const headers = { Allow: ALLOWED_METHODS, Supported: 'timer', ...sessionHeaders(this.#req) }
+    try {
+      // The callback runs before anything else can be read from the control connection, so that even a re-INVITE
+      // on the heels of the ACK finds the handlers of its dialog. A promise would come too late.
+      this.#srf.createUAS(this.#req, this.#res, { localSdp: sdp, headers }, (error, dialog) => {
+        if (dialog !== undefined) this.#bind(dialog)
+        else this.#notAnswered(error)
+      })
+    } catch (error) {
+      this.#notAnswered(error)
+    }
+    return this.#acked.promise
+  }
+
+  reject(status: number, reason: string): void {
+    if (this.gone.aborted || this.#phase !== 'invited') return
+    this.#send(status, { headers: { Reason: `SIP;cause=${status};text="${headerText(reason)}"` } })
+    this.end({ by: 'us', cancelled: false })
+  }
+
+  override hangUp(reason = 'normal call clearing'): Promise<void> {
+    if (this.#phase === 'invited') this.reject(480, reason)
+    return super.hangUp(reason)
+  }
+
+  /**
+   * The control connection broke. An unanswered INVITE is lost with it; an established call keeps its media, and
+   * its BYE will go over the next connection.
+   */
+  controlLost(): void {
+    this.dialog?.controlLost()
+    if (this.#phase !== 'talking') this.end({ by: 'control-lost', cancelled: false })
+  }
+
+  protected referHost(): string {
+    return hostOf(this.#req.get('From') ?? '') ?? this.sourceAddress
+  }
+
+  #bind(dialog: SrfDialog): void {
+    this.dialog = new LegDialog({
+      dialog,
+      legId: this.id,
+      logger: this.logger,
+      handlers: this.handlers,
+      events: {
+        acked: () => this.#ackArrived(),
+        ended: gone => {
+          this.settled.resolve()
+          this.end(gone)
+        },
+        lost: () => this.lost(),
+      },
+      ownsCallId: false,
+      terms: termsAsServer(this.#req),
+      answerExpected: this.offerSdp === undefined,
+      ackExpected: true,
+      allow: this.#req.get('Allow'),
+    })
+    if (this.gone.aborted) this.dialog.close(this.gone.reason as LegGone)
+  }
+
+  #ackArrived(): void {
+    this.settled.resolve()
+    if (this.#phase !== 'answering' || this.gone.aborted) return
+    this.#phase = 'talking'
+    this.#acked.resolve()
+  }
+
+  #notAnswered(error: unknown): void {
+    this.settled.resolve()
+    if (this.gone.aborted) return
+    this.logger.warn({ legId: this.id, err: error }, 'the answer could not be sent')
+    this.end({ by: 'control-lost', cancelled: false })
+  }
+
+  protected override end(gone: LegGone): void {
+    if (this.gone.aborted) return
+    clearInterval(this.#ringing)
+    this.#acked.reject(new LegGoneError(gone))
+    super.end(gone)
+  }
+
+  /** A response may find its transaction or connection gone; the leg learns of that by other ways. */
+  #send(status: number, options: { headers?: SipHeaders } = {}): void {
+    try {
+      this.#res.send(status, options)
+    } catch (error) {
+      this.logger.warn({ legId: this.id, err: error }, 'a step of the phone leg failed')
+    }
+  }
+}
