@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
@@ -8,9 +9,17 @@ export function RecorderControls({ call }: { call: JoinedCall }) {
   const { desk, words, language } = useBench()
   const { busy } = useStore(desk.tasks.state)
   const { scenarios } = useStore(desk.state)
+  // What was just ticked, until the server has answered.
+  const [asked, setAsked] = useState<{ readonly id: string; readonly on: boolean } | undefined>()
   const { capture, flags = [], scenario, phase } = call.view
   if (!capture) return null
   const known = scenarios.find(one => one.id === scenario.id)?.flags ?? []
+  const isSet = (id: string) => (asked?.id === id ? asked.on : flags.includes(id))
+  const setFlag = async (id: string, on: boolean) => {
+    setAsked({ id, on })
+    await desk.assist.flag(id, on)
+    setAsked(undefined)
+  }
   const on = capture.voice && capture.picture
   return (
     <>
@@ -35,9 +44,9 @@ export function RecorderControls({ call }: { call: JoinedCall }) {
               <input
                 type="checkbox"
                 data-test={`flag-${flag.id}`}
-                checked={flags.includes(flag.id)}
+                checked={isSet(flag.id)}
                 disabled={busy.has('flag')}
-                onChange={event => void desk.assist.flag(flag.id, event.currentTarget.checked)}
+                onChange={event => void setFlag(flag.id, event.currentTarget.checked)}
               />
               {flag.title[language]}
             </label>

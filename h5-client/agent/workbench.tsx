@@ -32,7 +32,12 @@ export function Workbench({ name, onLanguage, onSignOut }: Props) {
         <DeskStatus />
         <span class="push" />
         <span class="who">{state.agent?.name ?? name}</span>
-        <button type="button" class="button plain" onClick={onLanguage}>
+        <button
+          type="button"
+          class="button plain"
+          lang={words.common.switchLanguage === 'English' ? 'en' : 'zh-CN'}
+          onClick={onLanguage}
+        >
           {words.common.switchLanguage}
         </button>
         <button type="button" class="button plain" data-test="sign-out" onClick={onSignOut}>

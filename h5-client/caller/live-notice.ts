@@ -16,6 +16,8 @@ export type NoticeFacts = {
 export function sentence(words: CallerWords, { view, hasPage, hasMarks, pointing, sent }: NoticeFacts): string {
   if (view?.online === false) return words.offline
   if (view?.camera === 'interrupted') return words.interrupted
+  // Behind the card shutter there is nothing to look at; it says itself why.
+  if (view?.shut === true) return ''
   if (hasPage) return pointing ? words.pagePointing : hasMarks ? words.pageMarked : (sent ?? words.pageShown)
   if (view?.slow === true) return words.trouble.network.next
   return view?.camera === 'starting' ? words.connecting : ''

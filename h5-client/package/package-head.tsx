@@ -30,7 +30,13 @@ export function PackageHead({ data, onLanguage }: Props) {
       <a class="button" href="journal.html">
         {say.journalTitle}
       </a>
-      <button type="button" class="button plain" data-test="language" onClick={onLanguage}>
+      <button
+        type="button"
+        class="button plain"
+        data-test="language"
+        lang={words.common.switchLanguage === 'English' ? 'en' : 'zh-CN'}
+        onClick={onLanguage}
+      >
         {words.common.switchLanguage}
       </button>
     </header>

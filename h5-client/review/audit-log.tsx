@@ -111,7 +111,7 @@ function Lines({ desk, first, next, search }: LinesProps) {
           {entries.map(entry => (
             <tr key={entry.seq} class={entry.action === 'refused' ? 'warn' : undefined}>
               <td class="quiet">{entry.seq}</td>
-              <td>{time(entry.at)}</td>
+              <td class="figure">{time(entry.at)}</td>
               <td>{entry.userId === undefined ? say.system : entry.userName}</td>
               <td>{words.auditActions[entry.action] ?? entry.action}</td>
               <td class="wrap">{entry.detail}</td>

@@ -37,7 +37,8 @@ export function LeadSamples({ desk }: SectionProps) {
                     {sample.by.name} · {time(sample.at)}
                   </p>
                   <p class="quiet wrap">
-                    <code>{sample.seed}</code> · <code>{sample.populationSha256.slice(0, 16)}</code>
+                    {say.seedUsed} <code>{sample.seed}</code> · {say.population}{' '}
+                    <code>{sample.populationSha256.slice(0, 16)}</code>
                   </p>
                   <Recheck desk={desk} sample={sample} />
                 </li>

@@ -62,7 +62,9 @@ export function QualityCard({ state, player }: RecordProps) {
       </ul>
       {report && report.undecided.length > 0 ? (
         <p class="quiet">
-          {say.undecided}: {report.undecided.map(one => `${one.title[language]} (${say.why[one.why]})`).join(' · ')}
+          {say.undecided}
+          {say.colon}
+          {report.undecided.map(one => `${one.title[language]} ${say.aside(say.why[one.why])}`).join(' · ')}
         </p>
       ) : null}
       {report?.checklists.map(list => {
@@ -71,15 +73,16 @@ export function QualityCard({ state, player }: RecordProps) {
           <div key={list.checklistId} data-test="quality-checklist">
             <h3>{list.title[language]}</h3>
             {score ? <p>{say.points(number(score.earned), number(score.possible), number(score.open))}</p> : null}
-            <ul>
+            <ul class="checklist">
               {list.items.map(item => {
                 const person = quality.answers.find(
                   one => one.checklistId === list.checklistId && one.itemId === item.itemId,
                 )
                 return (
                   <li key={item.itemId}>
-                    {item.title[language]}: <strong>{say.answers[item.answer]}</strong> ({byText(item, say)}){' '}
-                    {places(item.evidence)}
+                    {item.title[language]}
+                    {say.colon}
+                    <strong>{say.answers[item.answer]}</strong> {say.aside(byText(item, say))} {places(item.evidence)}
                     {item.quote !== undefined ? <q>{item.quote}</q> : null}
                     {person ? <em> {`${say.answers[person.answer]} · ${say.person(person.by)}`}</em> : null}{' '}
                     <span class="row">
@@ -161,7 +164,9 @@ function amount(one: QualityFinding, say: QualityWords, number: (value: number) 
 
 function byText(item: ChecklistItemResult, say: QualityWords): string {
   const { by, why, certainty } = item
-  return [say.by[by], certainty === 'estimate' ? say.estimate : '', why ? say.why[why] : ''].filter(Boolean).join(', ')
+  return [say.by[by], certainty === 'estimate' ? say.estimate : '', why ? say.why[why] : '']
+    .filter(Boolean)
+    .join(say.comma)
 }
 
 type Use = {

@@ -1,7 +1,8 @@
 import type { VNode } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Redaction, RedactionItem } from '../../signaling/protocol/redaction.ts'
 import { placeText } from '../shared/console/durations.ts'
+import { pageReadings } from './page-readings.ts'
 import type { RecordProps } from './record-props.ts'
 import { applyRedaction, saveDraft } from './redact-api.ts'
 import { RedactFilm } from './redact-film.tsx'
@@ -49,6 +50,8 @@ export function RedactEditor({ former, onDone, ...record }: Props) {
   const newId = () => `i-${crypto.randomUUID().slice(0, 18)}`
   const Shown = TABS[tab]
   const withReasons = () => items.map(item => ({ ...item, reason: item.reason.trim() || reason.trim() || say.title }))
+  const pages = useMemo(() => pageReadings(record.index.entries), [record.index])
+  const pageNumber = (pageId: string) => number(pages.findIndex(one => one.page.page.id === pageId) + 1)
   const save = async () => {
     const draft = { title: title.trim() || say.title, items: withReasons() }
     const now = await saveDraft(state.row.callId, saved, draft)
@@ -130,6 +133,7 @@ export function RedactEditor({ former, onDone, ...record }: Props) {
                   {say.item[item.kind]}
                   <span class="quiet">
                     {' '}
+                    {item.kind === 'picture-region' ? say.page(pageNumber(item.pageId)) : ''}
                     {'fromMs' in item ? `${placeText(item.fromMs)}–${placeText(item.toMs)}` : ''}
                   </span>
                 </span>

@@ -49,7 +49,12 @@ export function ReviewDesk({ desk, name, rights, userId, onLanguage, onSignOut }
         <SectionBar sections={sections} current={section?.id ?? ''} />
         <span class="push" />
         <span class="who">{name}</span>
-        <button type="button" class="button plain" onClick={onLanguage}>
+        <button
+          type="button"
+          class="button plain"
+          lang={words.common.switchLanguage === 'English' ? 'en' : 'zh-CN'}
+          onClick={onLanguage}
+        >
           {words.common.switchLanguage}
         </button>
         <button type="button" class="button plain" data-test="sign-out" onClick={onSignOut}>

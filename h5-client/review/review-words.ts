@@ -39,6 +39,7 @@ function speech(language: Language, words: Speech['words']): Speech {
     timeZoneName: 'short',
   })
   const number = new Intl.NumberFormat(language)
+  const kilobytes = new Intl.NumberFormat(language, { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 1 })
   const megabytes = new Intl.NumberFormat(language, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 })
   return {
     language,
@@ -48,7 +49,7 @@ function speech(language: Language, words: Speech['words']): Speech {
       return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}:${part.second} ${part.timeZoneName}`
     },
     number: value => number.format(value),
-    bytes: value => megabytes.format(value / 1_000_000),
+    bytes: value => (value < 100_000 ? kilobytes.format(value / 1_000) : megabytes.format(value / 1_000_000)),
   }
 }
 

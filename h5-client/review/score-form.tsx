@@ -27,8 +27,12 @@ export function ScoreForm({ desk, state, sheets, name, userId, onDone }: Props) 
   const task = useTask(desk)
   if (!sheet) return null
   const again = own?.state === 'final'
-  const save = (wanted: 'draft' | 'final') =>
-    task.run(async () => {
+  const save = (wanted: 'draft' | 'final') => {
+    const open = sheet.sections.flatMap(one => one.questions).filter(one => answers[one.id] === undefined)
+    setUnanswered(open.map(one => one.id))
+    // The server would say the same, with the questions' ids for words.
+    if (wanted === 'final' && open.length > 0) return
+    return task.run(async () => {
       const score = await addScore(callId, {
         state: wanted,
         sheetId: sheet.sheetId ?? '',
@@ -45,6 +49,7 @@ export function ScoreForm({ desk, state, sheets, name, userId, onDone }: Props) 
       setUnanswered(score.result.unanswered)
       if (score.state === 'final') onDone()
     })
+  }
   return (
     <form class="score-form" data-test="score-form" onSubmit={event => event.preventDefault()}>
       {sheets.length > 1 ? (

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { TierRow } from '../../signaling/protocol/tiers.ts'
+import type { TierOverview, TierRow } from '../../signaling/protocol/tiers.ts'
 import { getJson, HttpRefusal, postJson } from '../shared/http.ts'
 import type { RecordProps } from './record-props.ts'
 import { storageReason } from './storage-reason.ts'
@@ -7,6 +7,8 @@ import { useStorageSpeech } from './storage-words.ts'
 
 /** Every byte is read back and hashed before the answer. */
 const MOVE_TIMEOUT_MS = 600_000
+/** The store is asked whether it is there. */
+const OVERVIEW_TIMEOUT_MS = 30_000
 
 /** Where this record lies, and moving it by hand. */
 export function StorageCard({ state }: RecordProps) {
@@ -16,8 +18,15 @@ export function StorageCard({ state }: RecordProps) {
   const [row, setRow] = useState<TierRow>()
   const [refused, setRefused] = useState<HttpRefusal['code']>()
   const [busy, setBusy] = useState(false)
+  const [hasStore, setHasStore] = useState(false)
   const load = () => getJson<TierRow>(base).then(setRow, () => {})
   useEffect(() => void load(), [base])
+  useEffect(() => {
+    void getJson<TierOverview>('/api/review/tiers', OVERVIEW_TIMEOUT_MS).then(
+      ({ store }) => setHasStore(store !== undefined),
+      () => {},
+    )
+  }, [])
   const act = async (what: 'move' | 'fetch') => {
     setBusy(true)
     setRefused(undefined)
@@ -52,17 +61,21 @@ export function StorageCard({ state }: RecordProps) {
           </>
         ) : null}
       </dl>
-      <div class="row">
-        <button
-          type="button"
-          class="button"
-          data-test={`storage-${next}`}
-          disabled={busy}
-          onClick={() => void act(next)}
-        >
-          {busy ? say.loading : next === 'move' ? say.moveNow : say.fetchNow}
-        </button>
-      </div>
+      {next === 'move' && !hasStore ? (
+        <p class="quiet">{say.noStore}</p>
+      ) : (
+        <div class="row">
+          <button
+            type="button"
+            class="button"
+            data-test={`storage-${next}`}
+            disabled={busy}
+            onClick={() => void act(next)}
+          >
+            {busy ? say.loading : next === 'move' ? say.moveNow : say.fetchNow}
+          </button>
+        </div>
+      )}
       {refused ? (
         <p class="notice danger" role="alert">
           {say.refused} · {words.common.refusals[refused]}

@@ -56,5 +56,14 @@ t.test(
       ],
     )
     t.same(troublesAt(found, 12_000), ['card-shutter'])
+    const [voice] = simulatedManifest().tracks
+    if (!voice) throw new Error('no track')
+    const gaps: [number, number][] = [
+      [9_700, 15_600],
+      [16_400, 17_000],
+    ]
+    const withGaps = timelineSpans(entries, [{ ...voice, track: 'caller-voice', gaps }], 20_000)
+    t.same(troublesAt(withGaps, 12_000), ['card-shutter'], 'what the shutter explains is no gap besides')
+    t.same(troublesAt(withGaps, 16_500), ['caller-voice-gap'], 'another one is')
   },
 )

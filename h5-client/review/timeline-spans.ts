@@ -67,18 +67,29 @@ const GAP_KINDS: Readonly<Record<string, readonly [Lane, SpanKind]>> = {
   'caller-camera': ['picture', 'camera-gap'],
 }
 
-/** Gaps of the recorded tracks: nothing arrived, whatever the journal says. */
-function gapSpans(tracks: readonly TrackRecord[], durationMs: number): TimelineSpan[] {
+/** A gap begins with the last packet before the shutter and ends with the first one after it. */
+const SHUTTER_EDGE_MS = 1_000
+
+/** Gaps of the recorded tracks: nothing arrived, whatever the journal says. What the card shutter explains is said there. */
+function gapSpans(
+  tracks: readonly TrackRecord[],
+  durationMs: number,
+  shut: readonly { readonly fromMs: number; readonly toMs: number }[],
+): TimelineSpan[] {
+  const isExplained = ([fromMs, toMs]: readonly [number, number]) =>
+    shut.some(one => fromMs >= one.fromMs - SHUTTER_EDGE_MS && toMs <= one.toMs + SHUTTER_EDGE_MS)
   return tracks.flatMap(({ track, gaps }) => {
     const known = GAP_KINDS[track]
     if (!known) return []
     const [lane, kind] = known
-    return gaps.map(([fromMs, toMs]) => ({
-      lane,
-      kind,
-      fromMs: Math.max(0, fromMs),
-      toMs: Math.min(durationMs, toMs),
-    }))
+    return gaps
+      .filter(gap => !isExplained(gap))
+      .map(([fromMs, toMs]) => ({
+        lane,
+        kind,
+        fromMs: Math.max(0, fromMs),
+        toMs: Math.min(durationMs, toMs),
+      }))
   })
 }
 
@@ -122,9 +133,11 @@ export function timelineSpans(
     moment = next
   }
   step(undefined, durationMs)
-  return [...spans, ...gapSpans(tracks, durationMs), ...recorderSpans(entries, durationMs)].sort(
-    (a, b) => a.fromMs - b.fromMs,
-  )
+  return [
+    ...spans,
+    ...gapSpans(tracks, durationMs, capturePauses(entries)),
+    ...recorderSpans(entries, durationMs),
+  ].sort((a, b) => a.fromMs - b.fromMs)
 }
 
 /** What is missing or held up at a moment, for the words over the picture; what is merely seen is not among them. */

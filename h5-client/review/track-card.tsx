@@ -1,11 +1,16 @@
 import { placeText } from '../shared/console/durations.ts'
+import { findingWords } from './finding-words.ts'
 import type { ReplayProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
 
 /** The originals: what was recorded, from when to when, and how completely. */
 export function TrackCard({ state }: ReplayProps) {
   const { record } = state.opened
-  const { words, number } = useSpeech()
+  const speech = useSpeech()
+  const { words, number } = speech
+  const { findings = [], remarks } = record
+  // The seal writes each finding down once more as a remark, after those of the recorder.
+  const own = remarks.slice(0, Math.max(0, remarks.length - findings.length))
   return (
     <section class="card">
       <h2>{words.tracks}</h2>
@@ -29,13 +34,20 @@ export function TrackCard({ state }: ReplayProps) {
           </li>
         ))}
       </ul>
-      {record.remarks.length > 0 ? (
+      {remarks.length > 0 ? (
         <>
           <h2>{words.remarks}</h2>
           <ul class="problems">
-            {record.remarks.map(remark => (
-              <li key={remark}>{remark}</li>
+            {own.map(remark => (
+              <li key={remark} lang="en">
+                {remark}
+              </li>
             ))}
+            {findings
+              .map(finding => findingWords(finding, speech))
+              .map(text => (
+                <li key={text}>{text}</li>
+              ))}
           </ul>
         </>
       ) : null}

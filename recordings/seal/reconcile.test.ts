@@ -70,6 +70,22 @@ t.test('[NL2] a voice that begins late or ends early, and a track opened but emp
   ])
 })
 
+t.test(
+  '[NL2] a recording begun by hand: the voice is late by nothing, from the moment it was to be recorded',
+  async t => {
+    const call = await answeredCall(t)
+    call.answer()
+    call.clock.ms = 3
+    const voice = { parts: ['voice' as const], because: 'policy' as const }
+    call.archive.journal.append({ type: 'recording.stopped', ...voice })
+    call.clock.ms = 5600
+    call.archive.journal.append({ type: 'recording.started', parts: ['voice'], because: 'agent' })
+    talk(call, 150)
+    const { findings } = await sealed(call)
+    t.same(findings, [])
+  },
+)
+
 t.test('[NL2] a picture that the journal speaks of and the folder does not hold', async t => {
   const call = await talked(t)
   const picture = {

@@ -51,7 +51,8 @@ function* tracksOf({ entries, tracks, durationMs, forwarded }: ReconcileInput): 
 
 /** Both voices, from where they were to be recorded to where they were not any more. A voice that was not to be recorded has no `track.opened`. */
 function* voicesOf({ entries, tracks, durationMs }: ReconcileInput): Generator<ArchiveFinding> {
-  const wanted = recordedSpans(entries, 'voice', durationMs)
+  // Of a call that is recorded by hand or by rule the policy says so some milliseconds after the answer: nothing can be of those.
+  const wanted = recordedSpans(entries, 'voice', durationMs).filter(span => span.toMs - span.fromMs > VOICE_SLACK_MS)
   const [fromMs, toMs] = [wanted[0]?.fromMs ?? 0, wanted.at(-1)?.toMs ?? durationMs]
   for (const track of ['caller-voice', 'agent-voice'] as const) {
     const opened = entries.some(entry => entry.type === 'track.opened' && entry.track === track)

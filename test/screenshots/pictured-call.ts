@@ -5,7 +5,7 @@ import { looped } from '../../scripts/simulated-caller/sample-source.ts'
 import type { SipPhone } from '../../scripts/simulated-caller/sip-phone.ts'
 import { readWav } from '../../scripts/simulated-caller/wav.ts'
 import { AgentPage } from '../harness/agent-page.ts'
-import { InnerServer } from '../harness/app.ts'
+import { InnerServer, type TestServer } from '../harness/app.ts'
 import { callUp } from '../harness/call-up.ts'
 import { type BrowserOptions, TestBrowser } from '../harness/chromium.ts'
 import { PhonePage } from '../harness/phone-page.ts'
@@ -23,7 +23,7 @@ export const LABEL_CAMERA = {
 
 type Parts = {
   readonly album: Album
-  readonly server: InnerServer
+  readonly server: TestServer
   readonly agentBrowser: TestBrowser
   readonly phoneBrowser: TestBrowser
   readonly agent: AgentPage
@@ -32,7 +32,7 @@ type Parts = {
 /** A real call that stands still to be pictured: server, SIP phone with speech, workbench, and the caller's browser. */
 export class PicturedCall {
   readonly album: Album
-  readonly server: InnerServer
+  readonly server: TestServer
   readonly agentBrowser: TestBrowser
   readonly phoneBrowser: TestBrowser
   readonly agent: AgentPage
@@ -52,10 +52,15 @@ export class PicturedCall {
 
   static async start(
     album: Album,
-    o: { camera: Pick<BrowserOptions, 'camera' | 'cameraFile'>; settings?: Record<string, object> },
+    o: {
+      camera: Pick<BrowserOptions, 'camera' | 'cameraFile'>
+      settings?: Record<string, object>
+      /** One that runs already, in the place of a new one; it is closed with the call all the same. */
+      server?: TestServer
+    },
   ): Promise<PicturedCall> {
     const { language } = album
-    const server = await InnerServer.start(o.settings)
+    const server = o.server ?? (await InnerServer.start(o.settings))
     const agentBrowser = await TestBrowser.launch({ microphoneHz: 620, language })
     const phoneBrowser = await TestBrowser.launch({ phone: true, language, ...o.camera })
     const agent = await AgentPage.signIn(agentBrowser, server, await server.person('agent'))

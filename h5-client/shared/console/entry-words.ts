@@ -14,11 +14,15 @@ export function participantNames(entries: readonly JournalEntry[], words: Consol
   return names
 }
 
-/** One journal entry as one short sentence. */
+/**
+ * One journal entry as one short sentence.
+ * @param flagTitles what the operator calls the flags of this kind of call; without it they are called by their ids
+ */
 export function entryWords(
   entry: JournalEntry,
   words: ConsoleWords,
   names: ReadonlyMap<string, string> = new Map(),
+  flagTitles: ReadonlyMap<string, string> = new Map(),
 ): string {
   const say = words.events
   switch (entry.type) {
@@ -178,8 +182,10 @@ export function entryWords(
       return say.capturePaused(words.pauseTriggers[entry.trigger])
     case 'capture.resumed':
       return say.captureResumed(words.resumeCauses[entry.because])
-    case 'call.flagged':
-      return entry.on ? say.flagged(entry.flag) : say.unflagged(entry.flag)
+    case 'call.flagged': {
+      const title = flagTitles.get(entry.flag) ?? entry.flag
+      return entry.on ? say.flagged(title) : say.unflagged(title)
+    }
     case 'call.ended':
       return say.ended(words.ends[entry.end.cause])
     default:

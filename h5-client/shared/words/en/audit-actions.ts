@@ -1,5 +1,7 @@
+import type { AuditAction } from '../../../../signaling/protocol/audit.ts'
+
 /** What was done, in the access log. An action of a newer server is shown by its own name. */
-export const AUDIT_ACTIONS_EN: Readonly<Record<string, string>> = {
+export const AUDIT_ACTIONS_EN: Readonly<Record<AuditAction, string>> = {
   open: 'opened',
   view: 'viewed',
   seek: 'played',
@@ -41,4 +43,12 @@ export const AUDIT_ACTIONS_EN: Readonly<Record<string, string>> = {
   'anchor-alarm': 'anchor alarm',
   'anchor-acknowledged': 'acknowledged an alarm',
   'log-repaired': 'repaired the log',
+  'release-withdrawn': 'withdrew the request',
+  downloaded: 'downloaded',
+  'redaction-drafted': 'drafted a redaction',
+  'redaction-suggested': 'asked what to redact',
+  'redaction-release-asked': 'asked to release a copy',
+  'redaction-released': 'released a copy',
+  'redaction-release-refused': 'refused to release a copy',
+  calibrated: 'calibrated',
 }

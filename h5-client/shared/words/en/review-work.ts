@@ -171,6 +171,8 @@ export const REVIEW_WORK_EN: ReviewWorkWords = {
     period: 'per',
     periods: { day: 'day', week: 'week', month: 'month', all: 'all time' },
     seed: 'Seed (empty: the server chooses)',
+    seedUsed: 'Seed',
+    population: 'SHA-256 of what was drawn from',
     withoutEarlier: 'without calls of earlier samples',
     assignTo: 'Assign to',
     dueAt: 'Due',

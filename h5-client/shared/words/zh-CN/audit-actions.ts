@@ -1,5 +1,7 @@
+import type { AuditAction } from '../../../../signaling/protocol/audit.ts'
+
 /** What was done, in the access log. An action of a newer server is shown by its own name. */
-export const AUDIT_ACTIONS_ZH: Readonly<Record<string, string>> = {
+export const AUDIT_ACTIONS_ZH: Readonly<Record<AuditAction, string>> = {
   open: '打开档案',
   view: '查看',
   seek: '播放、跳转',
@@ -41,4 +43,12 @@ export const AUDIT_ACTIONS_ZH: Readonly<Record<string, string>> = {
   'anchor-alarm': '锚定警报',
   'anchor-acknowledged': '处理警报',
   'log-repaired': '修复记录',
+  'release-withdrawn': '撤回原件申请',
+  downloaded: '下载原件',
+  'redaction-drafted': '起草遮盖',
+  'redaction-suggested': '求遮盖建议',
+  'redaction-release-asked': '申请放行遮盖副本',
+  'redaction-released': '放行遮盖副本',
+  'redaction-release-refused': '拒绝放行遮盖副本',
+  calibrated: '校准',
 }

@@ -20,6 +20,12 @@ const because: Record<string, string> = {
   international: '国际号码格式',
   form: '格式相符',
   detector: '人脸检测',
+  'recogniser:serial-number': '序列号',
+  'recogniser:model': '型号',
+  'recogniser:error-code': '故障代码',
+  'recogniser:meter-reading': '表计读数',
+  'recogniser:mac-address': 'MAC 地址',
+  'recogniser:imei': 'IMEI',
 }
 
 /** Words of redaction in the review console. The English catalogue has exactly these keys. */
@@ -49,6 +55,7 @@ export const REDACT_ZH = {
     'audio-span': '语音段',
     text: '文字',
   },
+  page: (number: string) => `第 ${number} 张`,
   drawHint: '在图上拖动画框',
   noPages: '这次通话没有图片',
   noFilm: '回放还没有做好',

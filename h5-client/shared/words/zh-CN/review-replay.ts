@@ -32,7 +32,7 @@ export const REVIEW_REPLAY_ZH = {
     'voice-lost': '来电方声音中断',
     'caller-voice-gap': '来电方语音有缺口',
     'agent-voice-gap': '坐席语音有缺口',
-    'card-shutter': '支付遮断：按规定什么也没有录',
+    'card-shutter': '支付遮挡：按规定什么也没有录',
     'voice-unrecorded': '按规定没有录语音',
     'picture-unrecorded': '按规定没有录画面',
   },
