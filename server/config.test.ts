@@ -44,6 +44,8 @@ t.test('[CF4] contradictions stop the start with one line', async t => {
     [{ TONGPING_PUSH_LINK_DOMAINS: '10.0.0.1' }, /no domain/],
     [{ TONGPING_S3_BUCKET: 'b' }, /go together/],
     [{ TONGPING_SIP_AUTH_USERS: 'nocolon' }, /user:password/],
+    [{ TONGPING_SIP_TLS_PORT: '5061' }, /TONGPING_SIP_TLS_CERT_FILE/],
+    [{ TONGPING_SIP_TLS_CERT_FILE: 'a.pem' }, /TONGPING_SIP_TLS_KEY_FILE/],
     [{ TONGPING_TSA_URLS: 'tsa.example.com' }, /TONGPING_TSA_URLS/],
     [{ TONGPING_TSA_CA_FILE: 'ca.pem' }, /needs TONGPING_TSA_URLS/],
     [{ TONGPING_ANCHOR_WEBHOOK_SECRET: 'x' }, /TONGPING_ANCHOR_WEBHOOK_URL/],

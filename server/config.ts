@@ -138,7 +138,7 @@ export function decideConfig(env: Env, cwd: string): Config {
       trustProxy: env.TONGPING_TRUST_PROXY ?? false,
       lanAddress: lan,
     },
-    sip: decideSip(env),
+    sip: decideSip(env, path),
     trunks: env.TONGPING_SIP_TRUNKS ?? [],
     rtp: {
       host: env.TONGPING_RTP_HOST ?? '0.0.0.0',

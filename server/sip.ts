@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { AddressList } from '../signaling/sip/address-list.ts'
 import type { SipHandler } from '../signaling/sip/call-leg.ts'
 import { SipServer } from '../signaling/sip/embedded/sip-server.ts'
 import { SipDoor } from '../signaling/sip/sip-door.ts'
@@ -38,11 +39,22 @@ export async function openSip(
       close: () => door.close(),
     }
   }
-  const { host, port, externalAddress, auth } = config.sip
+  const { host, port, externalAddress, auth, tls, limits } = config.sip
+  const trunks = new AddressList(config.trunks)
+  const { requestsPerSource } = limits
   const server = await listenOnBoth({ host, port }, both =>
     SipServer.create({
       control: { host: '127.0.0.1', port: 0, secret: embeddedSecret },
-      listen: both,
+      listen: tls === undefined ? both : [...both, { protocol: 'tls' as const, host, port: tls.port }],
+      ...(tls !== undefined && { tls }),
+      admission: {
+        ...(!trunks.isEmpty && { allow: address => trunks.has(address) }),
+        scanners: { action: 'discard' },
+        ...(requestsPerSource !== undefined && {
+          perSource: { perSecond: requestsPerSource, burst: requestsPerSource * 3 },
+        }),
+        overload: limits,
+      },
       ...(externalAddress !== undefined && { externalAddress }),
       ...(auth && {
         auth: {
@@ -64,7 +76,7 @@ export async function openSip(
       get connected() {
         return door.connected
       },
-      stats: () => ({ ...numbersOf(server.stats()), ...numbersOf(door.stats()) }),
+      stats: () => sums(numbersOf(server.stats()), numbersOf(door.stats())),
       close: async () => {
         await door.close()
         await server.close()
@@ -110,6 +122,13 @@ async function freeTcpPort(host: string): Promise<number> {
 function reachable(hostports: readonly string[], address: string): string {
   const udp = hostports.find(one => one.startsWith('udp/')) ?? hostports[0] ?? ''
   return udp.replace(/^\w+\//, '').replace(/^(0\.0\.0\.0|\[::\]|::)(?=:)/, address)
+}
+
+/** Server and door count some things under the same name: strangers are turned away by either. */
+function sums(a: Record<string, number>, b: Record<string, number>): Record<string, number> {
+  const sum = { ...a }
+  for (const [name, value] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + value
+  return sum
 }
 
 function numbersOf(stats: object): Record<string, number> {

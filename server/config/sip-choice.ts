@@ -1,4 +1,6 @@
 import { ConfigError, type Env } from '../env.ts'
+import type { PathOf } from './path-of.ts'
+import { decideSipLimits, decideSipTls, type SipLimits, type SipTlsChoice } from './sip-edge-choice.ts'
 
 /** Who speaks SIP for us. */
 export type SipChoice =
@@ -8,16 +10,25 @@ export type SipChoice =
       readonly port: number
       readonly externalAddress: string | undefined
       readonly auth: { readonly realm: string; readonly users: ReadonlyMap<string, string> } | undefined
+      readonly tls: SipTlsChoice | undefined
+      readonly limits: SipLimits
     }
   | { readonly kind: 'drachtio'; readonly host: string; readonly port: number; readonly secret: string }
 
 /** @throws ConfigError when settings contradict each other */
-export function decideSip(env: Env): SipChoice {
+export function decideSip(env: Env, path: PathOf): SipChoice {
   const own = [
     env.TONGPING_SIP_HOST,
     env.TONGPING_SIP_PORT,
     env.TONGPING_SIP_EXTERNAL_ADDRESS,
     env.TONGPING_SIP_AUTH_USERS,
+    env.TONGPING_SIP_TLS_PORT,
+    env.TONGPING_SIP_TLS_CERT_FILE,
+    env.TONGPING_SIP_TLS_KEY_FILE,
+    env.TONGPING_SIP_CALLS_PER_SECOND,
+    env.TONGPING_SIP_CONCURRENT_CALLS,
+    env.TONGPING_SIP_MAX_LAG_MS,
+    env.TONGPING_SIP_REQUESTS_PER_SOURCE,
   ]
   if (env.TONGPING_DRACHTIO_HOST !== undefined) {
     if (env.TONGPING_DRACHTIO_SECRET === undefined) {
@@ -44,6 +55,8 @@ export function decideSip(env: Env): SipChoice {
     port: env.TONGPING_SIP_PORT ?? 5060,
     externalAddress: env.TONGPING_SIP_EXTERNAL_ADDRESS,
     auth: decideSipAuth(env),
+    tls: decideSipTls(env, path),
+    limits: decideSipLimits(env),
   }
 }
 

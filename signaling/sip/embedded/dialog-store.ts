@@ -6,12 +6,19 @@ import type { SipRequest } from './sip-message.ts'
 export class DialogStore {
   readonly #byId = new Map<string, Dialog>()
   readonly #byLocalTag = new Map<string, Dialog>()
+  readonly #calls = new Set<Dialog>()
 
   get size(): number {
     return this.#byLocalTag.size
   }
 
+  /** Dialogs that are calls. */
+  get calls(): number {
+    return this.#calls.size
+  }
+
   add(dialog: Dialog): void {
+    if (dialog.method === 'INVITE') this.#calls.add(dialog)
     this.#byId.set(dialog.id, dialog)
     this.#byLocalTag.set(localKey(dialog.callId, dialog.localTag), dialog)
   }
@@ -30,6 +37,7 @@ export class DialogStore {
 
   remove(dialog: Dialog): void {
     dialog.end()
+    this.#calls.delete(dialog)
     // Forks of one INVITE share the application's id (drachtio's model): only the owner's entry may go.
     if (this.#byId.get(dialog.id) === dialog) this.#byId.delete(dialog.id)
     const key = localKey(dialog.callId, dialog.localTag)

@@ -12,6 +12,8 @@ export interface Flow {
   readonly open: boolean
   /** Never throws; `onError` is called at most once, later, if the bytes could not be handed to the network. */
   send(bytes: Buffer, onError: (error: Error) => void): void
+  /** Ends the connection where there is one. */
+  drop?(): void
 }
 
 /** One listening address: UDP, a stream (TCP, TLS) or WebSockets (plain or over TLS). */

@@ -46,6 +46,13 @@ export class OpenRequests {
     if (this.#byId.get(request.transaction.id) === request) this.#byId.delete(request.transaction.id)
   }
 
+  /** INVITEs that have made no dialog yet. */
+  get newCalls(): number {
+    let count = 0
+    for (const request of this.#byId.values()) if (request.transaction.isInvite && request.dialog === undefined) count++
+    return count
+  }
+
   ofClient(client: AppClient): OpenRequest[] {
     return [...this.#byId.values()].filter(request => request.client === client)
   }

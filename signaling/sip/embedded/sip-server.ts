@@ -1,9 +1,11 @@
 import { AddressResolver } from './address-resolver.ts'
+import { Admission, type AdmissionOptions } from './admission.ts'
 import type { AppCommand } from './app-client.ts'
 import { refuse } from './app-client.ts'
 import { ControlServer } from './control-server.ts'
 import { DialogStore } from './dialog-store.ts'
 import { DigestAuthenticator, type DigestAuthOptions } from './digest-authenticator.ts'
+import { EventLoopWatch } from './event-loop-watch.ts'
 import type { Flow } from './flow.ts'
 import { OpenRequests } from './open-requests.ts'
 import { RegisteredFlows } from './registered-flows.ts'
@@ -41,6 +43,8 @@ export type SipServerOptions = {
   /** Asked for NAPTR and SRV instead of the system's name servers. */
   readonly nameServers?: readonly string[]
   readonly timers?: Partial<SipTimers>
+  /** Who is heard at all, and how much is taken on. Without it everything goes to the application, as with drachtio-server. */
+  readonly admission?: AdmissionOptions
   /** Challenges callers at the edge; without it every request goes to the application. */
   readonly auth?: DigestAuthOptions
   readonly logger?: SipLogger
@@ -60,6 +64,8 @@ export class SipServer {
   readonly #logger: SipLogger
   readonly #proxy: SipProxy
   readonly #forwarder: StatelessForwarder
+  readonly #admission: Admission | undefined
+  readonly #watch: EventLoopWatch | undefined
   readonly #uasRequests: UasRequests
   readonly #uasResponses: UasResponses
   readonly #uacRequests: UacRequests
@@ -104,6 +110,10 @@ export class SipServer {
     const clock = this.#clock
     const dialogs = this.#dialogs
     const open = new OpenRequests()
+    const { admission } = options
+    if (admission?.overload?.eventLoopLagMs !== undefined) this.#watch = new EventLoopWatch()
+    const liveCalls = (): number => dialogs.calls + open.newCalls
+    this.#admission = admission === undefined ? undefined : new Admission(admission, this.#watch, liveCalls, logger)
     this.#resolver = new AddressResolver(transport.protocols, clock, options.nameServers)
     this.#transactions = new TransactionLayer({ transport, timers, clock, stats })
     const sender = new RequestSender(transport, this.#transactions, this.#resolver, clock)
@@ -134,6 +144,7 @@ export class SipServer {
       dialogs: this.#dialogs.size,
       transactions: this.#transactions.size,
       controlConnections: this.#control.connectionCount,
+      ...(this.#admission?.counts ?? { strangers: 0, scanners: 0, tooFast: 0, overload: 0 }),
     })
   }
 
@@ -150,6 +161,7 @@ export class SipServer {
 
   async #close(): Promise<void> {
     this.#clock.close()
+    this.#watch?.close()
     await this.#control.close()
     this.#dialogs.close()
     this.#transactions.close()
@@ -188,15 +200,33 @@ export class SipServer {
     if (!result.ok) {
       this.#stats.malformed++
       this.#logger.debug({ fault: result.fault, bytes: bytes.length }, 'SIP: malformed message')
+      if (this.#admission?.hears(flow.remoteAddress) === false) return
       if (message?.kind === 'request') this.#refuseMalformed(message, flow, result.fault)
       return
     }
     const { cseq } = result.message
     this.#stats.countReceived(cseq.method, result.message.kind === 'response' ? result.message.status : undefined)
     if (result.message.kind === 'request') {
+      if (this.#isTurnedAway(result.message, flow)) return
       if (this.#forwarder.forward(result.message)) return
       this.#transactions.receiveRequest(result.message, flow, bytes.length)
     } else this.#transactions.receiveResponse(result.message, flow, bytes.length)
+  }
+
+  /** Only what would begin something new is judged: calls and transactions that are there go on undisturbed. */
+  #isTurnedAway(request: SipRequest, flow: Flow): boolean {
+    if (this.#admission === undefined || request.method === 'ACK') return false
+    if (this.#transactions.knows(request) || this.#dialogs.match(request) !== undefined) return false
+    const verdict = this.#admission.judge(request, flow.remoteAddress)
+    if (verdict.kind === 'admit') return false
+    // Who is not heard need not keep a connection either.
+    if (verdict.kind === 'drop') flow.drop?.()
+    else {
+      const response = responseTo(request, verdict.status)
+      if (verdict.retryAfterSeconds !== undefined) response.add('Retry-After', String(verdict.retryAfterSeconds))
+      this.#transactions.refuse(request, flow, response)
+    }
+    return true
   }
 
   #onCancel(cancel: ServerTransaction, invite: ServerTransaction | undefined): void {

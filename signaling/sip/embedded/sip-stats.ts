@@ -1,4 +1,6 @@
-export type SipServerStats = {
+import type { AdmissionCounts } from './admission.ts'
+
+export type SipServerStats = Readonly<AdmissionCounts> & {
   /** Requests and responses by method of their CSeq, e.g. `INVITE` or `INVITE 200`. */
   readonly received: Readonly<Record<string, number>>
   readonly sent: Readonly<Record<string, number>>
@@ -12,6 +14,8 @@ export type SipServerStats = {
   readonly transactions: number
   readonly controlConnections: number
 }
+
+type LiveCounts = { dialogs: number; transactions: number; controlConnections: number }
 
 const knownMethods: ReadonlySet<string> = new Set([
   'INVITE',
@@ -52,7 +56,7 @@ export class SipStats {
     increment(this.#sent, label(method, status))
   }
 
-  snapshot(live: { dialogs: number; transactions: number; controlConnections: number }): SipServerStats {
+  snapshot(live: LiveCounts & AdmissionCounts): SipServerStats {
     return {
       received: Object.fromEntries(this.#received),
       sent: Object.fromEntries(this.#sent),

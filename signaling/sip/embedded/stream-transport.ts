@@ -180,6 +180,10 @@ class StreamFlow implements Flow {
     if (this.#socket.writableLength > maxUnsentBytes) this.#socket.destroy(new Error('peer does not read'))
   }
 
+  drop(): void {
+    this.destroy()
+  }
+
   destroy(): void {
     this.#socket.destroy()
   }

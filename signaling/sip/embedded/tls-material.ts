@@ -10,7 +10,7 @@ type CertificateFiles = {
 
 export type TlsOptions = CertificateFiles & {
   /** PEM of the authorities that we believe; without it those that Node knows. */
-  readonly caFile?: string
+  readonly caFile?: string | undefined
   /** Other certificates for the names that a peer asks for (SNI), `*.example.com` for one level. */
   readonly names?: Readonly<Record<string, CertificateFiles>>
   /** Whether a server that we connect to must prove its name. Default true. */

@@ -39,6 +39,20 @@ export class TransactionLayer {
     this.#user = user
   }
 
+  /** True for copies of a request that is being dealt with, and for the CANCEL of one. */
+  knows(request: SipRequest): boolean {
+    if (this.#server.has(serverKey(request, request.method))) return true
+    return request.method === 'CANCEL' && this.#server.has(serverKey(request, 'INVITE'))
+  }
+
+  /** Answers a request for good without showing it to anybody above; copies and the ACK are dealt with here. */
+  refuse(request: SipRequest, flow: Flow, response: SipResponse): void {
+    const key = serverKey(request, request.method)
+    const transaction = new ServerTransaction(this.#deps, request, flow, () => this.#server.delete(key))
+    this.#server.set(key, transaction)
+    transaction.respond(response)
+  }
+
   receiveRequest(request: SipRequest, flow: Flow, bytes: number): void {
     const key = serverKey(request, request.method === 'ACK' ? 'INVITE' : request.method)
     const existing = this.#server.get(key)

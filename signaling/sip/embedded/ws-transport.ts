@@ -179,6 +179,10 @@ class WsFlow implements Flow {
     if (this.#socket.bufferedAmount > maxUnsentBytes) this.#socket.terminate()
   }
 
+  drop(): void {
+    this.destroy()
+  }
+
   destroy(): void {
     this.#socket.terminate()
   }
