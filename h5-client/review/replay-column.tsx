@@ -4,6 +4,7 @@ import type { ReplayProps } from './record-props.ts'
 import { ReplayStages } from './replay-stages.tsx'
 import { useSpeech } from './review-words.ts'
 import { Timeline } from './timeline.tsx'
+import { useTimelineSpans } from './use-timeline-spans.ts'
 import { ViewBar } from './view-bar.tsx'
 import { Waveforms } from './waveforms.tsx'
 
@@ -12,6 +13,7 @@ export function ReplayColumn(props: ReplayProps) {
   const { words } = useSpeech()
   const { player } = props
   const { failed } = useStore(player.state)
+  const spans = useTimelineSpans(props)
   const { replay, muxState } = props.state.opened
   return (
     <main class="replay-column" aria-label={words.replayColumn}>
@@ -33,8 +35,8 @@ export function ReplayColumn(props: ReplayProps) {
         </p>
       ) : null}
       <ViewBar {...props} />
-      <ReplayStages {...props} />
-      <Timeline {...props} />
+      <ReplayStages {...props} spans={spans} />
+      <Timeline {...props} spans={spans} />
       <PlayBar {...props} />
     </main>
   )

@@ -20,6 +20,8 @@ export type Moment = {
   readonly heldBy: 'caller' | 'agent' | undefined
   readonly agentAway: boolean
   readonly voiceLost: boolean
+  /** The media worker had died, the next one did not stand yet. */
+  readonly mediaLost: boolean
   readonly texts: ReadonlyMap<PageId, RecognisedText>
 }
 
@@ -33,6 +35,7 @@ export const FIRST_MOMENT: Moment = {
   heldBy: undefined,
   agentAway: false,
   voiceLost: false,
+  mediaLost: false,
   texts: new Map(),
 }
 
@@ -69,6 +72,9 @@ export function foldMoment(moment: Moment, entry: JournalEntry): Moment {
     case 'agent.away':
     case 'agent.back':
       return { ...moment, agentAway: entry.type === 'agent.away' }
+    case 'media.lost':
+    case 'media.back':
+      return { ...moment, mediaLost: entry.type === 'media.lost' }
     case 'voice.lost':
     case 'voice.found':
       return { ...moment, voiceLost: entry.type === 'voice.lost' }

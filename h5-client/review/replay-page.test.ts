@@ -56,6 +56,48 @@ t.test('[RC4] what is missing is on the timeline and over the picture in words',
   t.same(await troubles(), [])
 })
 
+t.test(
+  '[RC4] what the recordings tell of loss and crash is fetched, named, unlike in pattern, and a way there',
+  async t => {
+    const { page } = await browser.opened(t, archive => {
+      const { replay } = archive.opened
+      if (!replay) throw new Error('no replay')
+      const spansUrl = replay.peaksUrl.replace('peaks', 'spans')
+      archive.opened = { ...archive.opened, replay: { ...replay, spansUrl } }
+      archive.spans = [
+        { kind: 'gap', track: 'caller-voice', fromMs: 8_000, toMs: 9_000 },
+        { kind: 'loss', track: 'caller-voice', fromMs: 10_000, toMs: 11_000, packets: 50 },
+        { kind: 'loss', track: 'caller-voice', fromMs: 21_000, toMs: 21_500, packets: 25 },
+        { kind: 'crash', fromMs: 22_000, toMs: 24_000 },
+      ]
+    })
+    await page.locator('.lane [data-kind="server-crash"]').waitFor()
+    const troubles = () => page.locator('[data-test="replay-stage"] [data-test="trouble"]').allTextContents()
+    await seek(page, 10_500)
+    t.same(await troubles(), ['The caller’s voice arrived and was not kept'])
+    const jump = page.locator('[data-test="missing-list"] [data-kind="caller-voice-loss"]')
+    t.match(await jump.textContent(), /was not kept ×2/)
+    await jump.click()
+    t.equal(await place(page), 21_000, 'the next one')
+    await jump.click()
+    t.equal(await place(page), 10_000, 'after the last the first again')
+    const looks = await page.locator('[data-test="missing-list"] .swatch').evaluateAll(nodes =>
+      nodes.map(node => {
+        const { backgroundImage, outlineStyle, backgroundColor } = getComputedStyle(node)
+        // Angles and stops without colours: what is left must still differ.
+        const pattern = backgroundImage.replace(/(rgba?|oklch|color|oklab)\([^)]*\)/g, '')
+        return `${pattern} ${outlineStyle} ${backgroundImage === 'none' ? backgroundColor : ''}`
+      }),
+    )
+    const kinds = await page
+      .locator('[data-test="missing-list"] button')
+      .evaluateAll(nodes => nodes.map(n => n.dataset.kind))
+    const patternOf = (kind: string) => looks[kinds.indexOf(kind)]
+    const patterns = ['caller-voice-loss', 'server-crash', 'held-agent', 'camera-paused'].map(patternOf)
+    t.equal(new Set(patterns).size, 4, patterns.join(' | '))
+  },
+)
+
 t.test('[RC5] hidden groups are gone from timeline and list, and the keys pass over them', async t => {
   const { page } = await browser.opened(t)
   const ticks = () => page.locator('.tick').count()

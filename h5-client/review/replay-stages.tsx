@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { useStore } from '../shared/console/use-store.ts'
 import { FilmMirror } from './film-mirror.tsx'
 import { PictureDesk } from './picture-desk.tsx'
@@ -6,12 +6,12 @@ import type { ReplayProps } from './record-props.ts'
 import { ReplayStage } from './replay-stage.tsx'
 import { useSpeech } from './review-words.ts'
 import { agentSight, callerSight } from './sights.ts'
-import { timelineSpans, troublesAt } from './timeline-spans.ts'
+import { type TimelineSpan, troublesAt } from './timeline-spans.ts'
 import { Watermark } from './watermark.tsx'
 
 /** The stage as the agent saw it and as the caller saw it, on one film. */
-export function ReplayStages(props: ReplayProps) {
-  const { state, index, player, view } = props
+export function ReplayStages(props: ReplayProps & { readonly spans: readonly TimelineSpan[] }) {
+  const { state, index, player, view, spans } = props
   const { opened } = state
   const { words } = useSpeech()
   const { atMs } = useStore(player.state)
@@ -24,8 +24,6 @@ export function ReplayStages(props: ReplayProps) {
     video.current.src = url
     return () => player.detach()
   }, [player, url])
-  const { durationMs, tracks } = opened.record
-  const spans = useMemo(() => timelineSpans(index.entries, tracks, durationMs), [index, tracks, durationMs])
   const moment = index.at(atMs)
   const sights = { agent: agentSight(moment), caller: callerSight(moment) }
   const common = { troubles: troublesAt(spans, atMs), moment, opened, index, player, atMs, video }

@@ -1,5 +1,6 @@
 import type { ArchiveVerdict } from '../../signaling/protocol/archive.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { RecordSpan, RecordSpans } from '../../signaling/protocol/record-span.ts'
 import type {
   CallPage,
   CallRow,
@@ -87,6 +88,11 @@ export function fetchPeaks(url: string): Promise<Peaks> {
   return getJson<Peaks>(url)
 }
 
+/** `derived/spans.json`: what the finished recordings say of losses, gaps and crashes. */
+export async function fetchSpans(url: string): Promise<readonly RecordSpan[]> {
+  return (await getJson<RecordSpans>(url)).spans
+}
+
 export function fileAddress(callId: CallId, path: string): string {
   return `/api/review/calls/${callId}/files/${path}`
 }
@@ -96,5 +102,6 @@ export function replayOf(row: ReviewRow): NonNullable<OpenedRecord['replay']> {
     url: fileAddress(row.callId, 'derived/replay.webm'),
     durationMs: row.durationMs,
     peaksUrl: fileAddress(row.callId, 'derived/peaks.json'),
+    spansUrl: fileAddress(row.callId, 'derived/spans.json'),
   }
 }

@@ -1,8 +1,10 @@
 import t from 'tap'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import { REVIEW_REPLAY_EN } from '../shared/words/en/review-replay.ts'
+import { REVIEW_REPLAY_ZH } from '../shared/words/zh-CN/review-replay.ts'
 import { EVENT_GROUPS, eventGroup } from './event-groups.ts'
 import { DURATION_MS, simulatedEntries, simulatedManifest } from './harness/simulated-record.ts'
-import { timelineSpans, troublesAt } from './timeline-spans.ts'
+import { timelineSpans, troublesAt, troublesOf } from './timeline-spans.ts'
 
 const spans = timelineSpans(simulatedEntries(), simulatedManifest().tracks, DURATION_MS)
 
@@ -67,3 +69,48 @@ t.test(
     t.same(troublesAt(withGaps, 16_500), ['caller-voice-gap'], 'another one is')
   },
 )
+
+t.test('[RC4] loss, crash, dead media worker, pause, hold and card shutter are each a kind of its own', async t => {
+  const at = (seq: number, atMs: number, event: object) => ({ ...event, seq, atMs, prev: '' }) as JournalEntry
+  const by = 'part_00000000000000000001'
+  const entries = [
+    at(0, 0, { type: 'camera.live', by }),
+    at(1, 2_000, { type: 'voice.held', by: 'caller' }),
+    at(2, 3_000, { type: 'voice.retrieved', by: 'caller' }),
+    at(3, 4_000, { type: 'capture.paused', trigger: 'agent', maxMs: 60_000 }),
+    at(4, 5_000, { type: 'capture.resumed', because: 'agent' }),
+    at(5, 6_000, { type: 'camera.paused', by }),
+    at(6, 7_000, { type: 'camera.resumed', by }),
+    at(7, 8_000, { type: 'media.lost' }),
+    at(8, 9_000, { type: 'media.back' }),
+  ]
+  const recorded = [
+    { kind: 'hold', fromMs: 2_000, toMs: 3_000, by: 'caller' },
+    { kind: 'pause', fromMs: 4_000, toMs: 5_000 },
+    { kind: 'pause', track: 'caller-camera', fromMs: 6_000, toMs: 7_000, by },
+    { kind: 'gap', track: 'agent-voice', fromMs: 8_100, toMs: 8_900 },
+    { kind: 'loss', track: 'caller-voice', fromMs: 10_000, toMs: 11_000, packets: 50 },
+    { kind: 'loss', track: 'caller-camera', fromMs: 12_000, toMs: 13_000, packets: 7 },
+    { kind: 'crash', fromMs: 15_000, toMs: 30_000 },
+  ] as const
+  // The track says of the hold that nothing arrived; the recordings know why, and it is said once.
+  const tracks = simulatedManifest().tracks.map(one => ({ ...one, gaps: [[2_100, 2_900] as [number, number]] }))
+  const found = timelineSpans(entries, tracks, 20_000, recorded)
+  t.same(
+    troublesOf(found).map(({ lane, kind, fromMs, toMs }) => [lane, kind, fromMs, toMs]),
+    [
+      ['voice', 'held-caller', 2_000, 3_000],
+      ['recorder', 'card-shutter', 4_000, 5_000],
+      ['picture', 'camera-paused', 6_000, 7_000],
+      ['recorder', 'media-lost', 8_000, 9_000],
+      ['voice', 'agent-voice-gap', 8_100, 8_900],
+      ['recorder', 'caller-voice-loss', 10_000, 11_000],
+      ['recorder', 'picture-loss', 12_000, 13_000],
+      ['recorder', 'server-crash', 15_000, 20_000],
+    ],
+  )
+  for (const say of [REVIEW_REPLAY_ZH, REVIEW_REPLAY_EN]) {
+    const kinds = [...new Set(troublesOf(found).map(({ kind }) => kind))]
+    t.equal(new Set(kinds.map(kind => say.spans[kind])).size, kinds.length, 'no two are said alike')
+  }
+})

@@ -1,6 +1,8 @@
 import type { TrackRecord } from '../../signaling/protocol/archive.ts'
+import { assertNever } from '../../signaling/protocol/assert-never.ts'
 import { capturePauses, recordedSpans } from '../../signaling/protocol/capture-spans.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { RecordSpan } from '../../signaling/protocol/record-span.ts'
 import { FIRST_MOMENT, foldMoment, type Moment } from './replay-index.ts'
 
 export const LANES = ['picture', 'stage', 'voice', 'recorder'] as const
@@ -23,6 +25,12 @@ export type SpanKind =
   | 'card-shutter'
   | 'voice-unrecorded'
   | 'picture-unrecorded'
+  | 'caller-voice-loss'
+  | 'agent-voice-loss'
+  | 'picture-loss'
+  | 'screen-loss'
+  | 'media-lost'
+  | 'server-crash'
 
 /** A stretch of the call's clock in which something was so, in milliseconds. */
 export type TimelineSpan = {
@@ -59,6 +67,7 @@ const LINES: readonly Line[] = [
   { lane: 'voice', kindAt: ({ heldBy }) => heldBy && `held-${heldBy}` },
   { lane: 'voice', kindAt: ({ agentAway }) => (agentAway ? 'agent-away' : undefined) },
   { lane: 'voice', kindAt: ({ voiceLost }) => (voiceLost ? 'voice-lost' : undefined) },
+  { lane: 'recorder', kindAt: ({ mediaLost }) => (mediaLost ? 'media-lost' : undefined) },
 ]
 
 const GAP_KINDS: Readonly<Record<string, readonly [Lane, SpanKind]>> = {
@@ -93,6 +102,39 @@ function gapSpans(
   })
 }
 
+const LOSS_KINDS = {
+  'caller-voice': 'caller-voice-loss',
+  'agent-voice': 'agent-voice-loss',
+  'caller-camera': 'picture-loss',
+  'agent-screen': 'screen-loss',
+} as const satisfies Record<NonNullable<RecordSpan['track']>, SpanKind>
+
+/**
+ * What only the finished recordings tell: what the recorder could not keep, and that the server ended in mid-call. Of gaps it has
+ * those that no hold and no pause explains. Holds and pauses themselves the journal tells.
+ */
+function recordedTroubles(recorded: readonly RecordSpan[], durationMs: number): TimelineSpan[] {
+  return recorded.flatMap(({ kind, track, fromMs, toMs }) => {
+    const span = { fromMs: Math.max(0, fromMs), toMs: Math.min(durationMs, toMs) }
+    switch (kind) {
+      case 'loss':
+        return track === undefined ? [] : [{ lane: 'recorder' as const, kind: LOSS_KINDS[track], ...span }]
+      case 'crash':
+        return [{ lane: 'recorder' as const, kind: 'server-crash' as const, ...span }]
+      case 'gap': {
+        const known = GAP_KINDS[track ?? '']
+        return known ? [{ lane: known[0], kind: known[1], ...span }] : []
+      }
+      case 'hold':
+      case 'pause':
+      case 'camera-off':
+        return []
+      default:
+        return assertNever(kind)
+    }
+  })
+}
+
 /** Where nothing was captured on purpose: the card shutter, or a part that was not (yet) to be recorded. */
 function recorderSpans(entries: readonly JournalEntry[], durationMs: number): TimelineSpan[] {
   const shut = capturePauses(entries).map(({ fromMs, toMs }) => ({ kind: 'card-shutter' as const, fromMs, toMs }))
@@ -110,11 +152,15 @@ function recorderSpans(entries: readonly JournalEntry[], durationMs: number): Ti
   return [...shut, ...off].map(span => ({ lane: 'recorder' as const, ...span }))
 }
 
-/** Everything on the timeline that lasts: what was seen, and where something was missing. In order of beginning. Pure. */
+/**
+ * Everything on the timeline that lasts: what was seen, and where something was missing. `recorded`: `derived/spans.json`; without it
+ * the tracks' own gaps are shown. In order of beginning. Pure.
+ */
 export function timelineSpans(
   entries: readonly JournalEntry[],
   tracks: readonly TrackRecord[],
   durationMs: number,
+  recorded?: readonly RecordSpan[],
 ): readonly TimelineSpan[] {
   const spans: TimelineSpan[] = []
   const open = LINES.map((): { kind: SpanKind; fromMs: number } | undefined => undefined)
@@ -133,21 +179,19 @@ export function timelineSpans(
     moment = next
   }
   step(undefined, durationMs)
-  return [
-    ...spans,
-    ...gapSpans(tracks, durationMs, capturePauses(entries)),
-    ...recorderSpans(entries, durationMs),
-  ].sort((a, b) => a.fromMs - b.fromMs)
+  const missing = recorded ? recordedTroubles(recorded, durationMs) : gapSpans(tracks, durationMs, capturePauses(entries))
+  return [...spans, ...missing, ...recorderSpans(entries, durationMs)].sort((a, b) => a.fromMs - b.fromMs)
 }
 
 /** What is missing or held up at a moment, for the words over the picture; what is merely seen is not among them. */
 export function troublesAt(spans: readonly TimelineSpan[], atMs: number): readonly SpanKind[] {
-  const quiet: readonly SpanKind[] = ['camera-live', 'page', 'share']
-  return [
-    ...new Set(
-      spans
-        .filter(span => span.fromMs <= atMs && atMs < span.toMs && !quiet.includes(span.kind))
-        .map(({ kind }) => kind),
-    ),
-  ]
+  const now = troublesOf(spans).filter(span => span.fromMs <= atMs && atMs < span.toMs)
+  return [...new Set(now.map(({ kind }) => kind))]
+}
+
+const QUIET: ReadonlySet<SpanKind> = new Set(['camera-live', 'page', 'share'])
+
+/** The stretches in which something was missing or held up. */
+export function troublesOf(spans: readonly TimelineSpan[]): readonly TimelineSpan[] {
+  return spans.filter(({ kind }) => !QUIET.has(kind))
 }

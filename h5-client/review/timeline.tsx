@@ -4,10 +4,11 @@ import { entryTone, entryWords, participantNames } from '../shared/console/entry
 import { useStore } from '../shared/console/use-store.ts'
 import { CommentLane } from './comment-lane.tsx'
 import { type EventGroup, eventGroup } from './event-groups.ts'
+import { MissingList } from './missing-list.tsx'
 import type { ReplayProps } from './record-props.ts'
 import { isShown } from './replay-view.ts'
 import { useSpeech } from './review-words.ts'
-import { LANES, type TimelineSpan, timelineSpans } from './timeline-spans.ts'
+import { LANES, type TimelineSpan } from './timeline-spans.ts'
 
 const STEP_MS = 10
 /** Narrower than this share of the line, a word has no room. */
@@ -23,14 +24,12 @@ type Mark = {
 }
 
 /** One line of time: what was seen, what was missing, what happened when, and the thumb. */
-export function Timeline(props: ReplayProps) {
-  const { state, index, player, view } = props
+export function Timeline(props: ReplayProps & { readonly spans: readonly TimelineSpan[] }) {
+  const { index, player, view, spans } = props
   const { words } = useSpeech()
   const { atMs } = useStore(player.state)
   const choice = useStore(view.state)
   const { durationMs } = player
-  const { tracks } = state.opened.record
-  const spans = useMemo(() => timelineSpans(index.entries, tracks, durationMs), [index, tracks, durationMs])
   const marks = useMemo((): readonly Mark[] => {
     const names = participantNames(index.entries, words.common)
     return index.entries
@@ -73,6 +72,7 @@ export function Timeline(props: ReplayProps) {
         </div>
       </div>
       <CommentLane {...props} />
+      <MissingList spans={spans} player={player} />
       <div class="time-row">
         <span class="time-label" />
         <input

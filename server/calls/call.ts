@@ -379,8 +379,11 @@ export class Call {
 
   /** The media worker died. The phone call stands; both pages come back into a new room. */
   async #roomLost(): Promise<void> {
+    const log = this.#answered?.log
+    log?.write({ type: 'media.lost' })
     try {
       await this.#media?.readyRoom()
+      log?.write({ type: 'media.back' })
     } catch (error) {
       this.#deps.events.fault('media room', error)
     }

@@ -47,6 +47,10 @@ export const JournalEntry = z.discriminatedUnion('type', [
   /** The agent's page went away (reload, crash, network): the caller hears the hold tone. */
   z.object({ ...at, type: z.literal('agent.away') }),
   z.object({ ...at, type: z.literal('agent.back') }),
+  /** The media worker died: no voice and no picture goes through until `media.back`; the phone call stands. */
+  z.object({ ...at, type: z.literal('media.lost') }),
+  /** A new room stands; both pages come back into it. */
+  z.object({ ...at, type: z.literal('media.back') }),
   z.object({ ...at, type: z.literal('voice.lost'), silentForMs: z.number() }),
   z.object({ ...at, type: z.literal('voice.found') }),
 

@@ -102,6 +102,7 @@ export type PackageData = {
     readonly url: string
     readonly peaksUrl: string
     readonly screenUrl?: string
+    readonly spansUrl?: string
   } | null
   /** Media and the report, for people who look for a file. */
   readonly media: readonly string[]

@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
+import { parseCallJournal } from '../../recordings/journal/read-call-journal.ts'
 import { tone } from '../../scripts/simulated-caller/sample-source.ts'
 import { wallClockMs } from '../../scripts/simulated-caller/voice-stream.ts'
 import { AgentPage } from '../harness/agent-page.ts'
@@ -65,5 +67,13 @@ t.test(
     t.equal(code.camera, 5)
     t.notOk(call.isOver, 'the phone call was never interrupted')
     t.ok(longestGapMs(call, killedAt, wallClockMs()) < 500, 'the caller had a packet at least every half second')
+    const [folder = ''] = await server.archives()
+    const entries = parseCallJournal(await readFile(join(folder, 'journal.jsonl'))).entries
+    const media = entries.filter(({ type }) => type === 'media.lost' || type === 'media.back')
+    t.same(
+      media.map(({ type }) => type),
+      ['media.lost', 'media.back'],
+      'and the record says when',
+    )
   },
 )

@@ -1,3 +1,4 @@
+import type { RecordSpan } from '../../../signaling/protocol/record-span.ts'
 import type { Right } from '../../../signaling/protocol/rights.ts'
 import { simulatedPicture } from '../../shared/harness/simulated-picture.ts'
 import { type Answer, SimulatedServer } from '../../shared/harness/simulated-server.ts'
@@ -13,6 +14,8 @@ export class SimulatedArchive {
   rows: readonly ReviewRow[] = [simulatedRow()]
   opened: OpenedRecord = simulatedOpened()
   verdict = INTACT
+  /** Of `derived/spans.json`, for records that have one. */
+  spans: readonly RecordSpan[] = []
   readonly work = new SimulatedWork(this.opened)
   /** What the person who signs in may do. */
   rights: readonly Right[] = []
@@ -70,6 +73,7 @@ export class SimulatedArchive {
     if (path.endsWith('/verify')) return this.refusal ? refuse(this.refusal) : { status: 200, body: this.verdict }
     if (path.endsWith('replay.webm')) return { type: 'video/webm', bytes: film }
     if (path.endsWith('peaks.json')) return { status: 200, body: simulatedPeaks() }
+    if (path.endsWith('spans.json')) return { status: 200, body: { format: 'tongping-spans/1', spans: this.spans } }
     if (path.endsWith('.webp')) return { type: 'image/webp', bytes: picture }
     return this.work.answer(path, asked.body)
   }

@@ -42,6 +42,10 @@ export function entryWords(
       return say.agentAway
     case 'agent.back':
       return say.agentBack
+    case 'media.lost':
+      return say.mediaLost
+    case 'media.back':
+      return say.mediaBack
     case 'voice.lost':
       return say.voiceLost
     case 'voice.found':
@@ -219,6 +223,7 @@ export function entryTone(entry: JournalEntry): 'danger' | 'warn' | 'quiet' {
   switch (entry.type) {
     case 'voice.lost':
     case 'agent.away':
+    case 'media.lost':
     case 'recording.degraded':
       return 'danger'
     case 'camera.failed':

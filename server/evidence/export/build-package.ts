@@ -8,6 +8,7 @@ import type { PackageZip } from '../../../recordings/export/package-zip.ts'
 import type { CallFiles } from '../../../recordings/vault/call-files.ts'
 import { packageSortOf } from '../../../signaling/protocol/export-kinds.ts'
 import type { PackageData } from '../../../signaling/protocol/record-export.ts'
+import type { RecordSpans } from '../../../signaling/protocol/record-span.ts'
 import type { ExportOrder } from './export-order.ts'
 import { exportSpeech } from './export-speech.ts'
 import { journalPage } from './journal-page.ts'
@@ -133,6 +134,7 @@ async function indexPage({ files, order }: BuildOptions, facts: RecordFacts, pla
         : {
             url: replay,
             peaksUrl: `data:application/json;base64,${peaks.toString('base64')}`,
+            ...(facts.spans.length > 0 && { spansUrl: spansAddress(facts) }),
             ...(screen !== undefined && { screenUrl: screen }),
           },
     media: plan.files.map(({ to }) => to).filter(path => /^(media|redacted)\//.test(path)),
@@ -140,6 +142,11 @@ async function indexPage({ files, order }: BuildOptions, facts: RecordFacts, pla
   const { words } = exportSpeech(order.origin.language, order.timeZone)
   const title = `${words.packageTitles[packageSortOf(order.origin)]} · ${order.callId}`
   return packagePage(template, data, { title, fallback: words.noScript })
+}
+
+function spansAddress({ spans }: RecordFacts): string {
+  const file: RecordSpans = { format: 'tongping-spans/1', spans }
+  return `data:application/json;base64,${Buffer.from(JSON.stringify(file)).toString('base64')}`
 }
 
 function manifestOf(zip: PackageZip, { facts, order, sign }: BuildOptions, plan: PackagePlan): Promise<Buffer> {

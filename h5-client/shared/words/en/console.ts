@@ -145,6 +145,8 @@ export const CONSOLE_EN: ConsoleWords = {
     left: who => `${who} left`,
     held: who => `${who}: call on hold`,
     retrieved: who => `${who}: call taken back`,
+    mediaLost: 'The server’s media process died: no voice and no picture for a moment, the line stands',
+    mediaBack: 'The media process is back',
     agentAway: 'The agent’s page is away, the caller hears the waiting tone',
     agentBack: 'The agent’s page is back',
     voiceLost: 'The caller’s voice is gone',

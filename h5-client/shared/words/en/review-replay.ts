@@ -18,6 +18,8 @@ export const REVIEW_REPLAY_EN: ReviewReplayWords = {
   differs: 'The two see different things now',
   same: 'Both see the same now',
   lanes: { picture: 'Picture', stage: 'Frozen', voice: 'Voice', recorder: 'Recorder' },
+  missing: 'What is missing',
+  missingJump: (text, place) => `Go to ${place}: ${text}`,
   spans: {
     'camera-live': 'live picture',
     'camera-paused': 'The caller paused the picture',
@@ -36,6 +38,12 @@ export const REVIEW_REPLAY_EN: ReviewReplayWords = {
     'card-shutter': 'Card shutter: nothing was captured, on purpose',
     'voice-unrecorded': 'Voice was not to be recorded here',
     'picture-unrecorded': 'Picture was not to be recorded here',
+    'caller-voice-loss': 'The caller’s voice arrived and was not kept',
+    'agent-voice-loss': 'The agent’s voice arrived and was not kept',
+    'picture-loss': 'The picture arrived and was not kept',
+    'screen-loss': 'The shared screen arrived and was not kept',
+    'media-lost': 'The media process died: no voice, no picture',
+    'server-crash': 'The server ended in mid-call: nothing after this was recorded',
   },
   groups: {
     voice: 'Voice',

@@ -136,6 +136,8 @@ export const CONSOLE_ZH = {
     left: (who: string) => `${who} 离开`,
     held: (who: string) => `${who}保持通话`,
     retrieved: (who: string) => `${who}恢复通话`,
+    mediaLost: '服务器媒体进程中断：声音和画面暂停，电话线路保持',
+    mediaBack: '媒体进程已恢复',
     agentAway: '坐席页面断开，来电方听等待音',
     agentBack: '坐席页面回来',
     voiceLost: '来电方声音中断',

@@ -17,6 +17,8 @@ export const REVIEW_REPLAY_ZH = {
   differs: '此刻双方所见不同',
   same: '此刻双方所见相同',
   lanes: { picture: '画面', stage: '定格', voice: '语音', recorder: '录制' },
+  missing: '缺了什么',
+  missingJump: (text: string, place: string) => `跳到 ${place}：${text}`,
   spans: {
     'camera-live': '实时画面',
     'camera-paused': '来电方暂停了画面',
@@ -35,6 +37,12 @@ export const REVIEW_REPLAY_ZH = {
     'card-shutter': '支付遮挡：按规定什么也没有录',
     'voice-unrecorded': '按规定没有录语音',
     'picture-unrecorded': '按规定没有录画面',
+    'caller-voice-loss': '来电方语音收到了但没录下',
+    'agent-voice-loss': '坐席语音收到了但没录下',
+    'picture-loss': '画面收到了但没录下',
+    'screen-loss': '共享屏幕收到了但没录下',
+    'media-lost': '媒体进程中断，声音和画面都停了',
+    'server-crash': '服务器中途崩溃，此后没有录制',
   },
   groups: {
     voice: '语音',
