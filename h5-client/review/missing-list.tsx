@@ -17,7 +17,7 @@ export function MissingList({ spans, player }: { spans: readonly TimelineSpan[];
         <li key={kind}>
           <button
             type="button"
-            class="plain"
+            class="button plain small"
             data-kind={kind}
             title={words.replay.missingJump(words.replay.spans[kind], placeText(of[0]?.fromMs ?? 0))}
             onClick={() => player.seek(next(of)?.fromMs ?? 0)}

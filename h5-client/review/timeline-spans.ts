@@ -179,7 +179,9 @@ export function timelineSpans(
     moment = next
   }
   step(undefined, durationMs)
-  const missing = recorded ? recordedTroubles(recorded, durationMs) : gapSpans(tracks, durationMs, capturePauses(entries))
+  const missing = recorded
+    ? recordedTroubles(recorded, durationMs)
+    : gapSpans(tracks, durationMs, capturePauses(entries))
   return [...spans, ...missing, ...recorderSpans(entries, durationMs)].sort((a, b) => a.fromMs - b.fromMs)
 }
 
