@@ -9,12 +9,12 @@ const AGENT_SILENT_MS = 60
 /** What the caller hears: the agent, and while there is none silence or the hold tone, as one stream. */
 export class OutgoingVoice {
   readonly #stream = newStream()
-  readonly #send: (packet: Buffer, kind: 'voice' | 'filler') => void
+  readonly #send: (packet: Buffer, kind: 'voice' | 'filler', source?: Buffer) => void
   #filler: Filler | undefined
   #tone = false
   #agentHeardMs = Number.NEGATIVE_INFINITY
 
-  constructor(o: { send: (packet: Buffer, kind: 'voice' | 'filler') => void }) {
+  constructor(o: { send: (packet: Buffer, kind: 'voice' | 'filler', source?: Buffer) => void }) {
     this.#send = o.send
   }
 
@@ -45,7 +45,7 @@ export class OutgoingVoice {
   agent(rtp: Buffer, nowMs: number): void {
     this.#agentHeardMs = nowMs
     const packet = this.#stream.voice(rtp, nowMs)
-    if (packet !== undefined) this.#send(packet, 'voice')
+    if (packet !== undefined) this.#send(packet, 'voice', rtp)
   }
 
   /** To be called every 20 ms. */

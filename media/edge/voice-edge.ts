@@ -43,7 +43,7 @@ export class VoiceEdge {
   readonly #link: PeerLink
   readonly #rtcp: RtcpSession
   readonly #incoming = newStream()
-  readonly #outgoing = new OutgoingVoice({ send: (packet, kind) => this.#send(packet, kind) })
+  readonly #outgoing = new OutgoingVoice({ send: (packet, kind, source) => this.#send(packet, kind, source) })
   readonly #dtmf = new DtmfIn()
   readonly #inactivity: Inactivity
   #remote: RemoteVoice | undefined
@@ -255,12 +255,12 @@ export class VoiceEdge {
     return !this.#closed && (direction === 'sendrecv' || direction === 'recvonly')
   }
 
-  #send(packet: Buffer, kind: 'voice' | 'filler'): void {
+  #send(packet: Buffer, kind: 'voice' | 'filler', source?: Buffer): void {
     if (!this.#link.sendRtp(packet)) return
     if (kind === 'voice') this.#count.voiceOut++
     else this.#count.fillerOut++
     this.#rtcp.sent(packet)
-    this.#listeners.tapRtp('out', packet, kind)
+    this.#listeners.tapRtp('out', packet, kind, source)
   }
 
   #sendRtcp(packet: Buffer): void {

@@ -13,7 +13,8 @@ export type VoiceState =
 
 /** Archive tap. Packets are never written to afterwards, so the tap may keep them. */
 export type VoiceTap = {
-  rtp(direction: 'in' | 'out', packet: Buffer, kind: 'voice' | 'filler'): void
+  /** `source`: the agent's packet as it came, on the agent's own timeline; ours begins anew after every filler. */
+  rtp(direction: 'in' | 'out', packet: Buffer, kind: 'voice' | 'filler', source?: Buffer): void
   rtcp(direction: 'in' | 'out', packet: Buffer): void
   event(event: VoiceState): void
 }
@@ -49,9 +50,9 @@ export class VoiceListeners {
     }
   }
 
-  tapRtp(direction: 'in' | 'out', packet: Buffer, kind: 'voice' | 'filler'): void {
+  tapRtp(direction: 'in' | 'out', packet: Buffer, kind: 'voice' | 'filler', source?: Buffer): void {
     try {
-      this.#tap?.rtp(direction, packet, kind)
+      this.#tap?.rtp(direction, packet, kind, source)
     } catch (error) {
       this.#failed(error)
     }

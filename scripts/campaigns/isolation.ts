@@ -97,7 +97,10 @@ async function round(number: number): Promise<void> {
   for (const { folder, manifest } of records) {
     const side = manifest?.from.endsWith('1') ? 1 : 0
     tally.records += 1
-    tally.findings += manifest?.findings?.length ?? 0
+    for (const finding of manifest?.findings ?? []) {
+      tally.findings += 1
+      console.log(`FINDING in round ${number}: ${JSON.stringify(finding)} of ${folder}`)
+    }
     await search(folder, texts[side], texts[1 - side] ?? texts[0])
   }
   tally.rounds += 1

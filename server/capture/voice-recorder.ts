@@ -8,6 +8,9 @@ type Direction = 'in' | 'out'
 const DIRECTIONS: readonly Direction[] = ['in', 'out']
 const TRACKS = { in: 'caller-voice', out: 'agent-voice' } as const
 const CLOCK_RATE = 8000
+const COMFORT_NOISE = 13
+/** Header, extensions, and the four bytes of a few events (RFC 4733); 10 ms of voice are more. */
+const MAX_KEY_BYTES = 60
 const PAYLOAD_TYPES = { PCMU: 0, PCMA: 8 } as const
 
 /** What is needed of a voice edge; `VoiceEdge` is one. */
@@ -19,6 +22,7 @@ export type TappedEdge = { readonly codec: 'PCMU' | 'PCMA'; onTap(tap: VoiceTap)
  */
 export class VoiceRecorder implements Shuttered {
   readonly #edge: TappedEdge
+  readonly #nowMs: () => number
   readonly #archive: Pick<CallArchive, 'openTrack' | 'forwarded'>
   readonly #tracks: Record<Direction, RtpJournal | undefined> = { in: undefined, out: undefined }
   readonly #cuts = { in: new TimelineCut(CLOCK_RATE), out: new TimelineCut(CLOCK_RATE) }
@@ -29,13 +33,22 @@ export class VoiceRecorder implements Shuttered {
   #shut = false
   /** A key that was pressed behind the shutter and is still down. */
   #hiddenKey = false
+  /** The caller's packet that is being taken in was sent behind the shutter; what it tells of a key comes right after it. */
+  #late = false
 
-  constructor(o: { edge: TappedEdge; archive: Pick<CallArchive, 'openTrack' | 'forwarded'>; isShut: boolean }) {
+  /** @param o.nowMs of whatever clock, as long as it is monotonic */
+  constructor(o: {
+    edge: TappedEdge
+    archive: Pick<CallArchive, 'openTrack' | 'forwarded'>
+    isShut: boolean
+    nowMs?: () => number
+  }) {
     this.#edge = o.edge
+    this.#nowMs = o.nowMs ?? (() => performance.now())
     this.#archive = o.archive
     this.#shut = o.isShut
     o.edge.onTap({
-      rtp: (direction, packet, kind) => this.#rtp(direction, packet, kind),
+      rtp: (direction, packet, kind, source) => this.#rtp(direction, packet, kind, source),
       rtcp: (direction, packet) => {
         if (!this.#shut) this.#tracks[direction]?.rtcp(packet)
       },
@@ -70,7 +83,7 @@ export class VoiceRecorder implements Shuttered {
   }
 
   unshut(): void {
-    const nowMs = performance.now()
+    const nowMs = this.#nowMs()
     for (const direction of DIRECTIONS) {
       this.#cuts[direction].cut(nowMs)
       const withheldPackets = this.#withheld[direction]
@@ -79,22 +92,35 @@ export class VoiceRecorder implements Shuttered {
     this.#shut = false
   }
 
-  #rtp(direction: Direction, packet: Buffer, kind: 'voice' | 'filler'): void {
-    const nowMs = performance.now()
-    const cut = this.#cuts[direction]
-    cut.seen(packet, nowMs)
+  #rtp(direction: Direction, packet: Buffer, kind: 'voice' | 'filler', source: Buffer = packet): void {
+    const late = kind === 'voice' && this.#isLate(direction, source)
+    if (direction === 'in') this.#late = late
     if (this.#shut) this.#withheld[direction] += 1
-    else if (!cut.isStale(packet, nowMs) && !(direction === 'in' && this.#isHiddenKey(packet))) {
+    else if (!late && !(direction === 'in' && this.#isHiddenKey(packet))) {
       this.#meant[direction] += 1
       this.#tracks[direction]?.rtp(packet, kind)
     }
   }
 
-  /** Comfort noise apart, what is no voice is a key. */
+  /** By the speaker's own timeline. Fillers are made in this very moment and are never late. */
+  #isLate(direction: Direction, source: Buffer): boolean {
+    const nowMs = this.#nowMs()
+    const cut = this.#cuts[direction]
+    // The timestamp of a key is that of its beginning, however long it is held: it says nothing of how quick a packet was.
+    if (!this.#isKey(source)) cut.seen(source, nowMs)
+    return cut.isStale(source, nowMs)
+  }
+
   #isHiddenKey(packet: Buffer): boolean {
-    if (!this.#hiddenKey) return false
+    return this.#hiddenKey && this.#isKey(packet)
+  }
+
+  /** Comfort noise apart, what is no voice is a key; voice under another number than the usual is longer. */
+  #isKey(packet: Buffer): boolean {
     const payloadType = (packet[1] ?? 0) & 0x7f
-    return payloadType !== PAYLOAD_TYPES[this.#edge.codec] && payloadType !== 13
+    return (
+      packet.length <= MAX_KEY_BYTES && payloadType !== PAYLOAD_TYPES[this.#edge.codec] && payloadType !== COMFORT_NOISE
+    )
   }
 
   #event(event: VoiceState): void {
@@ -103,9 +129,12 @@ export class VoiceRecorder implements Shuttered {
       this.#tracks.in?.event({ ...event, type: event.kind })
       return
     }
-    if (event.phase === 'begin') this.#hiddenKey = this.#shut
+    if (event.phase === 'begin') this.#hiddenKey = this.#shut || this.#late
     if (!this.#shut && !this.#hiddenKey) this.#tracks.in?.event({ ...event, type: event.kind })
-    if (event.phase === 'end') this.#hiddenKey = false
+    if (event.phase === 'begin' || !this.#hiddenKey) return
+    this.#hiddenKey = false
+    // A key that begins in the very packet that ended this one may be the same, held on in a new stream.
+    this.#late = true
   }
 
   /** What the record will be held against: counted here, where packets come in, not where they are written. */
