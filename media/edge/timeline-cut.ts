@@ -81,7 +81,8 @@ export class TimelineCut {
       return false
     }
     const head = headOf(packet)
-    const stream = head && this.#streams.get(head.ssrc)
+    if (!head) return false
+    const stream = this.#streams.get(head.ssrc)
     const young = !stream || stream.firstMs > cutMs - YOUNG_MS
     if (young && nowMs < cutMs + YOUNG_MS) return true
     return stream?.isBefore(head.timestamp, cutMs) ?? false

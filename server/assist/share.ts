@@ -9,6 +9,8 @@ import type { CallLog } from '../calls/call-log.ts'
 import type { PictureKeeper } from '../capture/call-capture.ts'
 
 const VIDEO_CLOCK_RATE = 90_000
+/** While a film that is to be kept waits for its first key frame. */
+const ASK_EVERY_MS = 500
 
 /** What is needed of a media room; `MediaRoom` is one. */
 export type ShareRoom = {
@@ -26,8 +28,10 @@ export class CallShare implements PictureKeeper {
   #room: ShareRoom | undefined
   #video: VideoStart | undefined
   #gate: KeyFrameGate | undefined
-  #cut = new TimelineCut(VIDEO_CLOCK_RATE)
+  readonly #cut = new TimelineCut(VIDEO_CLOCK_RATE)
   #shut = false
+  #wasShut = false
+  #askedMs = Number.NEGATIVE_INFINITY
   #track: RtpJournal | undefined
   #by: ParticipantId | undefined
 
@@ -54,8 +58,7 @@ export class CallShare implements PictureKeeper {
     room.on('screenStarted', video => {
       this.#ended()
       this.#video = video
-      this.#cut = new TimelineCut(VIDEO_CLOCK_RATE)
-      this.#gate = undefined
+      this.#gate = this.#wasShut ? new KeyFrameGate(video.codec) : undefined
       this.#track = this.#openTrack()
       this.#by = video.participantId
       this.#log.write({ type: 'share.started', by: video.participantId })
@@ -65,6 +68,10 @@ export class CallShare implements PictureKeeper {
       this.#cut.seen(rtp, nowMs)
       if (this.#shut || this.#cut.isStale(rtp, nowMs)) return
       if (this.#gate === undefined || this.#gate.passes(rtp)) this.#track?.rtp(rtp)
+      else if (!this.#gate.isOpen && nowMs - this.#askedMs > ASK_EVERY_MS) {
+        this.#askedMs = nowMs
+        this.#room?.requestScreenKeyFrame()
+      }
     })
     room.on('screenRtcp', rtcp => {
       if (!this.#shut) this.#track?.rtcp(rtcp)
@@ -79,7 +86,7 @@ export class CallShare implements PictureKeeper {
 
   /** The card shutter closes: the caller goes on seeing the screen, the record does not. */
   shut(): void {
-    this.#shut = true
+    this.#shut = this.#wasShut = true
     this.#track?.event({ type: 'paused', by: 'card-shutter' })
   }
 
@@ -93,12 +100,13 @@ export class CallShare implements PictureKeeper {
 
   /** A recording has begun or stopped. */
   keepsChanged(): void {
-    if (!this.#video || this.#shut || this.#keeps() === (this.#track !== undefined)) return
+    if (!this.#video || this.#keeps() === (this.#track !== undefined)) return
     if (this.#track) {
       void this.#track.close()
       this.#track = undefined
       return
     }
+    if (this.#shut) return
     this.#goesOn()
     this.#track = this.#openTrack()
   }

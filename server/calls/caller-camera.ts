@@ -14,6 +14,14 @@ import type { CallLog } from './call-log.ts'
 
 const STILL_TIMEOUT_MS = 2_000
 const VIDEO_CLOCK_RATE = 90_000
+/** While a film that is to be kept waits for its first key frame. */
+const ASK_EVERY_MS = 500
+
+/** What is needed of a media room; `MediaRoom` is one. */
+export type CameraRoom = Pick<
+  MediaRoom,
+  'on' | 'shutVideo' | 'requestKeyFrame' | 'pauseVideo' | 'resumeVideo' | 'closeVideo'
+>
 
 export type CameraEvents = {
   changed(): void
@@ -31,16 +39,19 @@ export class CallerCamera implements PictureKeeper {
   readonly #ffmpegBin: string
   readonly #expectsVideo: () => boolean
   readonly #keeps: () => boolean
+  readonly #nowMs: () => number
   #by: ParticipantId | undefined
-  #room: MediaRoom | undefined
+  #room: CameraRoom | undefined
   #state: CameraState = 'none'
   #video: VideoStart | undefined
   #track: RtpJournal | undefined
   /** A film that begins in mid-stream, or goes on after the card shutter, begins with a key frame. */
   #gate: KeyFrameGate | undefined
   #catcher: KeyFrameCatcher | undefined
-  #cut = new TimelineCut(VIDEO_CLOCK_RATE)
+  readonly #cut = new TimelineCut(VIDEO_CLOCK_RATE)
   #shut = false
+  #wasShut = false
+  #askedMs = Number.NEGATIVE_INFINITY
   #codec: VideoCodec = 'VP8'
   #everLive = false
   /** Packets of the open track that were to be recorded. */
@@ -55,6 +66,8 @@ export class CallerCamera implements PictureKeeper {
     /** False while the picture is not to be kept: refused by the caller, or not recorded. `keepsChanged` when it differs. */
     keeps: () => boolean
     events: CameraEvents
+    /** Of whatever clock, as long as it is monotonic. */
+    nowMs?: () => number
   }) {
     this.#log = o.log
     this.#archive = o.archive
@@ -62,6 +75,7 @@ export class CallerCamera implements PictureKeeper {
     this.#ffmpegBin = o.ffmpegBin
     this.#expectsVideo = o.expectsVideo
     this.#keeps = o.keeps
+    this.#nowMs = o.nowMs ?? (() => performance.now())
   }
 
   get state(): CameraState {
@@ -69,7 +83,7 @@ export class CallerCamera implements PictureKeeper {
   }
 
   /** Listens to a room; after the media worker died, to the next one. */
-  watch(room: MediaRoom): void {
+  watch(room: CameraRoom): void {
     // The room may have been opened before or after the call was answered: it is offered at both moments.
     if (this.#room === room) return
     this.#room = room
@@ -79,8 +93,8 @@ export class CallerCamera implements PictureKeeper {
       this.#closeTrack()
       this.#video = video
       this.#codec = video.codec
-      this.#cut = new TimelineCut(VIDEO_CLOCK_RATE)
-      this.#gate = undefined
+      // Behind the shutter once, a film begins with a key frame: of what is on its way the first frames may not be kept.
+      this.#gate = this.#wasShut ? new KeyFrameGate(video.codec) : undefined
       this.#track = this.#openTrack()
       this.#catch()
       this.#write({ type: 'camera.started' }, 'starting')
@@ -108,7 +122,7 @@ export class CallerCamera implements PictureKeeper {
   /** The card shutter closes: no film, no stills, and nobody is sent the picture. */
   shut(): void {
     if (this.#shut) return
-    this.#shut = true
+    this.#shut = this.#wasShut = true
     this.#track?.event({ type: 'paused', by: 'card-shutter' })
     // Half a key frame, or one that somebody waits for, is not finished behind it.
     this.#catcher?.close()
@@ -119,7 +133,7 @@ export class CallerCamera implements PictureKeeper {
   unshut(): void {
     if (!this.#shut) return
     this.#shut = false
-    this.#cut.cut(performance.now())
+    this.#cut.cut(this.#nowMs())
     this.#gate = new KeyFrameGate(this.#codec)
     this.#catch()
     if (this.#track) this.#track.event({ type: 'resumed', by: 'card-shutter' })
@@ -129,12 +143,13 @@ export class CallerCamera implements PictureKeeper {
 
   /** The caller has agreed or taken it back, or a recording has begun or stopped: seen in this very instant. */
   keepsChanged(): void {
-    if (!this.#video || this.#shut) return
-    if (this.#keeps() === (this.#track !== undefined)) return
+    if (!this.#video || this.#keeps() === (this.#track !== undefined)) return
     if (this.#track) {
       this.#endTrack()
       return
     }
+    // Behind the card shutter there is nothing to begin; it opens with a track of its own.
+    if (this.#shut) return
     this.#gate = new KeyFrameGate(this.#codec)
     this.#track = this.#openTrack()
     this.#room?.requestKeyFrame()
@@ -200,13 +215,16 @@ export class CallerCamera implements PictureKeeper {
   }
 
   #packet(rtp: Buffer): void {
-    const nowMs = performance.now()
+    const nowMs = this.#nowMs()
     this.#cut.seen(rtp, nowMs)
     if (this.#shut || this.#cut.isStale(rtp, nowMs)) return
     if (this.#gate === undefined || this.#gate.passes(rtp)) {
       // By the caller's consent, not by whether a track happens to be open: the record will be held against this count.
       if (this.#keeps()) this.#meant += 1
       this.#track?.rtp(rtp)
+    } else if (!this.#gate.isOpen && nowMs - this.#askedMs > ASK_EVERY_MS) {
+      this.#askedMs = nowMs
+      this.#room?.requestKeyFrame()
     }
     this.#catcher?.push(rtp)
   }
