@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { pino } from 'pino'
 import type { Page } from 'playwright-core'
 import t from 'tap'
@@ -44,6 +45,10 @@ const officer = await ReviewPage.signIn(officerBrowser, server, await server.per
 const copyIs = (review: ReviewPage, what: string) =>
   review.page.locator(`[data-test="redact-copy"]${what}`).waitFor({ timeout: 120_000 })
 const reopen = (review: ReviewPage) => review.open({ number: NUMBER, reason: 'to answer a request' })
+
+const shot = async (page: Page, name: string) => {
+  if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) })
+}
 
 async function fetched(page: Page, click: () => Promise<void>, name: string): Promise<Buffer> {
   const [download] = await Promise.all([page.waitForEvent('download'), click()])
@@ -123,6 +128,8 @@ t.test('[RX13] nobody finds a face in the copy; another person lets it go, each 
   await reopen(officer)
   await copyIs(officer, '[data-release="asked"]')
   await officer.by('redact-release-reason').fill('looked at, nothing left')
+  await officer.by('redact-card').scrollIntoViewIfNeeded()
+  await shot(officer.page, 'redaction-to-answer')
   await officer.by('redact-agree').click()
   await copyIs(officer, '[data-release="released"]')
   t.match(await officer.by('redact-release-state').textContent(), /Demo compliance officer/)
@@ -131,6 +138,7 @@ t.test('[RX13] nobody finds a face in the copy; another person lets it go, each 
   await copyIs(asker, '[data-release="released"]')
   const links = asker.by('redact-copy').locator('details a')
   await asker.by('redact-copy').locator('summary').click()
+  await shot(asker.page, 'redaction-released')
   const paths = await links.allTextContents()
   const at = (ends: string) => paths.findIndex(path => path.endsWith(ends))
   const picture = await fetched(asker.page, () => links.nth(at('.png')).click(), 'covered.png')
@@ -152,9 +160,11 @@ t.test('[EP25] originals asked for, agreed by another person, built, fetched and
   await officer.by('section-release').click()
   t.ok(await officer.by('release-agree').isDisabled(), 'not without a reason')
   await officer.by('release-answer').fill('court order seen')
+  await shot(officer.page, 'originals-to-answer')
   await officer.by('release-agree').click()
   await officer.page.locator('[data-test="release"][data-state="agreed"]').waitFor()
 
+  await shot(officer.page, 'originals-agreed')
   await asker.by('export-evidence').click()
   await asker.by('export-reason').fill('letter of the court')
   await asker.by('export-start').click()
@@ -166,6 +176,15 @@ t.test('[EP25] originals asked for, agreed by another person, built, fetched and
   const to = join(taken, 'unpacked')
   const names = await unzip(zip, to)
   t.ok(names.includes('originals/manifest.json') && names.includes('index.html'))
+  const opened = await askerBrowser.context.newPage()
+  await opened.goto(pathToFileURL(join(to, 'index.html')).href)
+  await opened.locator('[data-test="events"] li').first().waitFor()
+  t.equal(
+    await opened.locator('[data-test="verdict-chip"].intact').count(),
+    1,
+    'and by the page in it, without a server',
+  )
+  await shot(opened, 'package')
   const verifier = ['verify/tongping-verify.mjs', 'originals', '--key', 'verify/seal-key.pub.pem']
   const { status, stdout, stderr } = spawnSync(process.execPath, verifier, { cwd: to, encoding: 'utf8', env: {} })
   t.equal(status, 0, stderr)

@@ -32,6 +32,8 @@ function lookFor({ leastPx, language }: { leastPx: number; language: string }): 
       style.overflowX === 'visible'
     )
       faults.push(`runs over: ${named(element)}`)
+    if (/auto|scroll/.test(style.overflowX + style.overflowY) && element.scrollWidth > element.clientWidth + 2)
+      faults.push(`scrolls sideways: ${named(element)}`)
     const isControl = element.matches('button, select, input, textarea, a.button, summary, [role="radio"]')
     if (isControl && !element.matches('[type="range"]')) {
       const hit = element.closest('label')?.getBoundingClientRect() ?? box

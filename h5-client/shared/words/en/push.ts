@@ -1,4 +1,5 @@
 import type { PushWords } from '../zh-CN/push.ts'
+import { plural } from './plural.ts'
 
 export const PUSH_EN: PushWords = {
   open: 'Push',
@@ -52,7 +53,7 @@ export const PUSH_EN: PushWords = {
   uploading: 'Uploading…',
   openPdf: 'Open the PDF, then choose pages',
   documents: 'PDFs of this call',
-  pages: count => `${count} pages`,
+  pages: count => plural(count, 'page'),
   more: 'More pages',
   pageNumber: page => `Page ${page}`,
 

@@ -1,4 +1,5 @@
 import type { RedactWords } from '../zh-CN/redact.ts'
+import { plural } from './plural.ts'
 
 export const REDACT_EN: RedactWords = {
   title: 'Redaction',
@@ -62,7 +63,7 @@ export const REDACT_EN: RedactWords = {
   at: 'Moment',
   camera: 'Camera',
   screen: 'Shared screen',
-  keyframes: (count: string) => `${count} keyframes`,
+  keyframes: (count: string) => plural(count, 'keyframe'),
   lost: (count: string) => `lost at ${count}: the whole frame is covered there`,
   follow: 'Follow to the end',
   following: (percent: string) => `Following ${percent}`,

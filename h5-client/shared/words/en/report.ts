@@ -1,4 +1,5 @@
 import type { ReportWords } from '../zh-CN/report.ts'
+import { plural } from './plural.ts'
 
 export const REPORT_EN: ReportWords = {
   title: 'Call evidence report',
@@ -16,7 +17,7 @@ export const REPORT_EN: ReportWords = {
   verdictAtExport: 'Verdict at the time of the export',
   intact: 'Intact: unchanged since it was sealed',
   broken: 'Not intact: it differs from what was sealed',
-  checked: (files, bytes) => `${files} files checked, ${bytes} bytes`,
+  checked: (files, bytes) => `${plural(files, 'file')} checked, ${bytes} bytes`,
   again: 'How to check again: see “How to check” at the end and the leaflet in the package.',
   signature: 'Signature of the seal (Ed25519)',
   manifestHash: 'SHA-256 of the manifest',

@@ -1,4 +1,5 @@
 import type { RetentionWords } from '../zh-CN/retention.ts'
+import { plural } from './plural.ts'
 
 export const RETENTION_EN: RetentionWords = {
   title: 'Retention',
@@ -28,7 +29,7 @@ export const RETENTION_EN: RetentionWords = {
   className: 'Class',
   rule: 'Kept',
   count: 'Records',
-  unlisted: (name: string, count: string) => `Class “${name}” is not in the policy: ${count} records, kept`,
+  unlisted: (name: string, count: string) => `Class “${name}” is not in the policy: ${plural(count, 'record')}, kept`,
   noClass: 'no class',
   dueTitle: 'Due records (a dry run: nothing is destroyed yet)',
   dueNone: 'Nothing is due now.',
@@ -89,7 +90,7 @@ export const RETENTION_EN: RetentionWords = {
   releaseReason: 'Reason for the release',
   released: (who: string, time: string) => `Released by ${who}, ${time}`,
   setBy: (who: string, time: string) => `Set by ${who}, ${time}`,
-  holdCalls: (count: string) => `${count} records`,
+  holdCalls: (count: string) => plural(count, 'record'),
   holdsNone: 'There are no legal holds.',
   forgotten: '(the number went with the record)',
   newErasure: 'Enter an erasure request',
@@ -118,7 +119,7 @@ export const RETENTION_EN: RetentionWords = {
   hash: 'SHA-256',
   copyHash: 'Copy hash',
   view: 'View',
-  pending: (count: string) => `${count} copies cannot be destroyed yet`,
+  pending: (count: string) => `${plural(count, 'copy', 'copies')} cannot be destroyed yet`,
   card: 'Retention',
   keepUntil: 'Keep until',
   undecided: 'Open',

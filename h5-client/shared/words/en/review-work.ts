@@ -1,4 +1,5 @@
 import type { ReviewWorkWords } from '../zh-CN/review-work.ts'
+import { plural } from './plural.ts'
 
 export const REVIEW_WORK_EN: ReviewWorkWords = {
   moreFilters: 'More filters',
@@ -241,9 +242,9 @@ export const REVIEW_WORK_EN: ReviewWorkWords = {
     exports: 'Exports',
     searches: 'Searches',
     patterns: {
-      'opened-unassigned': count => `opened ${count} records nobody had assigned`,
+      'opened-unassigned': count => `opened ${plural(count, 'record')} nobody had assigned`,
       'many-in-a-day': (count, usual) => `opened ${count} in a day, usually ${usual}`,
-      'many-unmasked': (count, usual) => `looked at ${count} whole numbers, usually ${usual}`,
+      'many-unmasked': (count, usual) => `looked at ${plural(count, 'whole number')}, usually ${usual}`,
       'opened-not-played': count => `opened ${count} without playing them`,
       'same-customer': count => `looked at the same customer ${count} times`,
     },
@@ -280,7 +281,7 @@ export const REVIEW_WORK_EN: ReviewWorkWords = {
     none: 'No alarms.',
     last: day => `Newest digest: ${day}`,
     print: 'To print',
-    unpublished: days => `${days} days not yet published`,
+    unpublished: days => `${plural(days, 'day')} not yet published`,
     never: 'No digest yet (the first comes after the first night).',
     checked: time => `last compared ${time}`,
     stamps: (stamped, waiting) => `Time stamps: ${stamped} given, ${waiting} waiting`,

@@ -1,4 +1,5 @@
 import type { ReviewWords } from '../zh-CN/review.ts'
+import { plural } from './plural.ts'
 
 export const REVIEW_EN: ReviewWords = {
   title: 'Tongping · Review',
@@ -47,7 +48,7 @@ export const REVIEW_EN: ReviewWords = {
     checking: 'Checking every file…',
     again: 'Verify again',
     failed: 'It could not be verified',
-    checked: (files, bytes) => `${files} files checked, ${bytes}`,
+    checked: (files, bytes) => `${plural(files, 'file')} checked, ${bytes}`,
     sealedAt: 'Sealed',
     keyId: 'Signing key',
     notSealed: 'unknown',
@@ -98,7 +99,7 @@ export const REVIEW_EN: ReviewWords = {
   consentText: (version, language) => `text ${version}, ${language}`,
   tracks: 'Recorded tracks',
   packets: (kept, received) => `${kept} of ${received} packets`,
-  gaps: count => `${count} gaps`,
+  gaps: count => plural(count, 'gap'),
   remarks: 'Remarks of the recorder',
   events: 'Events',
   eventDetails: 'Show every detail',

@@ -1,4 +1,5 @@
 import type { WorkbenchWords } from '../zh-CN/workbench.ts'
+import { plural } from './plural.ts'
 
 export const WORKBENCH_EN: WorkbenchWords = {
   wide: 'Wide',
@@ -18,7 +19,7 @@ export const WORKBENCH_EN: WorkbenchWords = {
   phoneHas: { loaded: 'loaded on the phone', seen: 'seen by the caller', copied: 'copied by the caller' },
   phoneShort: { loaded: 'loaded', seen: 'seen', copied: 'copied' },
   callerLooksHere: 'the caller looks at this',
-  marked: count => `${count} marks`,
+  marked: count => plural(count, 'mark'),
   cards: {
     invoice: 'Invoice details',
     wifi: 'Wi-Fi',
