@@ -1,8 +1,5 @@
 import { freePort } from '../free-port.ts'
-import { dominantHz, shareOf } from '../tone.ts'
-import { until } from '../until.ts'
 import { BaresipControl, type BaresipEvent } from './baresip-control.ts'
-import { GrowingWav } from './growing-wav.ts'
 import { PeerProcess } from './peer-process.ts'
 
 export type BaresipOptions = {
@@ -22,31 +19,35 @@ export type BaresipOptions = {
   readonly config?: readonly string[]
 }
 
+const EAR = 'ear'
+
 /**
- * baresip, a telephone not of our making. Its microphone is a sine, its ear a file, and it is driven over its control
- * connection.
+ * baresip, a telephone not of our making, driven over its control connection. Its microphone is a sine. What it hears is
+ * known by letting it say that back: its filter that writes files ends with the first hold (1.0.0), and it has no player
+ * that does.
  */
 export class Baresip {
   readonly sipPort: number
   readonly number: string
   readonly control: BaresipControl
   readonly process: PeerProcess
-  readonly #ear: GrowingWav
   readonly #transport: string
+  readonly #saysHz: number
 
   private constructor(o: {
     sipPort: number
     number: string
     transport: string
+    saysHz: number
     control: BaresipControl
     process: PeerProcess
   }) {
     this.sipPort = o.sipPort
     this.number = o.number
     this.#transport = o.transport
+    this.#saysHz = o.saysHz
     this.control = o.control
     this.process = o.process
-    this.#ear = new GrowingWav(o.process.folder, '-dec.wav')
   }
 
   static async start(o: BaresipOptions): Promise<Baresip> {
@@ -75,7 +76,8 @@ export class Baresip {
       return control !== undefined
     })
     if (!control) throw new Error('no control connection')
-    return new Baresip({ sipPort, number, transport, control, process })
+    if (o.registrar) await process.ready('its registration', () => /200 OK.*binding/.test(process.output))
+    return new Baresip({ sipPort, number, transport, saysHz: o.saysHz, control, process })
   }
 
   /** Calls; resolves when the call is up at this end. */
@@ -107,28 +109,11 @@ export class Baresip {
     return this.control.event('CALL_CLOSED', { since })
   }
 
-  /** Resolves when its ear has heard mostly that tone for the last half second. */
-  hears(hz: number, o: { timeoutMs?: number; windowMs?: number } = {}): Promise<number> {
-    const windowMs = o.windowMs ?? 500
-    return until(
-      `${hz} Hz at baresip`,
-      async () => {
-        const heard = await this.#ear.newest(windowMs)
-        if (!heard || heard.samples.length < (windowMs * heard.sampleRateHz) / 1000) return undefined
-        const strongest = dominantHz(heard.samples, heard.sampleRateHz)
-        return (
-          strongest !== undefined &&
-          Math.abs(strongest - hz) <= 20 &&
-          shareOf(hz, heard.samples, heard.sampleRateHz) > 0.3 &&
-          strongest
-        )
-      },
-      { timeoutMs: o.timeoutMs ?? 10_000, everyMs: 100 },
-    )
-  }
-  /** What its ear heard last, for comparing moments. */
-  lastHeard(lastMs: number): ReturnType<GrowingWav['newest']> {
-    return this.#ear.newest(lastMs)
+  /** From now on it says what it hears, or its own tone again. */
+  async echo(on: boolean): Promise<void> {
+    // Whoever leaves the bridge takes the other end off it too.
+    if (on) await this.control.command('auplay', `aubridge,${EAR}`)
+    await this.control.command('ausrc', on ? `aubridge,${EAR}` : `ausine,${this.#saysHz}`)
   }
 
   async close(): Promise<void> {
@@ -149,19 +134,20 @@ function configOf(o: BaresipOptions, sipPort: number, controlPort: number): stri
     'call_local_timeout 120',
     'call_max_calls 4',
     'audio_path /usr/share/baresip',
-    // Nobody plays into the bridge's other end: it is only the clock of the ear.
-    'audio_player aubridge,ear',
+    // The microphone may be joined to the bridge's other end: then it says what it hears.
+    `audio_player aubridge,${EAR}`,
     `audio_source ausine,${o.saysHz}`,
     'audio_alert aubridge,bell',
     // What the sine needs; it is resampled to the codec's rate.
     'ausrc_srate 48000',
     'ausrc_channels 2',
-    'auplay_channels 1',
+    // The same for the ear: then the bridge can join both.
+    'auplay_srate 48000',
+    'auplay_channels 2',
     'rtp_tos 0',
     'jitter_buffer_delay 2-5',
     'rtcp_mux no',
     ...ownModules.map(name => `module ${name}.so`),
-    'module sndfile.so',
     'module aubridge.so',
     'module ausine.so',
     'module_tmp account.so',
@@ -171,7 +157,6 @@ function configOf(o: BaresipOptions, sipPort: number, controlPort: number): stri
     'ringback_disabled yes',
     'menu_bell no',
     `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
-    'snd_path .',
     'net_interface 127.0.0.1',
     ...(o.config ?? []),
     '',
