@@ -1,6 +1,7 @@
 import { headerKey, isToken } from './header-names.ts'
 import { isWellFormedParty } from './name-addr.ts'
 import { parseCSeq, type SipHeader, type SipMessage, SipRequest, SipResponse } from './sip-message.ts'
+import { isUri } from './sip-uri.ts'
 import { topVia } from './via.ts'
 
 export const maxMessageBytes = 65_536
@@ -10,6 +11,7 @@ export type ParseFault =
   | 'too-large'
   | 'too-many-headers'
   | 'bad-start-line'
+  | 'bad-uri'
   | 'bad-version'
   | 'bad-header'
   | 'bad-content-length'
@@ -130,10 +132,23 @@ function mandatoryFault(message: SipMessage): ParseFault | undefined {
     if (message.headers.filter(header => header.key === key).length > 1) return 'bad-header'
   }
   if (message.kind === 'request' && !hasWellFormedParties(message)) return 'bad-party'
+  if (message.kind === 'request' && !isRequestUri(message.uri)) return 'bad-uri'
   if (topVia(message) === undefined) return 'bad-via'
+  if (message.kind === 'request' && hasEmptyParts(message.get('via') ?? '')) return 'bad-via'
   const cseq = parseCSeq(message.get('cseq') ?? '')
   if (cseq === undefined) return 'bad-cseq'
   return message.kind === 'request' && cseq.method !== message.method ? 'bad-cseq' : undefined
+}
+
+/** A uri and nothing around it. Headers in it would be ours to obey, so they have no place in a request line (RFC 3261 19.1.1). */
+function isRequestUri(uri: string): boolean {
+  if (!isUri(uri)) return false
+  return !/^sips?:/i.test(uri) || uri.indexOf('?', uri.lastIndexOf('@')) === -1
+}
+
+/** `;;` and `,,` in a Via leave open where one hop ends. */
+function hasEmptyParts(via: string): boolean {
+  return /[;,]\s*,|;\s*;/.test(via)
 }
 
 function hasWellFormedParties(request: SipMessage): boolean {

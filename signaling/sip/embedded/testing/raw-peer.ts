@@ -23,12 +23,15 @@ export class RawPeer {
   readonly #socket: Socket
   readonly #arrived: SipMessage[] = []
   #wake: () => void = () => {}
+  /** Of all that came, also of what cannot be read: an answer copies what was wrong with its request. */
+  readonly startLines: string[] = []
   readonly serverPort: number
 
   private constructor(socket: Socket, serverPort: number) {
     this.#socket = socket
     this.serverPort = serverPort
     socket.on('message', bytes => {
+      this.startLines.push(bytes.toString('latin1').split('\r\n')[0] ?? '')
       const result = parseSipMessage(bytes)
       if (result.ok) this.#arrived.push(result.message)
       this.#wake()

@@ -1,0 +1,147 @@
+import {
+  sdpHeaders,
+  type TortureMessage,
+  torture,
+  tortureContact,
+  tortureRequest,
+  tortureSdp,
+} from './torture-message.ts'
+
+/** RFC 4475 3.1.2: wrong. Where it lets a server be liberal, we are if no two readers could understand the message differently. */
+export const tortureInvalid: readonly TortureMessage[] = [
+  tortureRequest(
+    ['3.1.2.1', 'badinv01', 400],
+    'INVITE sip:user@example.com SIP/2.0',
+    {
+      via: 'Via: SIP/2.0/UDP 192.0.2.15;;,;,,',
+      from: 'From: "Joe" <sip:joe@example.org>;;;;tag=1',
+      to: 'To: sip:j.user@example.com',
+    },
+    ['Contact: "Joe" <sip:joe@example.org>;;;;', ...sdpHeaders],
+    tortureSdp,
+  ),
+  tortureRequest(
+    ['3.1.2.2', 'clerr', 400],
+    'INVITE sip:user@example.com SIP/2.0',
+    {},
+    [tortureContact, 'Content-Type: application/sdp', 'Content-Length: 9999'],
+    tortureSdp,
+  ),
+  tortureRequest(
+    ['3.1.2.3', 'ncl', 400],
+    'INVITE sip:user@example.com SIP/2.0',
+    {},
+    [tortureContact, 'Content-Type: application/sdp', 'Content-Length: -999'],
+    tortureSdp,
+  ),
+  tortureRequest(
+    ['3.1.2.4', 'scalar02', 400],
+    'REGISTER sip:example.com SIP/2.0',
+    { cseq: 'CSeq: 36893488147419103232 REGISTER' },
+    [
+      'Max-Forwards: 300',
+      'Expires: 10000000000000000000000000000000000000000000000000000000000000000',
+      'Contact: <sip:user@host129.example.com>;expires=280297596632815',
+      'Content-Length: 0',
+    ],
+  ),
+  torture('3.1.2.5', 'scalarlg', 'silence', [
+    'SIP/2.0 503 Service Unavailable',
+    'Via: SIP/2.0/TCP host129.example.com;branch=z9hG4bKzzxdiwo34sw;received=192.0.2.129',
+    'To: <sip:user@example.com>',
+    'From: <sip:other@example.net>;tag=2easdjfejw',
+    'CSeq: 9292394834772304023312 OPTIONS',
+    'Call-ID: scalarlg.noase0of0234hn2qofoaf0232aewf2394r',
+    'Retry-After: 949302838503028349304023988',
+    'Warning: 1812 overture "In Progress"',
+    'Content-Length: 0',
+  ]),
+  tortureRequest(
+    ['3.1.2.6', 'quotbal', 400],
+    'INVITE sip:user@example.com SIP/2.0',
+    { to: 'To: "Mr. J. User <sip:j.user@example.com>' },
+    [tortureContact, ...sdpHeaders],
+    tortureSdp,
+  ),
+  tortureRequest(
+    ['3.1.2.7', 'ltgtruri', 400],
+    'INVITE <sip:user@example.com> SIP/2.0',
+    {},
+    [tortureContact, ...sdpHeaders],
+    tortureSdp,
+  ),
+  tortureRequest(
+    ['3.1.2.8', 'lwsruri', 400],
+    'INVITE sip:user@example.com; lr SIP/2.0',
+    {},
+    [tortureContact, ...sdpHeaders],
+    tortureSdp,
+  ),
+  tortureRequest(
+    ['3.1.2.9', 'lwsstart', 'application'],
+    'INVITE  sip:user@example.com  SIP/2.0',
+    {},
+    [tortureContact, ...sdpHeaders],
+    tortureSdp,
+  ),
+  tortureRequest(['3.1.2.10', 'trws', 'application'], 'OPTIONS sip:remote-target@example.com SIP/2.0  ', {}, [
+    'Content-Length: 0',
+  ]),
+  tortureRequest(
+    ['3.1.2.11', 'escruri', 400],
+    'INVITE sip:user@example.com?Route=%3Csip:example.com%3E SIP/2.0',
+    {},
+    [tortureContact, ...sdpHeaders],
+    tortureSdp,
+  ),
+  tortureRequest(
+    ['3.1.2.12', 'baddate', 'application'],
+    'INVITE sip:user@example.com SIP/2.0',
+    {},
+    ['Date: Fri, 01 Jan 2010 16:00:00 EST', tortureContact, ...sdpHeaders],
+    tortureSdp,
+  ),
+  tortureRequest(['3.1.2.13', 'regbadct', 400], 'REGISTER sip:example.com SIP/2.0', {}, [
+    'Contact: sip:user@example.com?Route=%3Csip:sip.example.com%3E',
+    'l: 0',
+  ]),
+  tortureRequest(
+    ['3.1.2.14', 'badaspec', 'application'],
+    'OPTIONS sip:user@example.org SIP/2.0',
+    {
+      from: 'From: "Bell, Alexander" <sip:a.g.bell@example.com>;tag=433423',
+      to: 'To: "Watson, Thomas" < sip:t.watson@example.org >',
+    },
+    ['l: 0'],
+  ),
+  tortureRequest(
+    ['3.1.2.15', 'baddn', 'application'],
+    'OPTIONS sip:t.watson@example.org SIP/2.0',
+    {
+      from: 'From:      Bell, Alexander <sip:a.g.bell@example.com>;tag=43',
+      to: 'To:        Watson, Thomas <sip:t.watson@example.org>',
+    },
+    ['l: 0'],
+  ),
+  tortureRequest(['3.1.2.16', 'badvers', 505], 'OPTIONS sip:t.watson@example.org SIP/7.0', {}, ['l: 0']),
+  tortureRequest(['3.1.2.17', 'mismatch01', 400], 'OPTIONS sip:user@example.com SIP/2.0', { cseq: 'CSeq: 8 INVITE' }, [
+    'l: 0',
+  ]),
+  tortureRequest(
+    ['3.1.2.18', 'mismatch02', 400],
+    'NEWMETHOD sip:user@example.com SIP/2.0',
+    { cseq: 'CSeq: 8 INVITE' },
+    ['Contact: <sip:caller@host1.example.net>', ...sdpHeaders],
+    tortureSdp,
+  ),
+  torture('3.1.2.19', 'bigcode', 'silence', [
+    'SIP/2.0 4294967301 better not break the receiver',
+    'Via: SIP/2.0/UDP 192.0.2.105;branch=z9hG4bK2398ndaoe',
+    'Call-ID: bigcode.asdof3uj203asdnf3429uasdhfas3ehjasdfas9i',
+    'CSeq: 353494 INVITE',
+    'From: <sip:user@example.com>;tag=39ansfi3',
+    'To: <sip:user@example.edu>;tag=902jndnke3',
+    'Content-Length: 0',
+    'Contact: <sip:user@host105.example.com>',
+  ]),
+]
