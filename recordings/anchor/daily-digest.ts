@@ -4,12 +4,17 @@ import { CallId } from '../../signaling/protocol/ids.ts'
 import { canonicalJson } from '../seal/canonical-json.ts'
 import { isSignedBy, keyIdOf, pemOf, publicKeyFromPem, type SealKey } from '../seal/seal-key.ts'
 
-export const DIGEST_FORMAT = 'tongping-digest/1'
+/**
+ * `/1` named the head of every journal as well. A head is a hash over texts with numbers in them: beside a copy in which they are
+ * masked, it tells the missing digits. The manifest's hash covers the head, and the manifest has a signature nobody can guess.
+ */
+export const DIGEST_FORMAT = 'tongping-digest/2'
+const DIGEST_FORMATS = ['tongping-digest/1', DIGEST_FORMAT] as const
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const Day = z.iso.date()
 
 export const DailyDigest = z.object({
-  format: z.literal(DIGEST_FORMAT),
+  format: z.enum(DIGEST_FORMATS),
   /** The day (UTC) that is over; one digest for each. */
   day: Day,
   /** From 0, without a gap. */
@@ -20,7 +25,15 @@ export const DailyDigest = z.object({
   /** Not made in the night after its day: the server was away. */
   late: z.boolean(),
   /** Every call sealed since the digest before, by call id. */
-  calls: z.array(z.object({ callId: CallId, sealedAt: z.iso.datetime(), manifestSha256: Sha256, journalHead: Sha256 })),
+  calls: z.array(
+    z.object({
+      callId: CallId,
+      sealedAt: z.iso.datetime(),
+      manifestSha256: Sha256,
+      /** In digests of the format before. */
+      journalHead: Sha256.optional(),
+    }),
+  ),
   /** Every certificate of destruction since the digest before. */
   erasures: z.array(z.object({ callId: CallId, certificateSha256: Sha256, issuedAt: z.string() })),
   /** The access log as it stood when this was made. */
@@ -43,6 +56,11 @@ export function signDigest(digest: DailyDigest, key: SealKey): Buffer {
   }
   signed.seal.signature = key.sign(signedText(signed))
   return Buffer.from(canonicalJson(signed))
+}
+
+/** A digest as people may read it who may not see whole numbers. Its bytes, hash and signature are those of the whole. */
+export function withoutHeads(digest: SignedDigest): SignedDigest {
+  return { ...digest, calls: digest.calls.map(({ journalHead: _, ...call }) => call) }
 }
 
 /** Undefined unless the bytes are spelled exactly as `signDigest` writes and the signature fits its own key. */

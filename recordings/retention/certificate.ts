@@ -47,10 +47,11 @@ export const Certificate = z.strictObject({
   erasures: z.array(z.string()),
   was: z.strictObject({
     manifestSha256: Hash.optional(),
+    /** In certificates of before: with a masked copy the digits of a number could be tried out with it. */
     journalHead: Hash.optional(),
     sealKeyId: z.string().optional(),
     sealedAt: z.string().optional(),
-    /** Evidence, by content only. */
+    /** Evidence, by content only; without the journal, for the same reason. `manifestSha256` covers it. */
     files: z.array(z.strictObject({ sha256: Hash, bytes: z.number().int() })),
     /** Replays, thumbnails, transcripts, redactions: made from the evidence, destroyed with it. */
     derivatives: z.number().int(),

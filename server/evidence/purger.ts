@@ -90,11 +90,12 @@ export class Purger {
       was: {
         ...(manifestBytes && { manifestSha256: createHash('sha256').update(manifestBytes).digest('hex') }),
         ...(manifest && {
-          journalHead: manifest.journal.head,
           sealKeyId: manifest.seal.keyId,
           sealedAt: manifest.seal.sealedAt,
         }),
-        files: (manifest?.files ?? []).map(({ sha256, bytes }) => ({ sha256, bytes })),
+        files: (manifest?.files ?? [])
+          .filter(({ path }) => path !== manifest?.journal.file)
+          .map(({ sha256, bytes }) => ({ sha256, bytes })),
         derivatives: listed.filter(file => file.path.startsWith('derived/')).length,
       },
       destroyed: [],

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { auditStep } from './steps/audit-step.ts'
 import { jobsStep } from './steps/jobs-step.ts'
+import { journalHeadsStep } from './steps/journal-heads-step.ts'
 import { qualityStep } from './steps/quality-step.ts'
 import { redactionStep } from './steps/redaction-step.ts'
 import { retentionStep } from './steps/retention-step.ts'
@@ -81,6 +82,7 @@ const STEPS: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   redactionStep,
   jobsStep,
   usersStep,
+  journalHeadsStep,
 ]
 
 export async function migrate(db: Kysely<Tables>): Promise<void> {

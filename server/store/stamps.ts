@@ -7,7 +7,6 @@ export type SealedCall = {
   readonly callId: CallId
   readonly sealedAt: string
   readonly manifestSha256: string
-  readonly journalHead: string
 }
 
 /** Which seals have their time stamp, and which calls and certificates a daily digest has named. */
@@ -36,7 +35,6 @@ export class Stamps {
         call_id: call.callId,
         sealed_at: call.sealedAt,
         manifest_sha256: call.manifestSha256,
-        journal_head: call.journalHead,
         state: 'waiting',
         tries: 0,
         next_try_at: '',
@@ -114,14 +112,13 @@ export class Stamps {
       .leftJoin('anchored', join => join.onRef('anchored.id', '=', 'stamps.call_id').on('anchored.kind', '=', 'call'))
       .where('anchored.id', 'is', null)
       .where('stamps.sealed_at', '<', before)
-      .select(['stamps.call_id', 'stamps.sealed_at', 'stamps.manifest_sha256', 'stamps.journal_head'])
+      .select(['stamps.call_id', 'stamps.sealed_at', 'stamps.manifest_sha256'])
       .orderBy('stamps.call_id')
       .execute()
     return rows.map(row => ({
       callId: row.call_id as CallId,
       sealedAt: row.sealed_at,
       manifestSha256: row.manifest_sha256,
-      journalHead: row.journal_head,
     }))
   }
 

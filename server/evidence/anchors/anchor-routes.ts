@@ -1,5 +1,6 @@
 import QRCode from 'qrcode'
 import * as z from 'zod'
+import { withoutHeads } from '../../../recordings/anchor/daily-digest.ts'
 import type { DigestFolder } from '../../../recordings/anchor/digest-folder.ts'
 import { digestCode, digestText } from '../../../recordings/anchor/digest-text.ts'
 import { AppError } from '../../../signaling/protocol/errors.ts'
@@ -44,11 +45,17 @@ export function anchorRoutes(o: { anchors: Anchors; local: DigestFolder; accessL
       method: 'get',
       path: '/api/review/anchors/:day',
       by: 'reviewer',
-      // It holds the heads of the journals: beside a record with its number masked, they would tell the missing digits.
       needs: 'audit',
       handle: async context => {
         const { day, sha256, digest, stamp } = await digestOf(context)
-        return { day, sha256, digest: digest ?? null, stamp: stamp?.toString('base64') ?? null }
+        // Older ones hold the heads of journals: beside a record with its number masked, they would tell the missing digits.
+        const whole = claimsOf(context).rights.includes('release')
+        return {
+          day,
+          sha256,
+          digest: digest ? (whole ? digest : withoutHeads(digest)) : null,
+          stamp: stamp?.toString('base64') ?? null,
+        }
       },
     }),
     route({

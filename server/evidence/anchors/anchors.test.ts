@@ -6,8 +6,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { readDigest } from '../../../recordings/anchor/daily-digest.ts'
+import { type DailyDigest, readDigest, signDigest, withoutHeads } from '../../../recordings/anchor/daily-digest.ts'
 import { verifyTimestamp } from '../../../recordings/anchor/verify-timestamp.ts'
+import { canonicalJson } from '../../../recordings/seal/canonical-json.ts'
+import type { SealedManifest } from '../../../signaling/protocol/archive.ts'
+import type { CallId } from '../../../signaling/protocol/ids.ts'
 import { OpensslTsa } from '../../../test/harness/openssl-tsa.ts'
 import { anchorRig, DAY_MS } from './anchor-rig.ts'
 
@@ -51,6 +54,9 @@ t.test(
     const manifest = readFileSync(join(folders.get(calls[1] ?? calls[0]!) ?? '', 'manifest.json'))
     t.match(b?.calls, [{ callId: calls[1], manifestSha256: sha256(manifest) }])
     t.equal(a?.calls.length, 1)
+    const sealed = JSON.parse(manifest.toString('utf8')) as SealedManifest
+    for (const told of [sealed.journal.head, sealed.seal.signature])
+      t.notOk(two?.includes(told), '[AN39] nothing by which masked digits could be tried out')
     t.ok((b?.accessLog.entries ?? 0) > (a?.accessLog.entries ?? 0))
     t.ok(readFileSync(join(published, `${second}.json`)).equals(two ?? Buffer.alloc(0)), 'published')
     t.match(await server().anchors.state(), { digests: 2, lastDigest: { day: second }, published: { waitingDays: 0 } })
@@ -267,5 +273,27 @@ t.test(
     t.ok(readDigest(Buffer.from(told.digest)))
     t.strictSame(anchors.openAlarms, [])
     t.match(await events.registry.metrics(), /not-published-webhook/)
+  },
+)
+
+t.test(
+  '[AN39] a digest of the format before is still read; its heads stay back from who may not see whole numbers',
+  async t => {
+    const rig = await anchorRig(t)
+    const head = 'a'.repeat(64)
+    const call = { callId: 'call_00000000000000000001' as CallId, sealedAt: '2026-01-02T03:04:05.000Z' }
+    const old: DailyDigest = {
+      ...{ format: 'tongping-digest/1', day: '2026-01-02', number: 0, previous: null, late: false, erasures: [] },
+      madeAt: '2026-01-03T00:01:00.000Z',
+      calls: [{ ...call, manifestSha256: 'b'.repeat(64), journalHead: head }],
+      accessLog: { entries: 1, head: 'c'.repeat(64) },
+      alarms: [],
+    }
+    const read = readDigest(signDigest(old, rig.sealKey))
+    t.match(read?.calls, [{ journalHead: head }])
+    if (!read) throw new Error('not read')
+    const shown = canonicalJson(withoutHeads(read))
+    t.notOk(shown.includes(head))
+    t.ok(shown.includes('b'.repeat(64)))
   },
 )

@@ -48,7 +48,6 @@ export class CallStamps {
           callId,
           sealedAt: manifest.seal.sealedAt,
           manifestSha256: digestHash(bytes),
-          journalHead: manifest.journal.head,
         })
       } catch (error) {
         // Verification names it; here it is said once for each start.

@@ -26,7 +26,6 @@ export type AuditTables = {
     call_id: string
     sealed_at: string
     manifest_sha256: string
-    journal_head: string
     /** `gone`: destroyed before it was stamped. */
     state: 'waiting' | 'stamped' | 'gone'
     tries: number
