@@ -1,7 +1,6 @@
 import { payloadEnd, payloadStart, timestampDelta, timestampOf } from './rtp-packet.ts'
-import { SAMPLES_PER_MS } from './rtp-rebase.ts'
 
-const DIGITS = '0123456789*#ABCD'
+export const DIGITS = '0123456789*#ABCD'
 
 export type DtmfEvent = { digit: string; phase: 'begin' } | { digit: string; phase: 'end'; durationMs: number }
 
@@ -15,6 +14,8 @@ export class DtmfIn {
   #ended = true
   #digit = ''
   #durationMs = 0
+  /** Ticks of the event's clock in a millisecond. */
+  ticksPerMs = 8
 
   /** Events that this packet tells of; usually none, at most three. */
   read(packet: Buffer): DtmfEvent[] {
@@ -33,7 +34,7 @@ export class DtmfIn {
       this.#ended = false
       events.push({ digit, phase: 'begin' })
     } else if (timestamp !== this.#timestamp || this.#ended) return events
-    this.#durationMs = packet.readUInt16BE(start + 2) / SAMPLES_PER_MS
+    this.#durationMs = packet.readUInt16BE(start + 2) / this.ticksPerMs
     if (ended) {
       this.#ended = true
       events.push({ digit: this.#digit, phase: 'end', durationMs: this.#durationMs })

@@ -1,7 +1,9 @@
-import { encodeG711, SILENCE_BYTE, type VoiceCodec } from './g711.ts'
-import { FRAME_SAMPLES } from './rtp-rebase.ts'
+import { encodeG711, type G711Law, SILENCE_BYTE } from './g711.ts'
+import type { HoldMusic } from './hold-music.ts'
+import type { VoiceCodec } from './voice-codec.ts'
 
 const SAMPLE_RATE = 8000
+const FRAME_SAMPLES = 160
 /** A soft 425 Hz beep of 0.4 s, then 3.6 s of silence: "please wait", as exchanges in China and Europe sound. */
 const TONE_HZ = 425
 const TONE_FRAMES = 20
@@ -12,43 +14,53 @@ const TONE_AMPLITUDE = 2000
 
 type Sound = { silence: Buffer; tone: readonly Buffer[] }
 
-function makeSound(codec: VoiceCodec): Sound {
+/** The beep as samples at 8 kHz. */
+export function beep(): Int16Array {
   const samples = TONE_FRAMES * FRAME_SAMPLES
-  const tone = Array.from({ length: TONE_FRAMES }, () => Buffer.alloc(FRAME_SAMPLES))
-  for (let n = 0; n < samples; n++) {
+  return Int16Array.from({ length: samples }, (_, n) => {
     const ramp = Math.min(1, n / RAMP_SAMPLES, (samples - n) / RAMP_SAMPLES)
-    const sample = Math.round(ramp * TONE_AMPLITUDE * Math.sin((2 * Math.PI * TONE_HZ * n) / SAMPLE_RATE))
-    tone[Math.floor(n / FRAME_SAMPLES)]![n % FRAME_SAMPLES] = encodeG711(codec, sample)
-  }
-  return { silence: Buffer.alloc(FRAME_SAMPLES, SILENCE_BYTE[codec]), tone }
+    return Math.round(ramp * TONE_AMPLITUDE * Math.sin((2 * Math.PI * TONE_HZ * n) / SAMPLE_RATE))
+  })
 }
 
-const SOUNDS: Record<VoiceCodec, Sound> = { PCMU: makeSound('PCMU'), PCMA: makeSound('PCMA') }
+function makeSound(law: G711Law): Sound {
+  const samples = beep()
+  const tone = Array.from({ length: TONE_FRAMES }, (_, frame) =>
+    Buffer.from(
+      Uint8Array.from(samples.subarray(frame * FRAME_SAMPLES, (frame + 1) * FRAME_SAMPLES), s => encodeG711(law, s)),
+    ),
+  )
+  return { silence: Buffer.alloc(FRAME_SAMPLES, SILENCE_BYTE[law]), tone }
+}
 
-/** What the caller hears while no agent speaks: silence, or the hold tone. Frames are shared, never written to. */
+const SOUNDS = { PCMU: makeSound('PCMU'), PCMA: makeSound('PCMA') } as const
+
+export type FillerSound = 'silence' | 'tone' | 'music'
+
+/** What the caller hears while no agent speaks. Frames are shared, never written to. */
 export class Filler {
   readonly #sound: Sound
-  #tone = false
+  readonly #music: readonly Buffer[] | undefined
+  #kind: FillerSound = 'silence'
   #frame = 0
 
-  constructor(codec: VoiceCodec) {
-    this.#sound = SOUNDS[codec]
+  constructor(codec: VoiceCodec, music?: HoldMusic) {
+    this.#sound = SOUNDS[codec as G711Law]
+    const frames = music?.frames(codec)
+    this.#music = frames !== undefined && frames.length > 0 ? frames : undefined
   }
 
-  get tone(): boolean {
-    return this.#tone
+  set sound(kind: FillerSound) {
+    if (kind !== this.#kind) this.#frame = 0
+    this.#kind = kind
   }
 
-  set tone(on: boolean) {
-    if (on && !this.#tone) this.#frame = 0
-    this.#tone = on
-  }
-
-  /** The next 20 ms, 160 bytes. */
+  /** The next 20 ms. */
   next(): Buffer {
-    if (!this.#tone) return this.#sound.silence
+    if (this.#kind === 'silence') return this.#sound.silence
+    const music = this.#kind === 'music' ? this.#music : undefined
     const frame = this.#frame
-    this.#frame = (frame + 1) % PERIOD_FRAMES
-    return this.#sound.tone[frame] ?? this.#sound.silence
+    this.#frame = (frame + 1) % (music?.length ?? PERIOD_FRAMES)
+    return (music ?? this.#sound.tone)[frame] ?? this.#sound.silence
   }
 }

@@ -1,10 +1,8 @@
-/** G.711 (ITU-T G.711) for sounds that we make ourselves; speech of people is never transcoded. */
-export type VoiceCodec = 'PCMU' | 'PCMA'
+/** G.711 (ITU-T G.711): coding of sounds that we make ourselves, and the way from one law to the other. */
+export type G711Law = 'PCMU' | 'PCMA'
 
-/** Static payload types of RFC 3551 table 4. */
-export const PAYLOAD_TYPE = { PCMU: 0, PCMA: 8 } as const satisfies Record<VoiceCodec, number>
 /** The code word of silence: +0 in µ-law, and in A-law with its even bits inverted. */
-export const SILENCE_BYTE = { PCMU: 0xff, PCMA: 0xd5 } as const satisfies Record<VoiceCodec, number>
+export const SILENCE_BYTE = { PCMU: 0xff, PCMA: 0xd5 } as const satisfies Record<G711Law, number>
 
 /** One sample, -32768..32767, as µ-law. */
 export function toMuLaw(sample: number): number {
@@ -22,5 +20,31 @@ export function toALaw(sample: number): number {
   return code ^ (sample >= 0 ? 0xd5 : 0x55)
 }
 
-export const encodeG711 = (codec: VoiceCodec, sample: number): number =>
-  codec === 'PCMU' ? toMuLaw(sample) : toALaw(sample)
+export const encodeG711 = (law: G711Law, sample: number): number => (law === 'PCMU' ? toMuLaw(sample) : toALaw(sample))
+
+function fromMuLaw(octet: number): number {
+  const bits = ~octet & 0xff
+  const magnitude = ((((bits & 0x0f) << 3) + 0x84) << ((bits & 0x70) >> 4)) - 0x84
+  return (bits & 0x80) !== 0 ? -magnitude : magnitude
+}
+
+function fromALaw(octet: number): number {
+  const bits = octet ^ 0x55
+  const segment = (bits & 0x70) >> 4
+  const step = (bits & 0x0f) << 4
+  const magnitude = segment === 0 ? step + 8 : (step + 0x108) << (segment - 1)
+  return (bits & 0x80) !== 0 ? magnitude : -magnitude
+}
+
+const MU_TO_A = Uint8Array.from({ length: 256 }, (_, octet) => toALaw(fromMuLaw(octet)))
+const A_TO_MU = Uint8Array.from({ length: 256 }, (_, octet) => toMuLaw(fromALaw(octet)))
+
+/**
+ * Turns the octets from one law into the other, in place. Each octet becomes the code word nearest to what it stood for,
+ * so nothing is lost but the quantising error of a law that the telephone network puts there anyway (G.711 section 3.4).
+ */
+export function changeLaw(octets: Uint8Array, from: G711Law, to: G711Law): void {
+  if (from === to) return
+  const table = from === 'PCMU' ? MU_TO_A : A_TO_MU
+  for (let n = 0; n < octets.length; n++) octets[n] = table[octets[n]!]!
+}

@@ -1,20 +1,33 @@
 import { randomInt } from 'node:crypto'
-import { Filler } from './filler.ts'
-import type { RemoteVoice } from './remote-voice.ts'
+import { DtmfOut } from './dtmf-out.ts'
+import { Filler, type FillerSound } from './filler.ts'
+import { changeLaw } from './g711.ts'
+import type { HoldMusic } from './hold-music.ts'
+import { RTP_HEADER_BYTES } from './rtp-packet.ts'
 import { RtpRebase } from './rtp-rebase.ts'
+import { CODECS, type Format, isG711, type VoiceCodec } from './voice-codec.ts'
 
 /** Silence begins when the agent has not been heard for this long: three missing frames. */
 const AGENT_SILENT_MS = 60
 
-/** What the caller hears: the agent, and while there is none silence or the hold tone, as one stream. */
+/** What the caller hears: the agent, keys, and while there is neither silence, the hold tone or music, as one stream. */
 export class OutgoingVoice {
+  readonly keys = new DtmfOut()
   readonly #stream = newStream()
+  readonly #music: HoldMusic | undefined
   readonly #send: (packet: Buffer, kind: 'voice' | 'filler', source?: Buffer) => void
   #filler: Filler | undefined
-  #tone = false
+  #sound: FillerSound = 'silence'
+  #browser: VoiceCodec = 'PCMA'
+  #wire: VoiceCodec | undefined
+  #eventPayloadType: number | undefined
   #agentHeardMs = Number.NEGATIVE_INFINITY
 
-  constructor(o: { send: (packet: Buffer, kind: 'voice' | 'filler', source?: Buffer) => void }) {
+  constructor(o: {
+    music: HoldMusic | undefined
+    send: (packet: Buffer, kind: 'voice' | 'filler', source?: Buffer) => void
+  }) {
+    this.#music = o.music
     this.#send = o.send
   }
 
@@ -22,19 +35,27 @@ export class OutgoingVoice {
     return this.#stream.ssrc
   }
 
-  set tone(on: boolean) {
-    this.#tone = on
-    if (this.#filler !== undefined) this.#filler.tone = on
+  set sound(sound: FillerSound) {
+    this.#sound = sound
+    if (this.#filler !== undefined) this.#filler.sound = sound
   }
 
   timestampAt(nowMs: number): number {
     return this.#stream.timestampAt(nowMs)
   }
 
-  speakAs(remote: RemoteVoice): void {
-    this.#stream.payloadType = remote.payloadType
-    this.#filler ??= new Filler(remote.codec)
-    this.#filler.tone = this.#tone
+  /** `browser` is what the agent sends, `wire` what the peer takes now. */
+  speakAs(browser: VoiceCodec, wire: Format, eventPayloadType: number | undefined): void {
+    this.#browser = browser
+    this.#stream.codec = wire.codec
+    this.#stream.payloadType = wire.payloadType
+    this.#eventPayloadType = eventPayloadType
+    this.keys.ticksPerMs = CODECS[wire.codec].clockRate / 1000
+    if (eventPayloadType === undefined) this.keys.cancel('the peer takes no keys any more')
+    if (wire.codec === this.#wire) return
+    this.#wire = wire.codec
+    this.#filler = new Filler(wire.codec, this.#music)
+    this.#filler.sound = this.#sound
   }
 
   /** After a time in which nothing was to be sent: what was held back is not loss. */
@@ -44,13 +65,26 @@ export class OutgoingVoice {
 
   agent(rtp: Buffer, nowMs: number): void {
     this.#agentHeardMs = nowMs
+    // A key and a voice at once would be two sounds on one timeline (RFC 4733 section 2.6.1).
+    if (this.keys.busy) return
     const packet = this.#stream.voice(rtp, nowMs)
-    if (packet !== undefined) this.#send(packet, 'voice', rtp)
+    if (packet === undefined) return
+    if (this.#wire !== undefined && isG711(this.#wire) && isG711(this.#browser)) {
+      changeLaw(packet.subarray(RTP_HEADER_BYTES), this.#browser, this.#wire)
+    }
+    this.#send(packet, 'voice', rtp)
   }
 
   /** To be called every 20 ms. */
   tick(nowMs: number): void {
-    if (this.#filler === undefined || nowMs - this.#agentHeardMs < AGENT_SILENT_MS) return
+    if (this.#filler === undefined) return
+    const key = this.keys.next()
+    if (key !== undefined && this.#eventPayloadType !== undefined) {
+      const payloadType = this.#eventPayloadType
+      this.#send(this.#stream.event(key.payload, { payloadType, first: key.first, ticks: key.ticks }, nowMs), 'filler')
+      return
+    }
+    if (nowMs - this.#agentHeardMs < AGENT_SILENT_MS) return
     this.#send(this.#stream.frame(this.#filler.next(), nowMs), 'filler')
   }
 }

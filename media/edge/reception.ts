@@ -1,6 +1,5 @@
 import type { ReportBlock } from './rtcp-packet.ts'
 import { sequenceDelta, sequenceOf, ssrcOf, timestampOf } from './rtp-packet.ts'
-import { SAMPLES_PER_MS } from './rtp-rebase.ts'
 
 /** A step larger than this is a restart of the source, not loss (RFC 3550 appendix A.1, MAX_DROPOUT). */
 const MAX_DROPOUT = 3000
@@ -8,6 +7,8 @@ const MAX_MISORDER = 100
 
 /** Counts what arrives from one source the way receiver reports want it (RFC 3550 appendices A.1, A.3, A.8). */
 export class Reception {
+  /** Ticks of the source's clock in a millisecond. */
+  ticksPerMs = 8
   #ssrc: number | undefined
   #first = 0
   #highest = 0
@@ -24,7 +25,7 @@ export class Reception {
 
   /** Interarrival jitter, milliseconds. */
   get jitterMs(): number {
-    return this.#jitter / SAMPLES_PER_MS
+    return this.#jitter / this.ticksPerMs
   }
 
   get lost(): number {
@@ -39,11 +40,11 @@ export class Reception {
     else if (step > 0) this.#highest += step
     this.#received++
     if (!timed) return
-    const transit = Math.round(nowMs * SAMPLES_PER_MS) - timestampOf(packet)
+    const transit = Math.round(nowMs * this.ticksPerMs) - timestampOf(packet)
     if (this.#transit !== undefined) {
       const difference = Math.abs((transit - this.#transit) | 0)
       // A gap in the source's timeline (hold, VAD without clock) is not jitter.
-      if (difference < 2000 * SAMPLES_PER_MS) this.#jitter += (difference - this.#jitter) / 16
+      if (difference < 2000 * this.ticksPerMs) this.#jitter += (difference - this.#jitter) / 16
     }
     this.#transit = transit
   }

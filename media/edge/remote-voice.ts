@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import sdpTransform from 'sdp-transform'
 import { type Endpoint, isNowhere } from './address.ts'
-import type { VoiceCodec } from './g711.ts'
+import { CODECS, canCarry, type Format, isG711, type VoiceCodec } from './voice-codec.ts'
 
 /** The session description cannot be used; `status` is the SIP answer it deserves. */
 export class SdpRefusal extends Error {
@@ -17,9 +17,12 @@ export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 
 /** The peer's voice line, as it will be used. */
 export type RemoteVoice = {
+  /** What we send. */
   codec: VoiceCodec
   /** As the peer numbers it: 0 or 8 nearly always, but an offer may map another number. */
   payloadType: number
+  /** All that stood in the line and can be used; in an answer any of them may come (RFC 3264 section 6.1). */
+  formats: readonly Format[]
   eventPayloadType: number | undefined
   /** Seen from the peer. A c= line that points nowhere means that it does not want to receive. */
   direction: Direction
@@ -37,16 +40,26 @@ export type RemoteVoice = {
 const MAX_SDP_BYTES = 16_384
 const MAX_MEDIA_LINES = 16
 const PROTOS = new Set(['RTP/AVP', 'RTP/AVPF'])
-const STATIC_CODECS: Readonly<Record<number, VoiceCodec>> = { 0: 'PCMU', 8: 'PCMA' }
+const STATIC_CODECS: Readonly<Record<number, VoiceCodec>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722' }
+const BY_NAME: ReadonlyMap<string, VoiceCodec> = new Map(
+  (Object.keys(CODECS) as VoiceCodec[]).map(codec => [codec.toUpperCase(), codec]),
+)
+
+/** What the call can use of a description. */
+export type Usable = {
+  /** Before the first answer: best first. The two laws of G.711 count alike, the peer's order decides between them. */
+  readonly codecs: readonly VoiceCodec[]
+  /** What the browser speaks; from then on only this and, of G.711, the other law. */
+  readonly fixed: VoiceCodec | undefined
+}
 
 type Media = sdpTransform.MediaDescription & { port: number; protocol: string }
 type Parsed = Partial<sdpTransform.SessionDescription>
 
 /**
- * Finds the first usable G.711 line in an offer or answer. `fixedCodec` is the codec the call already speaks.
- * Throws SdpRefusal: 400 for what is no session description, 488 when nothing in it can be used.
+ * Finds the first usable voice line in an offer or answer. Throws SdpRefusal: 400 for what is no session description, 488 when nothing in it can be used.
  */
-export function parseRemoteVoice(sdp: string, fixedCodec: VoiceCodec | undefined): RemoteVoice {
+export function parseRemoteVoice(sdp: string, usable: Usable): RemoteVoice {
   if (sdp.length > MAX_SDP_BYTES) throw new SdpRefusal(488, 'session description too long')
   const session: Parsed = sdpTransform.parse(sdp)
   const media = session.media ?? []
@@ -54,11 +67,13 @@ export function parseRemoteVoice(sdp: string, fixedCodec: VoiceCodec | undefined
   if (media.length === 0 || media.length > MAX_MEDIA_LINES) throw new SdpRefusal(488, 'no usable number of media lines')
   for (const [position, line] of media.entries()) {
     if (!isVoiceLine(line)) continue
-    const codec = findCodec(line, fixedCodec)
-    if (codec === undefined) continue
+    const formats = findFormats(line)
+    const best = bestOf(formats, usable)
+    if (best === undefined) continue
     return {
-      ...codec,
-      eventPayloadType: findEvents(line),
+      ...best,
+      formats: formats.filter(format => canCarry(usable.fixed ?? best.codec, format.codec)),
+      eventPayloadType: findEvents(line, CODECS[best.codec].clockRate),
       ...findAddresses(session, line),
       proto: line.protocol,
       mid: line.mid === undefined ? undefined : String(line.mid),
@@ -81,26 +96,36 @@ function payloadTypes(line: Media): number[] {
     .filter(n => Number.isInteger(n) && n >= 0 && n <= 127)
 }
 
-function findCodec(
-  line: Media,
-  fixedCodec: VoiceCodec | undefined,
-): { codec: VoiceCodec; payloadType: number } | undefined {
-  for (const payloadType of payloadTypes(line)) {
+function findFormats(line: Media): Format[] {
+  return payloadTypes(line).flatMap(payloadType => {
     const map = line.rtp.find(r => r.payload === payloadType)
-    const name = map === undefined ? STATIC_CODECS[payloadType] : String(map.codec).toUpperCase()
-    if (map !== undefined && (map.rate ?? 8000) !== 8000) continue
-    if ((name === 'PCMU' || name === 'PCMA') && (fixedCodec === undefined || name === fixedCodec)) {
-      return { codec: name, payloadType }
+    if (map === undefined) {
+      const codec = STATIC_CODECS[payloadType]
+      return codec === undefined ? [] : [{ codec, payloadType }]
     }
+    const codec = BY_NAME.get(String(map.codec).toUpperCase())
+    if (codec === undefined || (map.rate ?? 8000) !== CODECS[codec].clockRate) return []
+    return [{ codec, payloadType }]
+  })
+}
+
+function bestOf(formats: readonly Format[], { codecs, fixed }: Usable): Format | undefined {
+  const rank = (codec: VoiceCodec): number => {
+    if (fixed !== undefined) return codec === fixed ? 0 : canCarry(fixed, codec) ? 1 : -1
+    return isG711(codec) && codecs.includes(codec) ? codecs.findIndex(isG711) : codecs.indexOf(codec)
   }
-  return undefined
+  // Sorting is stable: among equals the peer's order stands.
+  return formats.filter(f => rank(f.codec) >= 0).sort((a, b) => rank(a.codec) - rank(b.codec))[0]
 }
 
 /** Events on another clock than the voice cannot share its timeline (RFC 4733 section 2.1), so those are left out. */
-function findEvents(line: Media): number | undefined {
+function findEvents(line: Media, clockRate: number): number | undefined {
   const known = payloadTypes(line)
   return line.rtp.find(
-    r => String(r.codec).toLowerCase() === 'telephone-event' && (r.rate ?? 8000) === 8000 && known.includes(r.payload),
+    r =>
+      String(r.codec).toLowerCase() === 'telephone-event' &&
+      (r.rate ?? 8000) === clockRate &&
+      known.includes(r.payload),
   )?.payload
 }
 
@@ -133,5 +158,5 @@ function whyUnusable(media: readonly sdpTransform.MediaDescription[]): string {
   if (audio.length === 0) return 'no audio line'
   if (audio.some(line => /SAVP/.test(String(line.protocol)))) return 'encrypted voice (SRTP) is not supported'
   if (audio.every(line => line.port === 0)) return 'the audio line is switched off'
-  return 'no G.711 codec in common'
+  return 'no codec in common'
 }

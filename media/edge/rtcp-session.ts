@@ -20,10 +20,17 @@ export class RtcpSession {
   #sentSinceReport = false
   #dueMs = 0
   #peer: PeerReport | undefined
+  #ticksPerMs = 8
 
   constructor(o: { ssrc: number; timestampAt: (nowMs: number) => number }) {
     this.#ssrc = o.ssrc
     this.#timestampAt = o.timestampAt
+  }
+
+  /** Of both directions: one codec, one clock. */
+  set clockRate(clockRate: number) {
+    this.#ticksPerMs = clockRate / 1000
+    this.reception.ticksPerMs = this.#ticksPerMs
   }
 
   get peer(): PeerReport | undefined {
@@ -80,7 +87,7 @@ export class RtcpSession {
     return {
       fractionLost: block.fractionLost / 256,
       cumulativeLost: block.cumulativeLost,
-      jitterMs: block.jitter / 8,
+      jitterMs: block.jitter / this.#ticksPerMs,
       rttMs: block.lastSenderReport === 0 || roundTrip < 0 ? undefined : (roundTrip * 1000) / 65_536,
     }
   }

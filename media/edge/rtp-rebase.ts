@@ -10,19 +10,17 @@ import {
   timestampOf,
   writeRtpHeader,
 } from './rtp-packet.ts'
+import { CODECS, ticksOf, type VoiceCodec } from './voice-codec.ts'
 
-/** G.711: 8000 samples a second, one byte each. */
-export const SAMPLES_PER_MS = 8
-export const FRAME_SAMPLES = 160
 /** A forward step of at most this many packets is loss (1 s of 20 ms frames) and stays a gap; a larger one is a jump. */
 const MAX_LOSS_PACKETS = 50
-const MAX_LATE_SAMPLES = 200 * SAMPLES_PER_MS
+const MAX_LATE_MS = 200
 /** While the known stream has been heard this recently, one stray packet does not end it. */
 const ALIVE_MS = 200
 /** A source timestamp that strays this far from the clock has a new origin. */
-const MAX_TIMESTAMP_ERROR = 2000 * SAMPLES_PER_MS
+const MAX_TIMESTAMP_ERROR_MS = 2000
 /** Paced frames keep exact steps until the clock disagrees by this much (the process stood still). */
-const MAX_FRAME_ERROR = 60 * SAMPLES_PER_MS
+const MAX_FRAME_ERROR_MS = 60
 const HISTORY = 64
 const EMPTY = -1
 const DONE = -2
@@ -41,12 +39,16 @@ export type RebaseStats = { forwarded: number; lost: number; late: number; dupli
 export class RtpRebase {
   readonly ssrc: number
   payloadType: number
+  #codec: VoiceCodec = 'PCMA'
+  /** Ticks of the timeline in a millisecond. */
+  #perMs = 8
   readonly stats: RebaseStats = { forwarded: 0, lost: 0, late: 0, duplicates: 0, streams: 0 }
 
   /** Last outgoing packet; sequence and timestamp are unwrapped. */
   #sequence: number
   #timestamp: number
-  #samples = 0
+  /** How long the last outgoing packet lasts, in ticks. */
+  #ticks = 0
   #sentMs = 0
   #sentFrame = false
   /** The clock: `#firstTimestamp` belongs to this moment. */
@@ -72,6 +74,12 @@ export class RtpRebase {
     this.#firstTimestamp = o.firstTimestamp
   }
 
+  /** What the payloads are, for their length in time. The clock of a stream never changes once something was sent (RFC 7160). */
+  set codec(codec: VoiceCodec) {
+    this.#codec = codec
+    this.#perMs = CODECS[codec].clockRate / 1000
+  }
+
   /** Unwrapped sequence of the last outgoing packet. */
   get index(): number {
     return this.#sequence
@@ -79,7 +87,7 @@ export class RtpRebase {
 
   /** Outgoing timestamp (unwrapped) that belongs to this moment, for sender reports. */
   timestampAt(nowMs: number): number {
-    return this.#timestamp + Math.round((nowMs - this.#sentMs) * SAMPLES_PER_MS)
+    return this.#timestamp + Math.round((nowMs - this.#sentMs) * this.#perMs)
   }
 
   /** The next packet begins a new stream, whatever its SSRC: after a hold, or when the peer has moved. */
@@ -109,11 +117,11 @@ export class RtpRebase {
         this.#timestamp += timestampDelta(this.#sourceTimestamp, timestamp)
         this.#follow(sequence, timestamp, nowMs)
         const out = this.#rewrite(packet, this.#sequence, this.#timestamp, markerOf(packet))
-        this.#samples = out.length - RTP_HEADER_BYTES
+        this.#ticks = ticksOf(this.#codec, out.subarray(RTP_HEADER_BYTES))
         return out
       }
       case 'new': {
-        this.#timestamp = Math.max(this.#timestamp + this.#samples, Math.round(this.#clock(nowMs)))
+        this.#timestamp = Math.max(this.#timestamp + this.#ticks, Math.round(this.#clock(nowMs)))
         this.#sequence++
         this.#following = true
         this.#stranger = undefined
@@ -123,7 +131,7 @@ export class RtpRebase {
         this.#follow(sequence, timestamp, nowMs)
         this.stats.streams++
         const out = this.#rewrite(packet, this.#sequence, this.#timestamp, true)
-        this.#samples = out.length - RTP_HEADER_BYTES
+        this.#ticks = ticksOf(this.#codec, out.subarray(RTP_HEADER_BYTES))
         return out
       }
     }
@@ -146,17 +154,38 @@ export class RtpRebase {
 
   /** Puts one frame of our own (silence, tone) into the stream; the packet is a fresh buffer. */
   frame(payload: Buffer, nowMs: number): Buffer {
-    const next = this.#timestamp + this.#samples
+    return this.#own(payload, ticksOf(this.#codec, payload), nowMs)
+  }
+
+  /**
+   * Puts a packet of a key being held (RFC 4733) into the stream. All packets of one key carry the moment it went down;
+   * `ticks` have passed since then, and what is sent next follows after them.
+   */
+  event(payload: Buffer, o: { payloadType: number; first: boolean; ticks: number }, nowMs: number): Buffer {
+    if (o.first) return this.#own(payload, o.ticks, nowMs, o.payloadType)
+    this.#sequence++
+    this.#ticks = o.ticks
+    const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length)
+    payload.copy(packet, RTP_HEADER_BYTES)
+    const out = this.#write(packet, this.#sequence, this.#timestamp, false, o.payloadType)
+    this.#sentFrame = true
+    return out
+  }
+
+  #own(payload: Buffer, ticks: number, nowMs: number, eventPayloadType?: number): Buffer {
+    const next = this.#timestamp + this.#ticks
     const clock = Math.round(this.#clock(nowMs))
-    const paced = clock <= next || (this.#sentFrame && clock - next < MAX_FRAME_ERROR)
+    const paced = clock <= next || (this.#sentFrame && clock - next < MAX_FRAME_ERROR_MS * this.#perMs)
     this.#timestamp = paced ? next : clock
     this.#sequence++
     this.#sentMs = nowMs
-    this.#samples = payload.length
+    this.#ticks = ticks
     this.restart()
     const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length)
     payload.copy(packet, RTP_HEADER_BYTES)
-    const out = this.#write(packet, this.#sequence, this.#timestamp, !paced)
+    // The marker says where a talk spurt begins, or a key (RFC 4733 section 2.5.1.1).
+    const marker = eventPayloadType !== undefined || !paced
+    const out = this.#write(packet, this.#sequence, this.#timestamp, marker, eventPayloadType)
     this.#sentFrame = true
     return out
   }
@@ -167,12 +196,12 @@ export class RtpRebase {
     const step = sequenceDelta(this.#sourceSequence, sequence)
     const time = timestampDelta(this.#sourceTimestamp, timestamp)
     if (step >= 1 && step <= MAX_LOSS_PACKETS) {
-      const passed = (nowMs - this.#sourceMs) * SAMPLES_PER_MS
-      return time > 0 && Math.abs(time - passed) <= MAX_TIMESTAMP_ERROR ? 'next' : 'new'
+      const passed = (nowMs - this.#sourceMs) * this.#perMs
+      return time > 0 && Math.abs(time - passed) <= MAX_TIMESTAMP_ERROR_MS * this.#perMs ? 'next' : 'new'
     }
     if (step <= 0 && step > -HISTORY && time <= 0) {
       const place = this.#places[sequence % HISTORY]!
-      if (place >= 0 && -time <= MAX_LATE_SAMPLES) return 'late'
+      if (place >= 0 && -time <= MAX_LATE_MS * this.#perMs) return 'late'
       if (place === DONE) this.stats.duplicates++
       else this.stats.late++
       return 'drop'
@@ -211,7 +240,7 @@ export class RtpRebase {
 
   #clock(nowMs: number): number {
     if (Number.isNaN(this.#firstMs)) this.#firstMs = nowMs
-    return this.#firstTimestamp + (nowMs - this.#firstMs) * SAMPLES_PER_MS
+    return this.#firstTimestamp + (nowMs - this.#firstMs) * this.#perMs
   }
 
   #rewrite(packet: Buffer, sequence: number, timestamp: number, marker: boolean): Buffer {
@@ -221,8 +250,14 @@ export class RtpRebase {
     return this.#write(out, sequence, timestamp, marker)
   }
 
-  #write(out: Buffer, sequence: number, timestamp: number, marker: boolean): Buffer {
-    writeRtpHeader(out, { payloadType: this.payloadType, marker, sequence, timestamp, ssrc: this.ssrc })
+  #write(
+    out: Buffer,
+    sequence: number,
+    timestamp: number,
+    marker: boolean,
+    payloadType: number = this.payloadType,
+  ): Buffer {
+    writeRtpHeader(out, { payloadType, marker, sequence, timestamp, ssrc: this.ssrc })
     this.#sentFrame = false
     this.stats.forwarded++
     return out

@@ -1,54 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import { makeLeg, steps } from '../../test/doubles/edge-leg.ts'
 import { dtmfPayload, RtpParty, rtpPacket } from '../../test/doubles/rtp-party.ts'
 import { until } from '../../test/doubles/until.ts'
 import { frameTicker } from './frame-ticker.ts'
-import { PortPool } from './port-pool.ts'
 import { readReport, writeReport } from './rtcp-packet.ts'
 import { payloadTypeOf, sequenceOf, ssrcOf, timestampOf } from './rtp-packet.ts'
-import { VoiceEdge } from './voice-edge.ts'
-import type { VoiceState } from './voice-listeners.ts'
 
-const quiet = { debug() {}, warn() {} }
-
-/** An edge and its phone on loopback, with a clock that can be moved and everything written down. */
-async function makeLeg(t: Tap.Test, o: { answer?: boolean; inactivityMs?: number; signalling?: string } = {}) {
-  const ports = new PortPool({ minPort: 21_000, maxPort: 24_999 })
-  const phone = await RtpParty.create()
-  const clock = { skewMs: 0 }
-  const edge = await VoiceEdge.create({
-    ports,
-    listenAddress: '127.0.0.1',
-    announcedAddress: '127.0.0.1',
-    sipSourceAddress: o.signalling ?? '127.0.0.1',
-    logger: quiet,
-    inactivityMs: o.inactivityMs ?? 60_000,
-    nowMs: () => performance.now() + clock.skewMs,
-  })
-  const voice: Buffer[] = []
-  const states: VoiceState[] = []
-  const tapped: { direction: string; packet: Buffer; kind: string }[] = []
-  edge.onVoice(rtp => voice.push(rtp))
-  edge.onState(state => states.push(state))
-  edge.onTap({
-    rtp: (direction, packet, kind) => tapped.push({ direction, packet, kind }),
-    rtcp: (direction, packet) => tapped.push({ direction, packet, kind: 'rtcp' }),
-    event: () => {},
-  })
-  t.teardown(async () => {
-    await edge.close()
-    ports.close()
-    phone.close()
-  })
-  if (o.answer !== false) edge.answer(phone.sdp())
-  return { edge, phone, ports, clock, voice, states, tapped }
-}
-declare namespace Tap {
-  type Test = { teardown(fn: () => unknown): void }
-}
-
-const steps = (packets: readonly Buffer[], of: (p: Buffer) => number, mask: number) =>
-  packets.slice(1).map((p, i) => ((of(p) - of(packets[i]!)) & mask) >>> 0)
 const agentPacket = (n: number, ssrc = 9) => rtpPacket({ sequence: 7 + n, timestamp: 70_000 + n * 160, ssrc })
 
 t.test('[ME40] silence flows from the answer on, paced by 20 ms, until the agent speaks', async t => {
@@ -221,7 +179,10 @@ for (const minutes of [12, 25]) {
     t.ok(steps(phone.received, sequenceOf, 0xffff).every(d => d === 1))
     t.same(
       states.filter(s => s.kind !== 'latched'),
-      [{ kind: 'held', direction: 'sendonly' }, { kind: 'retrieved' }],
+      [
+        { kind: 'held', by: 'peer', direction: 'sendonly' },
+        { kind: 'retrieved', by: 'peer' },
+      ],
     )
   })
 }
@@ -343,7 +304,7 @@ t.test('[ME51] broken datagrams and throwing listeners do no harm', async t => {
 
 t.test('[ME52] late offer: our offer, the answer in the ACK, then voice both ways', async t => {
   const { edge, phone, voice } = await makeLeg(t, { answer: false })
-  t.match(edge.answer(undefined), /m=audio \d+ RTP\/AVP 8 101/)
+  t.match(edge.answer(undefined), /m=audio \d+ RTP\/AVP 8 0 101/)
   edge.startSilence()
   t.equal(edge.codec, 'PCMA')
   edge.acceptAnswer(phone.sdp())

@@ -1,18 +1,19 @@
-import { DtmfIn } from './dtmf-in.ts'
+import { DTMF_DEFAULT_MS, DtmfNotNegotiated, DtmfUnsent } from './dtmf-out.ts'
 import { type FrameTicker, frameTicker } from './frame-ticker.ts'
-import { PAYLOAD_TYPE, type VoiceCodec } from './g711.ts'
+import type { HoldMusic } from './hold-music.ts'
+import { HoldState } from './hold-state.ts'
 import { Inactivity } from './inactivity.ts'
+import { IncomingVoice } from './incoming-voice.ts'
 import type { LatchRank } from './latch.ts'
-import { newStream, OutgoingVoice } from './outgoing-voice.ts'
+import { OutgoingVoice } from './outgoing-voice.ts'
 import { PeerLink } from './peer-link.ts'
 import type { PortPair, PortPool } from './port-pool.ts'
-import type { RemoteVoice } from './remote-voice.ts'
 import { RtcpSession } from './rtcp-session.ts'
 import { isRtp, payloadTypeOf } from './rtp-packet.ts'
+import { CODECS, type Format, type VoiceCodec } from './voice-codec.ts'
 import { VoiceListeners, type VoiceState, type VoiceTap } from './voice-listeners.ts'
-import { VoiceSdp } from './voice-sdp.ts'
+import { type Exchange, VoiceSdp } from './voice-sdp.ts'
 
-const COMFORT_NOISE = 13
 /** RTCP and the watchdog are looked at every 25th tick (0.5 s). */
 const HOUSEKEEPING_TICKS = 25
 
@@ -32,6 +33,10 @@ type VoiceEdgeOptions = {
   /** Monotonic milliseconds. */
   nowMs(): number
   ticker?: FrameTicker
+  /** Codecs that may be chosen, best first; the peer's order decides between the two laws of G.711. */
+  codecs?: readonly VoiceCodec[]
+  /** What a peer hears while we hold; without it the tone. */
+  holdMusic?: HoldMusic
 }
 
 /** The RTP endpoint of one SIP leg: our only speaker and listener towards the phone network. */
@@ -42,11 +47,13 @@ export class VoiceEdge {
   readonly #sdp: VoiceSdp
   readonly #link: PeerLink
   readonly #rtcp: RtcpSession
-  readonly #incoming = newStream()
-  readonly #outgoing = new OutgoingVoice({ send: (packet, kind, source) => this.#send(packet, kind, source) })
-  readonly #dtmf = new DtmfIn()
+  readonly #incoming = new IncomingVoice()
+  readonly #outgoing: OutgoingVoice
+  readonly #holds = new HoldState()
   readonly #inactivity: Inactivity
-  #remote: RemoteVoice | undefined
+  #exchange: Exchange | undefined
+  #formats = ''
+  #tone = false
   #started = false
   #closed = false
   #ticks = 0
@@ -62,7 +69,15 @@ export class VoiceEdge {
     this.#o = o
     this.#pair = pair
     this.#ticker = o.ticker ?? frameTicker
-    this.#sdp = new VoiceSdp({ announcedAddress: o.announcedAddress, rtpPort: pair.rtpPort })
+    this.#sdp = new VoiceSdp({
+      announcedAddress: o.announcedAddress,
+      rtpPort: pair.rtpPort,
+      ...(o.codecs && { codecs: o.codecs }),
+    })
+    this.#outgoing = new OutgoingVoice({
+      music: o.holdMusic,
+      send: (packet, kind, source) => this.#send(packet, kind, source),
+    })
     this.#inactivity = new Inactivity({ limitMs: o.inactivityMs, nowMs: o.nowMs() })
     this.#rtcp = new RtcpSession({
       ssrc: this.#outgoing.ssrc,
@@ -72,7 +87,7 @@ export class VoiceEdge {
       pair,
       signallingAddress: o.sipSourceAddress,
       nowMs: o.nowMs,
-      isPlausible: type => this.#isKnown(type),
+      isPlausible: type => this.#incoming.isKnown(type),
       onRtp: packet => this.#rtpArrived(packet),
       onRtcp: packet => this.#rtcpArrived(packet),
       onLatched: (rank, moved) => this.#latched(rank, moved),
@@ -83,7 +98,7 @@ export class VoiceEdge {
     return this.#pair.rtpPort
   }
 
-  /** The codec of the call. Throws before the first answer. */
+  /** The codec of the call as the browser speaks it; on the wire the other law of G.711 may stand. Throws before the first answer. */
   get codec(): VoiceCodec {
     const codec = this.#sdp.codec
     if (codec === undefined) throw new Error('no codec before the first answer')
@@ -95,24 +110,78 @@ export class VoiceEdge {
     return this.#incoming.ssrc
   }
 
+  /** What the payload types of voice mean on the wire now, in both directions. */
+  get wireFormats(): readonly Format[] {
+    const { local, remote } = this.#exchange ?? {}
+    const formats = new Map<number, Format>()
+    for (const format of [...(local?.formats ?? []), ...(remote?.formats ?? [])])
+      formats.set(format.payloadType, format)
+    return [...formats.values()]
+  }
+
+  /** Who holds now. */
+  get held(): { readonly byPeer: boolean; readonly byUs: boolean } {
+    return { byPeer: this.#holds.peer !== undefined, byUs: this.#holds.us !== undefined }
+  }
+
+  /** True when keys can go as RFC 4733 events; else they are for SIP INFO. */
+  get canSendDtmf(): boolean {
+    return !this.#closed && this.#exchange?.remote.eventPayloadType !== undefined
+  }
+
   /**
    * Answers an offer, of the INVITE or of any re-INVITE (RFC 3264): codec, hold, moved addresses.
    * Without an offer it makes ours; its answer then goes to `acceptAnswer`.
    * Throws SdpRefusal when nothing fits; the call goes on as it was.
    */
   answer(offerSdp: string | undefined): string {
-    if (offerSdp === undefined || offerSdp.trim() === '') return this.#sdp.offer()
-    const { sdp, remote } = this.#sdp.answer(offerSdp)
-    this.#apply(remote)
+    if (offerSdp === undefined || offerSdp.trim() === '') return this.#sdp.offer({ late: true })
+    const { sdp } = this.#sdp.answer(offerSdp)
+    this.#exchanged()
     return sdp
   }
 
-  /** Takes the answer to our offer. Throws SdpRefusal. */
-  acceptAnswer(answerSdp: string): void {
-    this.#apply(this.#sdp.accept(answerSdp))
+  /**
+   * An offer of ours, for an INVITE or re-INVITE, with what we want now. Its answer goes to `acceptAnswer`; when it was
+   * refused, `abandonOffer` takes it back.
+   */
+  offer(): string {
+    return this.#sdp.offer()
   }
 
-  /** The caller's voice: fixed SSRC, payload type 0 or 8, contiguous sequence, one timeline. */
+  /** Takes the answer to our offer. Throws SdpRefusal; the call goes on as it was. */
+  acceptAnswer(answerSdp: string): void {
+    this.#sdp.accept(answerSdp)
+    this.#exchanged()
+  }
+
+  /** Our offer was refused or never answered: what both sides last agreed on stands, our hold or its end included. */
+  abandonOffer(): void {
+    this.#sdp.abandon()
+    this.#wishChanged()
+  }
+
+  /**
+   * We hold, with something to hear (`sendonly`) or without (`inactive`), or no more (undefined). At once the agent is not
+   * sent and the caller not handed on; the peer learns it by the next offer or answer.
+   */
+  holdByUs(direction: 'sendonly' | 'inactive' | undefined): void {
+    this.#sdp.wish = direction ?? 'sendrecv'
+    this.#wishChanged()
+  }
+
+  /**
+   * Sends a key as RFC 4733 event, after those before it; resolves when its last packet has gone.
+   * Rejects DtmfNotNegotiated when the peer has no telephone-event, DtmfUnsent when it cannot be sent (to its end),
+   * RangeError for what is no key.
+   */
+  sendDtmf(digit: string, durationMs: number = DTMF_DEFAULT_MS): Promise<void> {
+    if (!this.canSendDtmf) return Promise.reject(new DtmfNotNegotiated('the peer takes no telephone-event'))
+    if (!this.#started || !this.#maySend()) return Promise.reject(new DtmfUnsent('the peer takes no media now'))
+    return this.#outgoing.keys.push(digit, durationMs)
+  }
+
+  /** The caller's voice: fixed SSRC, one payload type, contiguous sequence, one timeline. */
   onVoice(sink: (rtp: Buffer) => void): void {
     this.#listeners.onVoice(sink)
   }
@@ -139,12 +208,14 @@ export class VoiceEdge {
 
   /** The agent is away: the caller hears a soft tone now and then instead of nothing. */
   holdTone(on: boolean): void {
-    this.#outgoing.tone = on
+    this.#tone = on
+    this.#chooseSound()
   }
 
   /** RTP of the agent, in the codec of the call. Takes the place of silence and tone. */
   sendVoice(rtp: Buffer): void {
-    if (this.#started && this.#maySend() && isRtp(rtp)) this.#outgoing.agent(rtp, this.#o.nowMs())
+    if (this.#started && this.#holds.us === undefined && this.#maySend() && isRtp(rtp))
+      this.#outgoing.agent(rtp, this.#o.nowMs())
   }
 
   stats() {
@@ -155,10 +226,10 @@ export class VoiceEdge {
       packetsOut: packetsSent,
       lostIn: reception.lost,
       jitterInMs: reception.jitterMs,
-      incoming: { ...this.#incoming.stats },
+      incoming: this.#incoming.stats,
       peer,
       latched: this.#link.latch.rank,
-      held: this.#remote !== undefined && this.#remote.direction !== 'sendrecv',
+      held: this.#holds.peer !== undefined || this.#holds.us !== undefined,
       lost: this.#inactivity.lost,
     }
   }
@@ -168,58 +239,82 @@ export class VoiceEdge {
     if (this.#closed) return
     this.#closed = true
     this.#ticker.delete(this.#tick)
+    this.#outgoing.keys.cancel('the call is over')
     if (this.#started) this.#sendRtcp(this.#rtcp.write(this.#o.nowMs(), true))
     this.#link.close()
     this.#o.ports.release(this.#pair)
   }
 
-  #apply(remote: RemoteVoice): void {
-    const before = this.#remote
-    this.#remote = remote
-    this.#incoming.payloadType = PAYLOAD_TYPE[remote.codec]
-    this.#outgoing.speakAs(remote)
+  #exchanged(): void {
+    const exchange = this.#sdp.agreed
+    if (exchange === undefined) return
+    const { remote, wish } = exchange
+    const before = this.#exchange?.remote
+    this.#exchange = exchange
+    this.#incoming.listenFor(this.codec, exchange)
+    this.#outgoing.speakAs(this.codec, remote, remote.eventPayloadType)
+    this.#rtcp.clockRate = CODECS[this.codec].clockRate
     this.#link.announce(remote)
-    if (before !== undefined && before.direction !== remote.direction) {
-      this.#incoming.restart()
-      this.#outgoing.restart()
-    }
-    const wasHeld = before !== undefined && before.direction !== 'sendrecv'
-    if (remote.direction !== 'sendrecv') {
-      this.#inactivity.suspend()
-      if (before?.direction !== remote.direction) this.#listeners.state({ kind: 'held', direction: remote.direction })
-    } else if (wasHeld) {
-      this.#inactivity.resume(this.#o.nowMs())
-      this.#listeners.state({ kind: 'retrieved' })
-    }
+    if (before !== undefined && before.direction !== remote.direction) this.#restart()
+    this.#tellFormats()
+    this.#holdsChanged(this.#holds.peerSaid(remote.direction, wish))
   }
 
-  #isKnown(payloadType: number): boolean {
-    const remote = this.#remote
-    if (remote === undefined) return false
-    return (
-      payloadType === remote.payloadType || payloadType === remote.eventPayloadType || payloadType === COMFORT_NOISE
-    )
+  #wishChanged(): void {
+    const changes = this.#holds.byUs(this.#sdp.wish)
+    if (changes.length > 0) this.#restart()
+    this.#chooseSound()
+    this.#holdsChanged(changes)
+  }
+
+  #holdsChanged(changes: readonly VoiceState[]): void {
+    const nowMs = this.#o.nowMs()
+    if (this.#holds.peer !== undefined || this.#holds.us !== undefined) this.#inactivity.suspend()
+    else this.#inactivity.resume(nowMs)
+    if (!this.#maySend()) this.#outgoing.keys.cancel('the peer takes no media now')
+    for (const change of changes) this.#listeners.state(change)
+  }
+
+  /** What was not sent or not handed on meanwhile is no loss. */
+  #restart(): void {
+    this.#incoming.restart()
+    this.#outgoing.restart()
+  }
+
+  #chooseSound(): void {
+    this.#outgoing.sound = this.#holds.us !== undefined ? 'music' : this.#tone ? 'tone' : 'silence'
+  }
+
+  #tellFormats(): void {
+    const formats = this.wireFormats
+    const text = JSON.stringify(formats)
+    if (text === this.#formats) return
+    this.#formats = text
+    this.#listeners.formats(formats)
   }
 
   #rtpArrived(packet: Buffer): void {
     const nowMs = this.#o.nowMs()
-    const remote = this.#remote
-    const payloadType = payloadTypeOf(packet)
-    const isEvent = payloadType === remote?.eventPayloadType
     this.#count.packetsIn++
     if (this.#inactivity.heard(nowMs)) this.#listeners.state({ kind: 'found' })
-    this.#rtcp.reception.packet(packet, nowMs, !isEvent)
+    this.#rtcp.reception.packet(packet, nowMs, !this.#incoming.isEvent(payloadTypeOf(packet)))
     this.#listeners.tapRtp('in', packet, 'voice')
-    if (payloadType === remote?.payloadType) {
-      const voice = this.#incoming.voice(packet, nowMs)
-      if (voice === undefined) return
-      this.#count.voiceIn++
-      this.#listeners.voice(voice)
-      return
+    const heard = this.#incoming.read(packet, nowMs, { discard: this.#holds.us !== undefined })
+    switch (heard.kind) {
+      case 'voice':
+        if (heard.packet === undefined) return
+        this.#count.voiceIn++
+        this.#listeners.voice(heard.packet)
+        return
+      case 'keys':
+        for (const event of heard.events) this.#listeners.state({ kind: 'dtmf', ...event })
+        return
+      case 'unknown':
+        this.#count.unknownIn++
+        return
+      case 'noise':
+        return
     }
-    this.#incoming.skip(packet, nowMs)
-    if (isEvent) for (const event of this.#dtmf.read(packet)) this.#listeners.state({ kind: 'dtmf', ...event })
-    else if (payloadType !== COMFORT_NOISE) this.#count.unknownIn++
   }
 
   #rtcpArrived(packet: Buffer): void {
@@ -227,16 +322,13 @@ export class VoiceEdge {
     this.#count.rtcpIn++
     this.#rtcp.read(packet, nowMs)
     // Reports alone are no voice: they only keep a peer alive that has said it sends none.
-    if (this.#remote?.direction !== 'sendrecv' && this.#inactivity.heard(nowMs))
+    if (this.#exchange?.remote.direction !== 'sendrecv' && this.#inactivity.heard(nowMs))
       this.#listeners.state({ kind: 'found' })
     this.#listeners.tapRtcp('in', packet)
   }
 
   #latched(rank: LatchRank, moved: boolean): void {
-    if (moved) {
-      this.#incoming.restart()
-      this.#dtmf.restart()
-    }
+    if (moved) this.#incoming.moved()
     this.#listeners.state({ kind: 'latched', rank })
   }
 
@@ -251,8 +343,8 @@ export class VoiceEdge {
   }
 
   #maySend(): boolean {
-    const direction = this.#remote?.direction
-    return !this.#closed && (direction === 'sendrecv' || direction === 'recvonly')
+    const direction = this.#exchange?.remote.direction
+    return !this.#closed && this.#holds.us !== 'inactive' && (direction === 'sendrecv' || direction === 'recvonly')
   }
 
   #send(packet: Buffer, kind: 'voice' | 'filler', source?: Buffer): void {

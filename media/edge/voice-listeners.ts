@@ -1,11 +1,10 @@
 import type { DtmfEvent } from './dtmf-in.ts'
+import type { HoldChange } from './hold-state.ts'
 import type { LatchRank } from './latch.ts'
-import type { Direction } from './remote-voice.ts'
+import type { Format } from './voice-codec.ts'
 
 export type VoiceState =
-  /** The peer does not do both directions now; `direction` as the peer says it. */
-  | { kind: 'held'; direction: Exclude<Direction, 'sendrecv'> }
-  | { kind: 'retrieved' }
+  | HoldChange
   | { kind: 'lost'; silentForMs: number }
   | { kind: 'found' }
   | ({ kind: 'dtmf' } & DtmfEvent)
@@ -17,6 +16,8 @@ export type VoiceTap = {
   rtp(direction: 'in' | 'out', packet: Buffer, kind: 'voice' | 'filler', source?: Buffer): void
   rtcp(direction: 'in' | 'out', packet: Buffer): void
   event(event: VoiceState): void
+  /** After an exchange that changed them: what the payload types of voice mean from now on. */
+  formats?(formats: readonly Format[]): void
 }
 
 /** Everybody who listens to a voice edge. None of them can break the voice: what they throw is counted. */
@@ -61,6 +62,14 @@ export class VoiceListeners {
   tapRtcp(direction: 'in' | 'out', packet: Buffer): void {
     try {
       this.#tap?.rtcp(direction, packet)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  formats(formats: readonly Format[]): void {
+    try {
+      this.#tap?.formats?.(formats)
     } catch (error) {
       this.#failed(error)
     }

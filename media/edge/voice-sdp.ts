@@ -1,93 +1,160 @@
 import { randomInt } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import type { VoiceCodec } from './g711.ts'
-import { PAYLOAD_TYPE } from './g711.ts'
-import { parseRemoteVoice, type RemoteVoice } from './remote-voice.ts'
+import { type Direction, parseRemoteVoice, type RemoteVoice, SdpRefusal } from './remote-voice.ts'
+import { CODECS, canCarry, DEFAULT_CODECS, type Format, isG711, type VoiceCodec } from './voice-codec.ts'
 
-const OFFERED_EVENT_PAYLOAD_TYPE = 101
-/** What trunks speak outside North America and Japan. */
-const LATE_OFFER_CODEC: VoiceCodec = 'PCMA'
+/** Our numbers for telephone-event in offers, by clock. */
+const EVENT_PAYLOAD_TYPE = { 8000: 101, 48000: 110 } as const
 
-/** What we say we do, given what the peer says it does (RFC 3264 section 6.1). */
-const ANSWER_TO = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' } as const
-
+/** What we ourselves want: to talk, or to hold with or without something to hear. */
+export type LocalWish = 'sendrecv' | 'sendonly' | 'inactive'
+type EventFormat = { readonly payloadType: number; readonly clockRate: number }
 type VoiceLine = {
   proto: string
-  codecs: readonly { codec: VoiceCodec; payloadType: number }[]
-  eventPayloadType: number | undefined
-  direction: string
+  formats: readonly Format[]
+  events: readonly EventFormat[]
+  direction: Direction
   rtcpMux: boolean
   mid: string | undefined
 }
+/** What stood in both descriptions of the last exchange that came to an end. */
+export type Exchange = { readonly local: VoiceLine; readonly remote: RemoteVoice; readonly wish: LocalWish }
 
-/** Our side of the offer/answer exchanges of one leg (RFC 3264): one G.711 line, DTMF events, everything else refused. */
+const sends = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'sendonly'
+const receives = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'recvonly'
+
+function directionOf(send: boolean, receive: boolean): Direction {
+  if (send) return receive ? 'sendrecv' : 'sendonly'
+  return receive ? 'recvonly' : 'inactive'
+}
+
+/** What we say we do, given what the peer says it does and what we want (RFC 3264 section 6.1). */
+const answerTo = (peer: Direction, wish: LocalWish): Direction =>
+  directionOf(sends(wish) && receives(peer), receives(wish) && sends(peer))
+
+/** Our side of the offer/answer exchanges of one leg (RFC 3264): one voice line, DTMF events, everything else refused. */
 export class VoiceSdp {
   readonly #address: string
   readonly #rtpPort: number
+  readonly #codecs: readonly VoiceCodec[]
   readonly #sessionId = randomInt(1, 2 ** 47)
   #version = 0
   #lastBody = ''
   #codec: VoiceCodec | undefined
-  #line: VoiceLine | undefined
+  #wish: LocalWish = 'sendrecv'
+  #agreed: Exchange | undefined
+  /** An offer of ours that has no answer yet. */
+  #offered: { readonly local: VoiceLine; readonly wish: LocalWish } | undefined
   /** The other m= lines with port 0, and where between them ours stands: their order never changes in a session. */
   #refusedLines: readonly string[] = []
   #position = 0
 
-  constructor(o: { announcedAddress: string; rtpPort: number }) {
+  constructor(o: { announcedAddress: string; rtpPort: number; codecs?: readonly VoiceCodec[] }) {
     this.#address = o.announcedAddress
     this.#rtpPort = o.rtpPort
+    this.#codecs = o.codecs ?? DEFAULT_CODECS
   }
 
+  /** The codec of the browser, fixed by the first exchange (or by a late offer, which cannot wait for it). */
   get codec(): VoiceCodec | undefined {
     return this.#codec
   }
 
+  /** What the next description says. */
+  get wish(): LocalWish {
+    return this.#wish
+  }
+
+  set wish(wish: LocalWish) {
+    this.#wish = wish
+  }
+
+  get agreed(): Exchange | undefined {
+    return this.#agreed
+  }
+
   /** Answers an offer. Throws SdpRefusal when nothing fits; the session then stays as it was. */
   answer(offerSdp: string): { sdp: string; remote: RemoteVoice } {
-    const remote = parseRemoteVoice(offerSdp, this.#codec)
-    this.#codec = remote.codec
-    this.#line = {
+    const remote = parseRemoteVoice(offerSdp, { codecs: this.#codecs, fixed: this.#codec })
+    this.#codec ??= remote.codec
+    const { codec, payloadType, eventPayloadType } = remote
+    const local: VoiceLine = {
       proto: remote.proto,
-      codecs: [remote],
-      eventPayloadType: remote.eventPayloadType,
-      direction: ANSWER_TO[remote.direction],
+      formats: [{ codec, payloadType }],
+      events:
+        eventPayloadType === undefined
+          ? []
+          : [{ payloadType: eventPayloadType, clockRate: CODECS[remote.codec].clockRate }],
+      direction: answerTo(remote.direction, this.#wish),
       rtcpMux: remote.rtcpMux,
       mid: remote.mid,
     }
     this.#refusedLines = remote.refusedLines
     this.#position = remote.position
-    return { sdp: this.#write(this.#line), remote }
+    this.#agreed = { local, remote, wish: this.#wish }
+    return { sdp: this.#write(local), remote }
   }
 
   /**
-   * An offer of ours, for an INVITE or re-INVITE without one. It holds one codec only, because the agent's browser
-   * has to speak it before the peer's answer comes (in the ACK).
+   * An offer of ours. In a first INVITE it holds all that can be chosen; in a re-INVITE only what stands on the wire, so that
+   * a hold changes nothing else; in answer to an INVITE without one (`late`) what can be carried with the codec of the
+   * agent's browser, which has to be known before the peer's answer comes.
    */
-  offer(): string {
-    this.#codec ??= LATE_OFFER_CODEC
-    return this.#write({
-      proto: this.#line?.proto ?? 'RTP/AVP',
-      codecs: [{ codec: this.#codec, payloadType: PAYLOAD_TYPE[this.#codec] }],
-      eventPayloadType: this.#line === undefined ? OFFERED_EVENT_PAYLOAD_TYPE : this.#line.eventPayloadType,
-      direction: 'sendrecv',
-      rtcpMux: this.#line?.rtcpMux ?? false,
-      mid: this.#line?.mid,
-    })
+  offer(o: { late?: boolean } = {}): string {
+    if (o.late === true) this.#codec ??= this.#codecs.find(isG711) ?? this.#codecs[0]
+    const local: VoiceLine = {
+      proto: this.#agreed?.local.proto ?? 'RTP/AVP',
+      ...this.#formatsToOffer(o.late === true),
+      direction: this.#wish,
+      rtcpMux: this.#agreed?.local.rtcpMux ?? false,
+      mid: this.#agreed?.local.mid,
+    }
+    this.#offered = { local, wish: this.#wish }
+    return this.#write(local)
   }
 
   /** Takes the peer's answer to `offer()`. Throws SdpRefusal when it fits nothing that was offered. */
   accept(answerSdp: string): RemoteVoice {
-    const remote = parseRemoteVoice(answerSdp, this.#codec)
-    this.#codec = remote.codec
-    this.#line ??= {
-      proto: remote.proto,
-      codecs: [remote],
-      eventPayloadType: remote.eventPayloadType,
-      direction: ANSWER_TO[remote.direction],
-      rtcpMux: remote.rtcpMux,
-      mid: remote.mid,
-    }
+    const offered = this.#offered
+    if (offered === undefined) throw new SdpRefusal(488, 'an answer without an offer')
+    const codecs = offered.local.formats.map(format => format.codec)
+    const remote = parseRemoteVoice(answerSdp, { codecs, fixed: this.#codec })
+    if (!codecs.includes(remote.codec)) throw new SdpRefusal(488, 'the answer has a codec that was not offered')
+    this.#codec ??= remote.codec
+    this.#offered = undefined
+    this.#agreed = { local: offered.local, remote, wish: offered.wish }
     return remote
+  }
+
+  /** Our offer was refused: what both last agreed on stands, also in what the next description says. */
+  abandon(): void {
+    if (this.#offered === undefined) return
+    this.#offered = undefined
+    this.#wish = this.#agreed?.wish ?? 'sendrecv'
+  }
+
+  #formatsToOffer(late: boolean): Pick<VoiceLine, 'formats' | 'events'> {
+    const agreed = this.#agreed
+    const fixed = this.#codec
+    const onWire = late ? undefined : agreed?.remote.codec
+    const codecs = this.#codecs.filter(codec =>
+      onWire !== undefined ? codec === onWire : fixed === undefined || canCarry(fixed, codec),
+    )
+    // What stands on the wire comes first, whatever was configured since.
+    const first = agreed?.remote.codec ?? fixed
+    if (first !== undefined && !codecs.includes(first)) codecs.unshift(first)
+    if (first !== undefined) codecs.sort((a, b) => Number(b === first) - Number(a === first))
+    const formats = codecs.map(codec => {
+      const known = agreed?.remote.formats.find(format => format.codec === codec)
+      return known ?? { codec, payloadType: CODECS[codec].payloadType }
+    })
+    if (agreed !== undefined) {
+      const payloadType = agreed.remote.eventPayloadType
+      // A peer without events would only be asked for them again.
+      return { formats, events: payloadType === undefined ? [] : [{ payloadType, clockRate: clockOf(agreed) }] }
+    }
+    const clocks = [...new Set(codecs.map(codec => CODECS[codec].clockRate))]
+    return { formats, events: clocks.map(clockRate => ({ payloadType: EVENT_PAYLOAD_TYPE[clockRate], clockRate })) }
   }
 
   /** The version counts changes, so a session refresh gets the very same text (RFC 3264 section 8). */
@@ -104,12 +171,11 @@ export class VoiceSdp {
   }
 
   #voiceLines(line: VoiceLine): string[] {
-    const payloadTypes = line.codecs.map(c => c.payloadType)
-    if (line.eventPayloadType !== undefined) payloadTypes.push(line.eventPayloadType)
+    const payloadTypes = [...line.formats, ...line.events].map(format => format.payloadType)
     const lines = [`m=audio ${this.#rtpPort} ${line.proto} ${payloadTypes.join(' ')}`]
-    for (const { codec, payloadType } of line.codecs) lines.push(`a=rtpmap:${payloadType} ${codec}/8000`)
-    if (line.eventPayloadType !== undefined) {
-      lines.push(`a=rtpmap:${line.eventPayloadType} telephone-event/8000`, `a=fmtp:${line.eventPayloadType} 0-15`)
+    for (const { codec, payloadType } of line.formats) lines.push(`a=rtpmap:${payloadType} ${CODECS[codec].rtpmap}`)
+    for (const { payloadType, clockRate } of line.events) {
+      lines.push(`a=rtpmap:${payloadType} telephone-event/${clockRate}`, `a=fmtp:${payloadType} 0-15`)
     }
     lines.push('a=ptime:20')
     if (line.mid !== undefined) lines.push(`a=mid:${line.mid}`)
@@ -118,3 +184,5 @@ export class VoiceSdp {
     return lines
   }
 }
+
+const clockOf = (exchange: Exchange): number => CODECS[exchange.remote.codec].clockRate

@@ -1,16 +1,18 @@
 import type { types } from 'mediasoup'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 
-export type VoiceCodec = 'PCMU' | 'PCMA'
+export type VoiceCodec = 'PCMU' | 'PCMA' | 'G722' | 'opus'
 
 /**
  * The same in every router, so that pages may load them before there is a call.
  * VP8 comes first because its key frames are pictures as they are; H.264 constrained baseline is for phones without it.
- * No Opus: voice is G.711 from the trunk to the agent's browser.
+ * Voice is never transcoded: the agent's browser speaks what the trunk speaks, G.711 nearly always.
  */
 export const ROUTER_CODECS: readonly types.RouterRtpCodecCapability[] = [
   { kind: 'audio', mimeType: 'audio/PCMU', preferredPayloadType: 0, clockRate: 8000 },
   { kind: 'audio', mimeType: 'audio/PCMA', preferredPayloadType: 8, clockRate: 8000 },
+  { kind: 'audio', mimeType: 'audio/G722', preferredPayloadType: 9, clockRate: 8000 },
+  { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 111, clockRate: 48000, channels: 2 },
   { kind: 'video', mimeType: 'video/VP8', clockRate: 90000 },
   {
     kind: 'video',
@@ -40,10 +42,17 @@ export function offeredCapabilities(router: types.RtpCapabilities): RtpCapabilit
   }
 }
 
-/** RTP parameters of a G.711 stream that the media edge made: payload type 0 or 8, one known SSRC. */
+const VOICE: Readonly<Record<VoiceCodec, types.RtpCodecParameters>> = {
+  PCMU: { mimeType: 'audio/PCMU', payloadType: 0, clockRate: 8000, channels: 1 },
+  PCMA: { mimeType: 'audio/PCMA', payloadType: 8, clockRate: 8000, channels: 1 },
+  G722: { mimeType: 'audio/G722', payloadType: 9, clockRate: 8000, channels: 1 },
+  opus: { mimeType: 'audio/opus', payloadType: 111, clockRate: 48000, channels: 2 },
+}
+
+/** RTP parameters of a voice stream that the media edge made: the payload type of the table, one known SSRC. */
 export function voiceParameters(codec: VoiceCodec, ssrc: number): types.RtpParameters {
   return {
-    codecs: [{ mimeType: `audio/${codec}`, payloadType: codec === 'PCMU' ? 0 : 8, clockRate: 8000, channels: 1 }],
+    codecs: [VOICE[codec]],
     // mediasoup finds the producer of a packet by SSRC; telephones send no MID.
     encodings: [{ ssrc }],
     rtcp: { cname: 'caller' },

@@ -3,6 +3,7 @@ import { PCMA_TO_LINEAR, PCMU_TO_LINEAR } from './g711.ts'
 import type { TrackIndex } from './packet-runs.ts'
 import { PayloadFile } from './payload-file.ts'
 import { placeOnClock } from './place-on-clock.ts'
+import { codecsOf } from './track-codecs.ts'
 
 export const VOICE_RATE_HZ = 8000
 const PER_MS = VOICE_RATE_HZ / 1000
@@ -28,17 +29,17 @@ export function drawVoiceLine(
   for (const track of tracks) {
     const file = new PayloadFile(files.openSync(track.path))
     try {
+      const codecOf = codecsOf(track)
       for (const run of track.runs) {
-        const { payloadType, codec } = track.header
         // Telephone events repeat one timestamp for as long as the key is down: they would mislead the placing.
-        const voice = run.filter(packet => tableFor(packet.payloadType, payloadType, codec) !== undefined)
+        const voice = run.filter(packet => tableFor(codecOf(packet)) !== undefined)
         line.packets += voice.length
         line.otherPackets += run.length - voice.length
         const { atMs, breaks } = placeOnClock(voice)
         const broken = new Set(breaks)
         let cursor: number | undefined
         voice.forEach((packet, i) => {
-          const table = tableFor(packet.payloadType, payloadType, codec) ?? PCMU_TO_LINEAR
+          const table = tableFor(codecOf(packet)) ?? PCMU_TO_LINEAR
           const wanted = Math.round((atMs[i] ?? 0) * PER_MS)
           const payload = file.read(packet.payloadOffset, packet.payloadBytes)
           if (cursor === undefined || broken.has(i)) cursor = wanted
@@ -72,11 +73,7 @@ function put(pcm: Int16Array, at: number, sample: number): void {
   if (at >= 0 && at < pcm.length) pcm[at] = sample
 }
 
-function tableFor(payloadType: number, declared: number, codec: string): Int16Array | undefined {
-  // RFC 3551: 0 and 8 are static, whatever the header of the file says.
-  if (payloadType === 0) return PCMU_TO_LINEAR
-  if (payloadType === 8) return PCMA_TO_LINEAR
-  if (payloadType !== declared) return undefined
+function tableFor(codec: string | undefined): Int16Array | undefined {
   if (codec === 'PCMU') return PCMU_TO_LINEAR
   return codec === 'PCMA' ? PCMA_TO_LINEAR : undefined
 }

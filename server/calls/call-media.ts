@@ -169,7 +169,9 @@ export class CallMedia {
   #voiceState(state: VoiceState): void {
     // A held call's stream stands still: without the pause a long hold would mute the agent for good (libsrtp's replay window).
     if (state.kind === 'held' || state.kind === 'retrieved') {
-      this.#held = state.kind === 'held'
+      // Each side holds for itself: the stream runs again when neither does.
+      const { byPeer, byUs } = this.edge.held
+      this.#held = byPeer || byUs
       const turn = this.#held ? this.#callerVoice?.pause() : this.#callerVoice?.resume()
       turn?.catch(error => this.#deps.events.fault('hold', error))
     }

@@ -60,7 +60,7 @@ export class VoicePresence {
     switch (state.kind) {
       case 'held':
       case 'retrieved':
-        if (this.#held === (state.kind === 'held')) return
+        if (state.by === 'us' || this.#held === (state.kind === 'held')) return
         this.#held = state.kind === 'held'
         this.#log.write({ type: this.#held ? 'voice.held' : 'voice.retrieved', by: 'caller' })
         break

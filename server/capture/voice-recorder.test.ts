@@ -37,6 +37,7 @@ async function house(t: { teardown(end: () => unknown): void }) {
   let tap: VoiceTap | undefined
   const edge = {
     codec: 'PCMU' as const,
+    wireFormats: [{ codec: 'PCMU' as const, payloadType: 0 }],
     onTap: (one: VoiceTap) => {
       tap = one
     },

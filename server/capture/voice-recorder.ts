@@ -1,4 +1,5 @@
 import { TimelineCut } from '../../media/edge/timeline-cut.ts'
+import { CODECS, type Format, type VoiceCodec } from '../../media/edge/voice-codec.ts'
 import type { VoiceState, VoiceTap } from '../../media/edge/voice-listeners.ts'
 import type { CallArchive } from '../../recordings/archive/call-archive.ts'
 import type { RtpJournal } from '../../recordings/tracks/rtp-journal.ts'
@@ -7,14 +8,16 @@ import type { Shuttered } from './card-shutter.ts'
 type Direction = 'in' | 'out'
 const DIRECTIONS: readonly Direction[] = ['in', 'out']
 const TRACKS = { in: 'caller-voice', out: 'agent-voice' } as const
-const CLOCK_RATE = 8000
 const COMFORT_NOISE = 13
 /** Header, extensions, and the four bytes of a few events (RFC 4733); 10 ms of voice are more. */
 const MAX_KEY_BYTES = 60
-const PAYLOAD_TYPES = { PCMU: 0, PCMA: 8 } as const
 
 /** What is needed of a voice edge; `VoiceEdge` is one. */
-export type TappedEdge = { readonly codec: 'PCMU' | 'PCMA'; onTap(tap: VoiceTap): void }
+export type TappedEdge = {
+  readonly codec: VoiceCodec
+  readonly wireFormats: readonly Format[]
+  onTap(tap: VoiceTap): void
+}
 
 /**
  * Both voices of a call on their way into the archive, as they were on the wire. Behind the card shutter nothing goes in:
@@ -25,7 +28,7 @@ export class VoiceRecorder implements Shuttered {
   readonly #nowMs: () => number
   readonly #archive: Pick<CallArchive, 'openTrack' | 'forwarded'>
   readonly #tracks: Record<Direction, RtpJournal | undefined> = { in: undefined, out: undefined }
-  readonly #cuts = { in: new TimelineCut(CLOCK_RATE), out: new TimelineCut(CLOCK_RATE) }
+  readonly #cuts: Record<Direction, TimelineCut>
   readonly #withheld = { in: 0, out: 0 }
   /** Meant for the segment that is open. */
   readonly #meant = { in: 0, out: 0 }
@@ -46,6 +49,8 @@ export class VoiceRecorder implements Shuttered {
     this.#edge = o.edge
     this.#nowMs = o.nowMs ?? (() => performance.now())
     this.#archive = o.archive
+    const { clockRate } = CODECS[o.edge.codec]
+    this.#cuts = { in: new TimelineCut(clockRate), out: new TimelineCut(clockRate) }
     this.#shut = o.isShut
     o.edge.onTap({
       rtp: (direction, packet, kind, source) => this.#rtp(direction, packet, kind, source),
@@ -53,6 +58,7 @@ export class VoiceRecorder implements Shuttered {
         if (!this.#shut) this.#tracks[direction]?.rtcp(packet)
       },
       event: event => this.#event(event),
+      formats: formats => this.#formats(formats),
     })
   }
 
@@ -64,12 +70,18 @@ export class VoiceRecorder implements Shuttered {
       this.#end()
       return
     }
-    const { codec } = this.#edge
+    const formats = this.#edge.wireFormats
+    // What stands on the wire, which is not always the browser's codec and not always its usual number.
+    const { codec, payloadType } = formats[0] ?? {
+      codec: this.#edge.codec,
+      payloadType: CODECS[this.#edge.codec].payloadType,
+    }
+    const { clockRate } = CODECS[codec]
     for (const direction of DIRECTIONS) {
       const track = TRACKS[direction]
-      const payloadType = PAYLOAD_TYPES[codec]
       this.#meant[direction] = 0
-      this.#tracks[direction] = this.#archive.openTrack({ track, codec, payloadType, clockRate: CLOCK_RATE })
+      this.#tracks[direction] = this.#archive.openTrack({ track, codec, payloadType, clockRate })
+      if (formats.length > 1) this.#tracks[direction]?.event({ type: 'formats', formats })
       if (this.#shut) this.#tracks[direction]?.event({ type: 'paused', by: 'card-shutter' })
     }
   }
@@ -118,9 +130,18 @@ export class VoiceRecorder implements Shuttered {
   /** Comfort noise apart, what is no voice is a key; voice under another number than the usual is longer. */
   #isKey(packet: Buffer): boolean {
     const payloadType = (packet[1] ?? 0) & 0x7f
-    return (
-      packet.length <= MAX_KEY_BYTES && payloadType !== PAYLOAD_TYPES[this.#edge.codec] && payloadType !== COMFORT_NOISE
-    )
+    return packet.length <= MAX_KEY_BYTES && payloadType !== COMFORT_NOISE && !this.#isVoice(payloadType)
+  }
+
+  /** As it stands on the wire now, or as the browser numbers it. */
+  #isVoice(payloadType: number): boolean {
+    const { codec, wireFormats } = this.#edge
+    return payloadType === CODECS[codec].payloadType || wireFormats.some(format => format.payloadType === payloadType)
+  }
+
+  /** A reader has to know what the numbers mean from here on (RFC 3264 section 8.3.2). */
+  #formats(formats: readonly Format[]): void {
+    for (const direction of DIRECTIONS) this.#tracks[direction]?.event({ type: 'formats', formats })
   }
 
   #event(event: VoiceState): void {

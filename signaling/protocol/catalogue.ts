@@ -24,7 +24,7 @@ export const AgentSession = z.object({
   /** The journal so far; the page folds it. */
   entries: z.array(JournalEntry),
   /** Missing when the voice is elsewhere: then no microphone is wanted. */
-  voiceCodec: z.enum(['PCMU', 'PCMA']).optional(),
+  voiceCodec: z.enum(['PCMU', 'PCMA', 'G722', 'opus']).optional(),
   send: TransportParams,
   receive: TransportParams,
 })

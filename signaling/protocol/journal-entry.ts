@@ -31,7 +31,7 @@ export const JournalEntry = z.discriminatedUnion('type', [
     to: z.string(),
     agent: z.object({ id: UserId, name: z.string() }),
     /** Missing when the voice of the call is elsewhere. */
-    voiceCodec: z.enum(['PCMU', 'PCMA']).optional(),
+    voiceCodec: z.enum(['PCMU', 'PCMA', 'G722', 'opus']).optional(),
   }),
   /** The call is another system's: it follows the answer at once. */
   z.object({ ...at, type: z.literal('call.external'), name: ExternalName, attributes: ExternalAttributes }),

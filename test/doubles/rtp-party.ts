@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { encodeG711, type G711Law } from '../../media/edge/g711.ts'
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../../media/edge/rtp-packet.ts'
 
 /** One RTP packet with 20 ms (or any other payload) of something. */
@@ -104,6 +105,32 @@ export class RtpParty {
       this.sequence = (this.sequence + 1) & 0xffff
       this.timestamp += 160
     }
+  }
+
+  /** A tone of 1000 Hz in the next voice packets, all at once. */
+  tone(port: number, o: { law: G711Law; packets: number }): void {
+    for (let n = 0; n < o.packets * 160; n += 160) {
+      const payload = Buffer.from(
+        Uint8Array.from({ length: 160 }, (_, i) => encodeG711(o.law, 8000 * Math.sin((2 * Math.PI * (n + i)) / 8))),
+      )
+      const payloadType = o.law === 'PCMU' ? 0 : 8
+      const at = { sequence: this.sequence, timestamp: this.timestamp, ssrc: this.ssrc }
+      this.send(rtpPacket({ ...at, payloadType, payload }), port)
+      this.sequence = (this.sequence + 1) & 0xffff
+      this.timestamp += 160
+    }
+  }
+
+  /** One key: two packets while it is down and three at its end. */
+  key(port: number, event: number, o: { payloadType?: number; durationMs?: number } = {}): void {
+    const durationMs = o.durationMs ?? 100
+    for (const end of [false, false, true, true, true]) {
+      const payload = dtmfPayload(event, { end, durationMs })
+      const at = { sequence: this.sequence, timestamp: this.timestamp, ssrc: this.ssrc }
+      this.send(rtpPacket({ ...at, payloadType: o.payloadType ?? 101, payload }), port)
+      this.sequence = (this.sequence + 1) & 0xffff
+    }
+    this.timestamp += durationMs * 8
   }
 
   close(): void {

@@ -76,7 +76,9 @@ export class SimulatedAgent {
     const { callId } = ringing
     const session = await this.signaling.request('call.answer', { callId, rtpCapabilities: this.#capabilities })
     this.#callId = callId
-    this.#silence = SILENCE[session.voiceCodec ?? 'PCMA']
+    const voiceCodec = session.voiceCodec ?? 'PCMA'
+    if (voiceCodec !== 'PCMU' && voiceCodec !== 'PCMA') throw new Error('the simulated agent only speaks G.711')
+    this.#silence = SILENCE[voiceCodec]
     const open = (params: typeof session.send) =>
       DtlsSrtpTransport.open(params, dtlsParameters =>
         this.signaling.request('media.connect', { transportId: params.id, dtlsParameters }),
