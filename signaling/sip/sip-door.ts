@@ -3,8 +3,10 @@ import { CallFailed, type CallLeg, type SipHandler } from './call-leg.ts'
 import type { DialogLeg } from './dialog-leg.ts'
 import { IncomingLeg } from './incoming-leg.ts'
 import { ALLOWED_METHODS, checkInvite } from './invite-steps.ts'
+import { type OutgoingCall, OutgoingInvite } from './outgoing-invite.ts'
 import { createSrf, disconnectSrf, type SrfFacade, type SrfRequest, type SrfResponse } from './srf-facade.ts'
 import type { Trunk } from './trunk.ts'
+import { TrunkLine, type TrunkLineOptions } from './trunk-line.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const RETRY_MAX_DELAY_MS = 2000
@@ -31,22 +33,6 @@ export class SipServerUnreachable extends Error {
   override name = 'SipServerUnreachable'
 }
 
-export type OutgoingCall = {
-  /** Number or SIP user to call. */
-  to: string
-  /** Number to show; the trunk's when left out. */
-  from?: string
-  displayName?: string
-  trunk: Trunk
-  /** Our offer. */
-  sdp: string
-  /** Every 1xx but 100; with SDP it is early media, to be taken as the answer for now: a later one may be another. */
-  onProvisional(status: number, sdp: string | undefined): void
-  /** Aborted: CANCEL, or BYE where the answer crosses it. */
-  signal: AbortSignal
-  headers?: Readonly<Record<string, string>>
-}
-
 /** The phone door: turns INVITEs into legs and hands them to its handler. */
 export class SipDoor {
   readonly #srf: SrfFacade
@@ -56,8 +42,18 @@ export class SipDoor {
   readonly #legs = new Set<DialogLeg>()
   #connected = false
   #hostports: readonly string[] = []
+  readonly #dialling = new Set<OutgoingInvite>()
+  readonly #lines = new Set<TrunkLine>()
+  readonly #stopping = new AbortController()
   #closing: Promise<void> | undefined
-  #count = { invites: 0, refused: {} as Record<string, number>, strangers: 0, reconnects: 0 }
+  #count = {
+    invites: 0,
+    refused: {} as Record<string, number>,
+    strangers: 0,
+    reconnects: 0,
+    calls: 0,
+    failed: {} as Record<string, number>,
+  }
 
   /** Connects to the SIP server. Throws SipServerUnreachable, RangeError for a bad allow-list. */
   static async create(o: SipDoorOptions): Promise<SipDoor> {
@@ -95,12 +91,47 @@ export class SipDoor {
    * Calls somebody through a trunk; resolves when the 200 has been acknowledged.
    * Rejects CallFailed when nobody answers, whatever the cause.
    */
-  async call(_call: OutgoingCall): Promise<{ leg: CallLeg; answerSdp: string }> {
-    throw new CallFailed({ kind: 'unreachable', status: 501, reason: 'being built' })
+  async call(call: OutgoingCall): Promise<{ leg: CallLeg; answerSdp: string }> {
+    this.#count.calls++
+    if (this.#closing !== undefined || !this.#connected)
+      throw new CallFailed({ kind: 'unreachable', status: 503, reason: 'no SIP server' })
+    const invite = new OutgoingInvite({
+      srf: this.#srf,
+      call: { ...call, signal: AbortSignal.any([call.signal, this.#stopping.signal]) },
+      logger: this.#logger,
+      onLeg: leg => this.#legs.add(leg),
+      onGone: leg => this.#legs.delete(leg),
+    })
+    this.#dialling.add(invite)
+    try {
+      return await invite.start()
+    } catch (error) {
+      if (error instanceof CallFailed) this.#count.failed[error.kind] = (this.#count.failed[error.kind] ?? 0) + 1
+      throw error
+    } finally {
+      this.#dialling.delete(invite)
+    }
+  }
+
+  /** Registers at a trunk and asks it now and then whether it is there, as far as its options say. Ends with the door. */
+  openTrunk(trunk: Trunk, options: TrunkLineOptions): TrunkLine {
+    const line = new TrunkLine({ srf: this.#srf, trunk, options, logger: this.#logger })
+    this.#lines.add(line)
+    line.start()
+    return line
   }
 
   stats() {
-    return { ...this.#count, refused: { ...this.#count.refused }, legs: this.#legs.size, connected: this.#connected }
+    const { refused, failed } = this.#count
+    return {
+      ...this.#count,
+      refused: { ...refused },
+      failed: { ...failed },
+      legs: this.#legs.size,
+      dialling: this.#dialling.size,
+      connected: this.#connected,
+      trunks: [...this.#lines].map(line => line.state),
+    }
   }
 
   /** Hangs up what is left, then leaves the SIP server. Idempotent. */
@@ -110,6 +141,8 @@ export class SipDoor {
   }
 
   async #close(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all([...this.#lines].map(line => line.close()))
     await Promise.all(
       [...this.#legs].map(leg => {
         leg.reject(503, 'server stopped')
@@ -132,6 +165,7 @@ export class SipDoor {
           return
         }
         if (this.#hostports.length > 0) this.#count.reconnects++
+        for (const line of this.#lines) line.reconnected()
         this.#connected = this.#closing === undefined
         this.#hostports = (hostports ?? '').split(',').filter(hostport => hostport !== '')
         this.#logger.info({ hostports: this.#hostports }, 'connected to the SIP server')
@@ -146,6 +180,7 @@ export class SipDoor {
     this.#connected = false
     if (this.#closing === undefined) this.#logger.warn({ legs: this.#legs.size }, 'lost the SIP server, trying again')
     for (const leg of this.#legs) leg.controlLost()
+    for (const invite of this.#dialling) invite.controlLost()
   }
 
   #invited(req: SrfRequest, res: SrfResponse): void {

@@ -13,3 +13,20 @@ export type Trunk = {
   /** Sends the number as P-Asserted-Identity too (RFC 3325), for trunks that trust us. */
   readonly assertIdentity?: boolean
 }
+
+const SIP_USER = /^[\p{L}\p{N}+*#.~_!$&'()=-]{1,64}$/u
+
+export function trunkDomain(trunk: Trunk): string {
+  return trunk.domain ?? /^sips?:(?:[^@;>]*@)?(\[[^\]]+\]|[^:;?>]+)/i.exec(trunk.proxy)?.[1] ?? 'invalid'
+}
+
+/** The SIP address of a number behind the trunk; an address stays as it is. undefined for what is neither. */
+export function addressBehind(trunk: Trunk, to: string): string | undefined {
+  if (/^sips?:[^\s<>"@]+@[^\s<>"]+$/i.test(to)) return to
+  return SIP_USER.test(to) ? `sip:${sipUser(to)}@${trunkDomain(trunk)}` : undefined
+}
+
+/** A number or name as user part of a SIP address: `#` and `%` would end it. */
+export function sipUser(user: string): string {
+  return encodeURIComponent(user).replaceAll('%2B', '+')
+}
