@@ -4,6 +4,7 @@
  * ffmpeg and Chromium as the end-to-end tests do.
  */
 import { Album } from './screenshots/album.ts'
+import { evidenceIsMade } from './screenshots/evidence-states.ts'
 import { guestHelps, supervisorLooksOn } from './screenshots/onlooker-states.ts'
 import { marksOnTheMove, refusals } from './screenshots/other-calls.ts'
 import {
@@ -27,11 +28,18 @@ import {
   workbenchScans,
 } from './screenshots/workbench-states.ts'
 
+// SHOT_SET=evidence: instead of these, every state of what becomes evidence, for a look; SHOT_ONLY: names, with commas.
+const isEvidence = process.env.SHOT_SET === 'evidence'
 const README = new Set(['agent-code', 'agent-marks', 'phone-ask', 'phone-marks', 'review'])
 const isEnglish = process.env.SHOT_LANGUAGE === 'en'
 const album = await Album.open(process.argv[2] ?? 'docs/screenshots', {
   language: isEnglish ? 'en-US' : 'zh-CN',
-  only: isEnglish ? README : undefined,
+  only: process.env.SHOT_ONLY
+    ? new Set(process.env.SHOT_ONLY.split(','))
+    : isEnglish && !isEvidence
+      ? README
+      : undefined,
+  checks: isEvidence,
 })
 const part = album.part.bind(album)
 
@@ -77,11 +85,13 @@ async function mainCall(): Promise<void> {
   }
 }
 
-await part('the call', mainCall)
-if (!isEnglish) {
+if (isEvidence) await part('evidence', () => evidenceIsMade(album))
+else await part('the call', mainCall)
+if (!isEnglish && !isEvidence) {
   await part('marks on the move', () => marksOnTheMove(album))
   await part('refusals', () => refusals(album))
 }
+for (const [fault, name] of album.faults) console.log(`${name}: ${fault}`)
 if (album.missed.length > 0) {
   console.error(`not made: ${album.missed.join(', ')}`)
   process.exitCode = 1

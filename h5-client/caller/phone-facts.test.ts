@@ -6,6 +6,8 @@ import { tokenOf } from './boot.ts'
 import { browserKind, openHowTo } from './browser-kind.ts'
 import { CameraRefused, troubleOf } from './camera.ts'
 import { plainDigits, refusalOf } from './join.ts'
+import { sentence } from './live-notice.ts'
+import type { VisitView } from './visit-types.ts'
 
 t.test('[PG12] the instructions fit the browser in the hand', async t => {
   const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)'
@@ -98,3 +100,14 @@ t.test('[PG16] both languages say everything, and no step list is empty', async 
     for (const { title, next } of Object.values(language.trouble)) t.ok(title.length > 3 && next.length > 8)
   }
 })
+
+t.test(
+  '[CS19] behind the card shutter nothing is said of a page that nobody sees; that the network is gone is',
+  async t => {
+    const view = { online: true, camera: 'live', shut: true } as VisitView
+    const facts = { view, hasPage: true, hasMarks: true, pointing: true }
+    t.equal(sentence(CALLER_EN, facts), '')
+    t.equal(sentence(CALLER_EN, { ...facts, view: { ...view, shut: false } }), CALLER_EN.pagePointing)
+    t.equal(sentence(CALLER_EN, { ...facts, view: { ...view, online: false } }), CALLER_EN.offline)
+  },
+)

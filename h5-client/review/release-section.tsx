@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Release } from '../../signaling/protocol/review-access.ts'
+import { hashOf } from './hash-route.ts'
 import { Loading, Refused } from './loading.tsx'
 import { agreeRelease, originalAddress, originals, refuseRelease, releases, withdrawRelease } from './release-api.ts'
 import { useSpeech } from './review-words.ts'
@@ -46,7 +47,9 @@ function ReleaseItem({ desk, release, again }: ItemProps) {
     <li class="card" data-test="release" data-state={release.state}>
       <div class="row between">
         <strong>{say.states[release.state]}</strong>
-        <code>{release.callId}</code>
+        <a href={hashOf('records', release.callId)}>
+          <code>{release.callId}</code>
+        </a>
       </div>
       <p>{release.reason}</p>
       <p class="quiet">{say.askedBy(release.askedBy.name, time(release.askedAt))}</p>
@@ -68,6 +71,7 @@ function ReleaseItem({ desk, release, again }: ItemProps) {
         </p>
       ) : null}
       {release.state === 'agreed' && release.expiresAt ? <p>{say.until(time(release.expiresAt))}</p> : null}
+      {release.state === 'agreed' && release.files === 'package' ? <p data-test="release-how">{say.build}</p> : null}
       {release.state === 'agreed' ? <Downloads desk={desk} release={release} /> : null}
       {release.state !== 'asked' ? null : release.mayAnswer ? (
         <AnswerForm desk={desk} release={release} again={again} />

@@ -246,3 +246,24 @@ t.test('[RV40] a refused opening is said, and the reason can be sent again', asy
   await by(page, 'verdict').waitFor()
   t.match(await by(page, 'access-log').textContent(), /投诉处理/)
 })
+
+t.test(
+  '[RC24] whatever is brought into sight, the page stays under its head; no card runs out of its column',
+  async t => {
+    const { page } = await opened(t)
+    const seen = () =>
+      page.evaluate(() => {
+        const column = document.querySelector('.record-column')
+        for (const card of document.querySelectorAll('.record-column > *')) card.scrollIntoView({ block: 'start' })
+        return {
+          head: document.querySelector('.review-head')?.getBoundingClientRect().top,
+          tooWide: (column?.scrollWidth ?? 0) - (column?.clientWidth ?? 0),
+        }
+      })
+    await by(page, 'export-card').waitFor()
+    t.same(await seen(), { head: 0, tooWide: 0 }, 'English')
+    await page.getByRole('button', { name: '中文', exact: true }).first().click()
+    await page.getByText('中文').first().waitFor()
+    t.same(await seen(), { head: 0, tooWide: 0 }, 'Chinese')
+  },
+)

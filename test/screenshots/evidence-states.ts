@@ -1,8 +1,40 @@
+import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoFaces } from '../harness/demo-face.ts'
 import { drawSpecimen } from '../harness/specimen-documents.ts'
 import { until } from '../harness/until.ts'
-import { type PicturedCall, SMALL_DESK } from './pictured-call.ts'
+import type { Album } from './album.ts'
+import { evidenceHouse, evidenceServer } from './evidence-house.ts'
+import { LABEL_CAMERA, PicturedCall, SMALL_DESK } from './pictured-call.ts'
+import { wholeTour } from './review-office.ts'
+import { ReviewTour } from './review-rooms.ts'
+import { workbenchMarks } from './workbench-states.ts'
+
+/** A call that leaves everything there is, then everything that is done with it. */
+export async function evidenceIsMade(album: Album): Promise<void> {
+  const server = await evidenceServer(await evidenceHouse())
+  const call = await PicturedCall.start(album, { camera: { camera: LABEL_CAMERA }, server })
+  try {
+    await callLeavesEvidence(call)
+    await album.part('marks', () => workbenchMarks(call))
+    await album.part('card shutter', () => cardIsPaid(call))
+    await album.part('faces', () => facesAreShown(call))
+    await call.hangUp()
+    const { callId } = await recordOf(call)
+    await server.sealedArchive({ muxed: true, timeoutMs: 120_000, which: async folder => folder.endsWith(callId) })
+    const tour = await ReviewTour.start(album, server)
+    await wholeTour(album, tour).finally(() => tour.close())
+  } finally {
+    await call.close()
+  }
+}
+
+/** The call of this album among the records of the house: the newest. */
+async function recordOf({ server }: PicturedCall): Promise<{ callId: string }> {
+  const newest = (await server.archives()).at(-1)
+  if (!newest) throw new Error('no record')
+  return { callId: basename(newest) }
+}
 
 /** What of the call is kept, as agent and caller see it: asked by text message, recorded by hand, flagged, shut while a card is paid. */
 export async function callLeavesEvidence(call: PicturedCall): Promise<void> {

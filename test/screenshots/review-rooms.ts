@@ -47,7 +47,7 @@ export class ReviewTour {
   }
 
   async finds(): Promise<void> {
-    const { by, say } = this.#hands()
+    const { by, say } = this.hands()
     await by('search-submit').click()
     await by('review-row').waitFor()
     await this.shot('find')
@@ -75,7 +75,7 @@ export class ReviewTour {
   }
 
   async replays(): Promise<void> {
-    const { by, page } = this.#hands()
+    const { by, page } = this.hands()
     await this.shot('replay-start')
     await this.#seek(0.5)
     await this.shot('replay-middle')
@@ -99,7 +99,7 @@ export class ReviewTour {
   }
 
   async looksAtCards(): Promise<void> {
-    const { by, page, say } = this.#hands()
+    const { by, page, say } = this.hands()
     await this.card('verdict', 'verdict')
     await this.card('events', 'events')
     await by('comment-here').click()
@@ -124,132 +124,8 @@ export class ReviewTour {
     await this.card('numbers', 'numbers-reason')
   }
 
-  async scores(): Promise<void> {
-    const { by, page } = this.#hands()
-    await by('section-lead').click()
-    await by('lead-sheets').click()
-    await by('sheet-new').waitFor()
-    await this.shot('lead-sheets-none')
-    await by('sheet-new').click()
-    await by('sheet-editor').waitFor()
-    await this.shot('lead-sheet-new')
-    await by('sheet-save').click()
-    await by('sheet').waitFor()
-    await this.shot('lead-sheets')
-    await by('section-records').click()
-    await by('score-begin').click()
-    await by('score-form').waitFor()
-    await this.card('score-form', 'score-form')
-    await by('score-final').click()
-    await this.card('score-missing', 'score-form')
-    await by('question-greeting').locator('[data-value="yes"]').click()
-    await by('question-clarity').locator('[data-value="4"]').click()
-    await by('question-privacy').locator('[data-value="kept"]').click()
-    await by('score-final').click()
-    await page.locator('[data-test="score"][data-state="final"]').waitFor()
-    await this.card('score-final', 'scores')
-    await by('second-opinion').click()
-    await this.card('second-opinion', 'scores')
-    const values = await by('second-reviewer')
-      .locator('option')
-      .evaluateAll(all => all.map(one => (one as HTMLOptionElement).value))
-    await by('second-reviewer').selectOption(values.at(-1) ?? '')
-    await by('second-reviewer').locator('xpath=ancestor::form').locator('button[type="submit"]').click()
-    await sleep(500)
-    await this.card('second-asked', 'scores')
-  }
-
-  async leads(): Promise<void> {
-    const { by, page, say } = this.#hands()
-    await by('section-lead').click()
-    await by('lead-samples').click()
-    await this.shot('lead-samples-none')
-    const form = by('sample-form')
-    if ((await form.count()) === 0)
-      await page
-        .locator('.room button.primary')
-        .first()
-        .click()
-        .catch(() => {})
-    await by('sample-title').fill(say('11 月抽检', 'November sample'))
-    await this.shot('lead-sample-form')
-    await by('sample-draw').click()
-    await by('sample').waitFor()
-    await by('sample-check').click()
-    await sleep(500)
-    await this.shot('lead-samples')
-    await by('lead-assignments').click()
-    await sleep(500)
-    await this.shot('lead-assignments')
-    await by('lead-calibrations').click()
-    await sleep(500)
-    await this.shot('lead-calibrations')
-    await by('section-work').click()
-    await sleep(500)
-    await this.shot('work')
-  }
-
-  async ends(): Promise<void> {
-    const { by, page, say } = this.#hands()
-    await by('section-retention').click()
-    await by('retention-class').waitFor()
-    await this.shot('retention-plan')
-    await page.mouse.wheel(0, 2_000)
-    await this.shot('retention-plan-below')
-    await by('retention-holds').click()
-    await by('hold-number').fill('13800138000')
-    await by('hold-caseReference').fill('(2026) 001')
-    await by('hold-reason').fill(say('诉讼未决', 'lawsuit pending'))
-    await by('set-hold').click()
-    await by('hold').waitFor()
-    await this.shot('retention-holds')
-    await by('release-hold').click()
-    await this.shot('retention-release')
-    await by('retention-erasures').click()
-    await by('erasure-subject').fill('138 0013 8000')
-    await by('erasure-requester').fill(say('客户来函 7', 'letter 7'))
-    await by('erasure-receivedAt').fill('2026-11-20')
-    await by('ask-erasure').click()
-    await by('erasure-open').waitFor()
-    await this.shot('retention-erasures')
-    await by('retention-events').click()
-    await sleep(500)
-    await this.shot('retention-events')
-    await by('retention-plan').click()
-    await by('retention-run').click()
-    await by('confirm-reason').fill(say('逐条核对', 'looked at each'))
-    await this.shot('retention-confirm')
-    await by('confirm-run').click()
-    await by('run-done').waitFor({ timeout: 30_000 })
-    await this.shot('retention-done')
-    await by('retention-certificates').click()
-    await by('certificate').waitFor()
-    await this.shot('retention-certificates')
-    await by('section-storage').click()
-    await sleep(800)
-    await this.shot('storage')
-  }
-
-  async audits(): Promise<void> {
-    const { by } = this.#hands()
-    await by('section-audit').click()
-    await by('audit-search').click()
-    await by('audit-lines').waitFor()
-    await this.shot('audit-log')
-    await by('audit-people').click()
-    await by('audit-people-table').waitFor()
-    await this.shot('audit-people')
-    await by('audit-call').click()
-    await sleep(500)
-    await this.shot('audit-call')
-    await by('audit-chain').click()
-    await by('chain-verify').click()
-    await by('chain-state').waitFor()
-    await this.shot('audit-chain')
-  }
-
   async redacts(): Promise<void> {
-    const { by, page, say } = this.#hands()
+    const { by, page, say } = this.hands()
     await by('section-records').click()
     await this.card('redact-none', 'redact-card')
     await by('redact-begin').click()
@@ -293,7 +169,7 @@ export class ReviewTour {
   }
 
   async takesOut(): Promise<void> {
-    const { by, page, say } = this.#hands()
+    const { by, page, say } = this.hands()
     await by('section-records').click()
     await by('release-ask').click()
     await by('release-dialog').waitFor()
@@ -325,7 +201,8 @@ export class ReviewTour {
     await this.shot('releases')
   }
 
-  #hands() {
+  /** What a person does here: elements by name, the page, and the words of its language. */
+  hands() {
     const review = this.#review
     return {
       page: review.page,

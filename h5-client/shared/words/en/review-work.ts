@@ -131,6 +131,7 @@ export const REVIEW_WORK_EN: ReviewWorkWords = {
     why: 'Why are the originals needed?',
     what: 'What',
     package: 'The whole evidence package',
+    build: 'Who asked opens the record, and builds and fetches the package under “Export”.',
     files: 'Single files',
     send: 'Send the request',
     none: 'No requests.',

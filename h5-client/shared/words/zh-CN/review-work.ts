@@ -129,6 +129,7 @@ export const REVIEW_WORK_ZH = {
     why: '为什么需要原件？',
     what: '取什么',
     package: '整个证据包',
+    build: '申请人打开该档案，在“导出”里制作并下载证据包。',
     files: '单个文件',
     send: '提交申请',
     none: '没有申请。',
