@@ -17,6 +17,7 @@ import { GuestBook } from './assist/guest-book.ts'
 import { InviteBook } from './assist/invite-book.ts'
 import { Library } from './assist/library.ts'
 import { firstRunUsers, type SignInSheet } from './auth/first-run.ts'
+import { Integrations } from './auth/integrations.ts'
 import { SignIn } from './auth/sign-in.ts'
 import { Tokens } from './auth/tokens.ts'
 import { AgentDesk } from './calls/agent-desk.ts'
@@ -28,7 +29,10 @@ import type { Config } from './config.ts'
 import { BrowserDoors } from './doors.ts'
 import { Events } from './events.ts'
 import { openEvidence } from './evidence/evidence.ts'
+import { ExternalCalls } from './external/external-calls.ts'
+import { ExternalWebhook } from './external/webhook.ts'
 import { callRoutes } from './http/call-routes.ts'
+import { externalRoutes } from './http/external-routes.ts'
 import { guestRoutes } from './http/guest-routes.ts'
 import { type Health, healthRoutes } from './http/health-routes.ts'
 import { createHttpApp } from './http/http-app.ts'
@@ -195,12 +199,27 @@ export class App {
       sealKey,
       events,
       logger,
-      sealed: (manifest, folder) => evidence.archives.sealed(manifest, folder),
+      sealed: async (manifest, folder) => {
+        await evidence.archives.sealed(manifest, folder)
+        external.sealed(manifest)
+      },
       changed: (callId: CallId) => {
         desk.changed(callId)
         agents.changed(callId)
         watchers.changed(callId)
       },
+    })
+    const { webhook } = config.external
+    const external = new ExternalCalls({
+      desk,
+      publicUrl,
+      events,
+      webhook:
+        webhook &&
+        life.add(
+          'webhook of external calls',
+          new ExternalWebhook({ ...webhook, failed: (event, why) => events.externalWebhookFailed(event, why) }),
+        ),
     })
     draining = () => !desk.onOptions()
     const sip = life.add('SIP', await openSip(config, desk, await loadSecret(secretsDir, 'sip-control.key'), logger))
@@ -249,6 +268,7 @@ export class App {
           ...guestRoutes({ guests, desk, tokens }),
           ...callRoutes({ desk, outbox }),
           ...operatorRoutes({ desk }),
+          ...externalRoutes({ external, users, scenarios, limitMs: config.external.limitMs }),
           ...pushRoutes({ desk, library: push.library }),
           ...pictureRoutes({ desk, tokens, maySee: maySee({ desk, signIn, tokens }) }),
           ...scanRoutes({ desk, tokens, maySee: maySee({ desk, signIn, tokens }) }),
@@ -270,6 +290,7 @@ export class App {
         origins,
         trustProxy: config.http.trustProxy,
         apiToken: config.http.apiToken,
+        integrations: new Integrations(config.external.integrations),
         httpsUrl: publicUrl,
         forbidden: (who, what, callId) => evidence.refused(who, what, callId),
       }),

@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import { type AnchorsChoice, decideAnchors } from './config/anchors-choice.ts'
+import { decideExternal, type ExternalChoice } from './config/external-choice.ts'
 import { decideLinkDomain } from './config/link-domain.ts'
 import { decideS3, type S3Choice } from './config/s3-choice.ts'
 import { decideService, type ServiceChoice } from './config/service-choice.ts'
@@ -31,6 +32,7 @@ export type Config = {
     readonly lanAddress: string
   }
   readonly sip: SipChoice
+  readonly external: ExternalChoice
   readonly trunks: readonly string[]
   readonly rtp: {
     readonly host: string
@@ -139,6 +141,8 @@ export function decideConfig(env: Env, cwd: string): Config {
       lanAddress: lan,
     },
     sip: decideSip(env, path),
+    sip: decideSip(env),
+    external: decideExternal(env),
     trunks: env.TONGPING_SIP_TRUNKS ?? [],
     rtp: {
       host: env.TONGPING_RTP_HOST ?? '0.0.0.0',

@@ -93,6 +93,11 @@ const Env = z.object({
   TONGPING_SMS_WEBHOOK_SECRET: text.optional(),
   TONGPING_PUSH_LINK_DOMAINS: list.optional(),
 
+  TONGPING_INTEGRATIONS: list.optional(),
+  TONGPING_EXTERNAL_LIMIT_MS: ms(60_000, 86_400_000).optional(),
+  TONGPING_EXTERNAL_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TONGPING_EXTERNAL_WEBHOOK_SECRET: z.string().min(16).optional(),
+
   TONGPING_VAULT: z.enum(['on', 'off']).optional(),
   TONGPING_VAULT_KEY_FILE: text.optional(),
   TONGPING_VAULT_KEY: text.optional(),

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { ArchiveFinding } from '../signaling/protocol/archive.ts'
 import type { CallEnd, JoinRefusal } from '../signaling/protocol/call.ts'
+import type { ExternalOrigin } from '../signaling/protocol/external.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
 import type { VaultFailure } from '../signaling/protocol/review.ts'
 import type { StillResult } from './assist/still-result.ts'
@@ -22,6 +23,8 @@ export class Events {
   readonly registry = new Registry()
   readonly #log: Logger
   readonly #calls: Counter<'result'>
+  readonly #external: Counter<'origin'>
+  readonly #webhookFailures: Counter
   readonly #joins: Counter<'result'>
   readonly #refusals: Counter<'door' | 'code'>
   readonly #signIns: Counter<'role' | 'result'>
@@ -51,6 +54,8 @@ export class Events {
     const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
       new Counter({ name, help, labelNames, registers })
     this.#calls = counter('tongping_calls_total', 'Calls by how they ended', ['result'])
+    this.#external = counter('tongping_external_calls_total', 'Calls held elsewhere, by who told of them', ['origin'])
+    this.#webhookFailures = counter('tongping_external_webhook_failures_total', 'News of external calls given up', [])
     this.#joins = counter('tongping_joins_total', 'Attempts to open a visual assist code', ['result'])
     this.#refusals = counter('tongping_refusals_total', 'Requests refused at a door', ['door', 'code'])
     this.#signIns = counter('tongping_sign_ins_total', 'Sign-ins of agents and reviewers', ['role', 'result'])
@@ -134,6 +139,14 @@ export class Events {
   callEnded(callId: CallId, end: CallEnd, durationMs: number): void {
     this.#calls.inc({ result: end.cause })
     this.#log.info({ callId, cause: end.cause, durationMs: Math.round(durationMs) }, 'call ended')
+  }
+  externalCall(callId: CallId, origin: ExternalOrigin): void {
+    this.#external.inc({ origin })
+    this.#log.info({ callId, origin }, 'a call that is held elsewhere')
+  }
+  externalWebhookFailed(event: string, reason: string): void {
+    this.#webhookFailures.inc()
+    this.#log.warn({ event, reason }, 'the webhook of external calls did not take an event')
   }
   callRefused(status: number, why: string): void {
     this.#calls.inc({ result: `refused-${status}` })

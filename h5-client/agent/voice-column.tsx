@@ -48,7 +48,7 @@ export function VoiceColumn() {
         </div>
       ) : null}
       <span class="push" />
-      <MicrophoneCard />
+      {live && live.view.voice !== 'here' ? null : <MicrophoneCard />}
     </section>
   )
 }

@@ -39,6 +39,16 @@ export function FactsCard({ state, desk }: RecordProps) {
             <dd>{reference}</dd>
           </>
         ) : null}
+        {record.external ? (
+          <>
+            <dt>{words.external.number}</dt>
+            <dd data-test="external-id" data-voice={record.external.voice}>
+              {record.external.system} <code>{record.external.id}</code>
+            </dd>
+            <dt>{words.external.voice}</dt>
+            <dd>{record.external.voice === 'recorded' ? words.external.withVoice : words.external.noVoice}</dd>
+          </>
+        ) : null}
         <dt>{words.ended}</dt>
         <dd>{words.common.ends[record.end.cause]}</dd>
       </dl>

@@ -3,11 +3,13 @@ import { useContext } from 'preact/hooks'
 import type { Language } from '../../signaling/protocol/call.ts'
 import { AUDIT_ACTIONS_EN } from '../shared/words/en/audit-actions.ts'
 import { CONSOLE_EN } from '../shared/words/en/console.ts'
+import { EXTERNAL_EN } from '../shared/words/en/external.ts'
 import { REVIEW_EN } from '../shared/words/en/review.ts'
 import { REVIEW_REPLAY_EN } from '../shared/words/en/review-replay.ts'
 import { REVIEW_WORK_EN } from '../shared/words/en/review-work.ts'
 import { AUDIT_ACTIONS_ZH } from '../shared/words/zh-CN/audit-actions.ts'
 import { CONSOLE_ZH, type ConsoleWords } from '../shared/words/zh-CN/console.ts'
+import { EXTERNAL_ZH, type ExternalWords } from '../shared/words/zh-CN/external.ts'
 import { REVIEW_ZH, type ReviewWords } from '../shared/words/zh-CN/review.ts'
 import { REVIEW_REPLAY_ZH, type ReviewReplayWords } from '../shared/words/zh-CN/review-replay.ts'
 import { REVIEW_WORK_ZH, type ReviewWorkWords } from '../shared/words/zh-CN/review-work.ts'
@@ -19,6 +21,7 @@ export type Speech = {
     readonly common: ConsoleWords
     readonly replay: ReviewReplayWords
     readonly work: ReviewWorkWords
+    readonly external: ExternalWords
     readonly auditActions: Readonly<Record<string, string>>
   }
   /** Absolute, to the second, with zone, largest unit first: a time that can be read out in a hearing. */
@@ -59,6 +62,7 @@ const SPEECH: Readonly<Record<Language, Speech>> = {
     common: CONSOLE_ZH,
     replay: REVIEW_REPLAY_ZH,
     work: REVIEW_WORK_ZH,
+    external: EXTERNAL_ZH,
     auditActions: AUDIT_ACTIONS_ZH,
   }),
   en: speech('en', {
@@ -66,6 +70,7 @@ const SPEECH: Readonly<Record<Language, Speech>> = {
     common: CONSOLE_EN,
     replay: REVIEW_REPLAY_EN,
     work: REVIEW_WORK_EN,
+    external: EXTERNAL_EN,
     auditActions: AUDIT_ACTIONS_EN,
   }),
 }

@@ -78,10 +78,12 @@ export class CallInvite {
     language: Language
     to: string
     sms?: SmsAnswer | undefined
+    /** False: whoever asked hands the code over by other ways; no text message goes out. */
+    deliver?: boolean
   }): Promise<InviteView> {
     const { by, language, sms } = o
-    const texted = sms?.given ?? !this.#consents.refused('sms')
-    if (this.#scenario.current.consents.sms === 'required' && !sms && !this.#consents.has('sms'))
+    const texted = o.deliver !== false && (sms?.given ?? !this.#consents.refused('sms'))
+    if (texted && this.#scenario.current.consents.sms === 'required' && !sms && !this.#consents.has('sms'))
       throw new AppError('forbidden', 'ask the caller about the text message first')
     this.#withdraw('expired')
     const ttlMs = this.#deps.rules.inviteTtlMs

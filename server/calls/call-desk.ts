@@ -4,8 +4,10 @@ import type { CallView } from '../../signaling/protocol/call.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { CallLeg, SipHandler } from '../../signaling/sip/call-leg.ts'
+import type { Agent } from './agent-seat.ts'
 import { Call, type Phase } from './call.ts'
 import type { CallDeps } from './call-parts.ts'
+import type { ExternalVoice } from './external-voice.ts'
 
 const TICK_MS = 200
 /** How long a page may still ask about a call that ended. */
@@ -17,6 +19,8 @@ export class CallDesk implements SipHandler {
   readonly #calls = new Map<CallId, Call>()
   readonly #ended = new Map<CallId, NodeJS.Timeout>()
   readonly #tick: NodeJS.Timeout
+  /** Agents whose external call is being opened. */
+  readonly #seating = new Set<string>()
   #draining = false
   #emptied: (() => void) | undefined
 
@@ -46,6 +50,33 @@ export class CallDesk implements SipHandler {
       this.#deps.events.fault('INVITE', error)
       this.#refuse(leg, 500, 'Server Internal Error', 'fault')
     }
+  }
+
+  /**
+   * A call that another system holds.
+   * @throws AppError `unavailable` while no calls are taken, `conflict` when the agent speaks in another call
+   */
+  async admitExternal(voice: ExternalVoice, agent: Agent): Promise<Call> {
+    if (this.#draining) throw new AppError('unavailable', 'the server is stopping')
+    if (this.#liveCalls() >= this.#deps.rules.maxCalls) throw new AppError('unavailable', 'too many calls')
+    // The folder is made meanwhile: two calls for one agent in the same moment are told apart here.
+    if (this.#seating.has(agent.id) || this.#busy(agent.id))
+      throw new AppError('conflict', 'the agent has another call')
+    this.#seating.add(agent.id)
+    try {
+      const call = await Call.external(voice, agent, this.#deps)
+      this.#calls.set(call.id, call)
+      if (this.#draining) void call.end({ cause: 'server-stopped' })
+      this.#deps.changed(call.id)
+      return call
+    } finally {
+      this.#seating.delete(agent.id)
+    }
+  }
+
+  #busy(agentId: string): boolean {
+    for (const call of this.#calls.values()) if (call.seat?.agent.id === agentId && call.phase !== 'ended') return true
+    return false
   }
 
   /** OPTIONS pings of trunks: 200 while new calls are welcome. */

@@ -2,6 +2,7 @@ import compression from 'compression'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { isStoreTrouble } from '../../recordings/store/store-errors.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
+import type { Integrations } from '../auth/integrations.ts'
 import type { SignIn } from '../auth/sign-in.ts'
 import type { StaffClaims } from '../auth/tokens.ts'
 import type { Events } from '../events.ts'
@@ -23,6 +24,8 @@ export type HttpAppOptions = {
   readonly trustProxy: boolean
   /** Of the operator's own machines. */
   readonly apiToken?: string | undefined
+  /** Systems that register their own calls. */
+  readonly integrations?: Pick<Integrations, 'identify'>
   /** Where plain HTTP from other machines is sent. */
   readonly httpsUrl: () => string
   /** Somebody signed in tried what is not theirs: `what` is method and path of the table, without query. */
@@ -61,12 +64,13 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
       }
     }
     const answer = async (request: Request, response: Response) => {
-      const claims = guard(row, request, o)
+      const { claims, integration } = guard(row, request, o)
       const handled = row.handle({
         request,
         response,
         body: row.raw ? bytesOf(request) : row.body ? parse(row, request.body) : undefined,
         claims,
+        integration,
         startedAtMs: response.locals.startedAtMs as number,
         address: request.ip ?? request.socket.remoteAddress ?? '',
       })
@@ -93,20 +97,25 @@ export function createHttpApp(o: HttpAppOptions): express.Express {
 }
 
 /** Checks origin (against cross-site requests) and the signed-in role, in that order. */
-function guard(row: Route, request: Request, o: HttpAppOptions) {
+function guard(row: Route, request: Request, o: HttpAppOptions): { claims?: StaffClaims; integration?: string } {
   if (row.by === 'operator') {
     if (!bearerIs(request.headers.authorization, o.apiToken)) throw new AppError('not-signed-in', 'a token is needed')
-    return undefined
+    return {}
+  }
+  if (row.by === 'integration') {
+    const integration = o.integrations?.identify(request.headers.authorization)
+    if (integration === undefined) throw new AppError('not-signed-in', 'a key or token is needed')
+    return { integration }
   }
   if (row.method === 'post' && !o.origins.isOurs(request.headers.origin, request.headers.host)) {
     throw new AppError('forbidden', 'this request comes from another site')
   }
-  if (row.by === 'public') return undefined
+  if (row.by === 'public') return {}
   const claims = o.signIn.read(row.by, readCookies(request.headers.cookie).get(COOKIES[row.by]))
   if (!claims) throw new AppError('not-signed-in', 'please sign in')
   if (row.needs && !claims.rights.includes(row.needs))
     throw new AppError('forbidden', 'you have not been given this right')
-  return claims
+  return { claims }
 }
 
 async function tellForbidden(row: Route, request: Request, o: HttpAppOptions): Promise<void> {

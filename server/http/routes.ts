@@ -18,6 +18,8 @@ export type RouteContext<Body> = {
   readonly body: Body
   /** Who asks; only on routes of agents and reviewers. */
   readonly claims: StaffClaims | undefined
+  /** Which other system asks; only on routes of integrations. */
+  readonly integration: string | undefined
   /** When the request's head was read, on the monotonic clock: its body may have taken a while. */
   readonly startedAtMs: number
   /** The client's address, behind a trusted proxy the forwarded one. */
@@ -31,8 +33,11 @@ export type RouteContext<Body> = {
 export type Route<Body = unknown> = {
   readonly method: 'get' | 'post'
   readonly path: string
-  /** `operator`: a machine of the operator's with the API token; no browser, so no cookie and no origin. */
-  readonly by: 'public' | 'agent' | 'reviewer' | 'supervisor' | 'operator'
+  /**
+   * `operator`: a machine of the operator's with the API token; no browser, so no cookie and no origin. `integration`: a
+   * system with calls of its own, by its own secret.
+   */
+  readonly by: 'public' | 'agent' | 'reviewer' | 'supervisor' | 'operator' | 'integration'
   /** A right the signed-in reviewer must have been given. */
   readonly needs?: Right
   readonly body?: z.ZodType<Body>

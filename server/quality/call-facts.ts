@@ -26,7 +26,10 @@ const SEEN = ['ocr', 'code', 'document', 'correction']
 
 /** Pure: the same record gives the same facts. */
 export function factsOfCall(material: CallMaterial): CallFacts {
-  const voice = measureVoice(material)
+  // Nothing of a voice that ran in another system came here: that nobody is heard says nothing about the call.
+  const voice = measureVoice(
+    material.manifest.external?.voice === 'elsewhere' ? { ...material, speech: undefined } : material,
+  )
   const journal = measureJournal(material)
   const texts = textsOfCall(material.entries, material.transcript)
   const sensitive = texts.flatMap(text =>

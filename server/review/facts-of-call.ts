@@ -6,7 +6,7 @@ import type { Facet } from '../../signaling/protocol/review.ts'
 import type { CallFlag, TextKind } from '../../signaling/protocol/review-kinds.ts'
 
 /** Raised whenever this file finds more: records of an older number are read again at the next start. */
-export const FACTS_MADE_BY = 1
+export const FACTS_MADE_BY = 2
 /** A caller who is not heard for so long, without a hold, is worth a look. */
 const SILENCE_MS = 10_000
 /** A call is sealed within seconds of its end; later than this something was in the way. */
@@ -76,6 +76,9 @@ function flagOf(entry: JournalEntry): CallFlag | undefined {
 
 function* textsOf(entry: JournalEntry): Generator<[TextKind, string]> {
   switch (entry.type) {
+    case 'call.external':
+      yield ['external', [entry.name.id, ...entry.attributes.map(one => `${one.label} ${one.value}`)].join('\n')]
+      return
     case 'text.recognised':
       yield ['ocr', entry.result.text]
       for (const finding of entry.result.findings ?? []) yield ['finding', `${finding.title['zh-CN']} ${finding.value}`]

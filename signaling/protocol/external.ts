@@ -17,9 +17,8 @@ export const ExternalName = z.object({
 })
 export type ExternalName = z.infer<typeof ExternalName>
 
-const MAX_ATTRIBUTES = 20
-/** What the other system wants to find again in the record: order number, queue, … */
+/** What the other system wants to find again in the record: order number, queue, … As label and value, like all that people read. */
 export const ExternalAttributes = z
-  .record(z.string().min(1).max(40), z.string().max(200))
-  .refine(given => Object.keys(given).length <= MAX_ATTRIBUTES, `at most ${MAX_ATTRIBUTES} attributes`)
+  .array(z.object({ label: z.string().min(1).max(40), value: z.string().max(200) }))
+  .max(20)
 export type ExternalAttributes = z.infer<typeof ExternalAttributes>

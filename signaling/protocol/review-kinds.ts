@@ -37,6 +37,8 @@ export const TEXT_KINDS = [
   'correction',
   'code',
   'finding',
+  /** What another system calls its call, and what it told of it. */
+  'external',
   'card',
   'document',
   'title',

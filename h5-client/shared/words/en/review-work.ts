@@ -11,6 +11,7 @@ export const REVIEW_WORK_EN: ReviewWorkWords = {
     correction: 'correction',
     code: 'code',
     finding: 'finding',
+    external: 'outside system',
     card: 'text card',
     document: 'document',
     title: 'title',

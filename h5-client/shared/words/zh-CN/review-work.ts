@@ -9,6 +9,7 @@ export const REVIEW_WORK_ZH = {
     correction: '坐席更正',
     code: '条码',
     finding: '提取内容',
+    external: '外部系统',
     card: '文字卡片',
     document: '证件',
     title: '标题',
