@@ -141,7 +141,6 @@ export function decideConfig(env: Env, cwd: string): Config {
       lanAddress: lan,
     },
     sip: decideSip(env, path),
-    sip: decideSip(env),
     external: decideExternal(env),
     trunks: env.TONGPING_SIP_TRUNKS ?? [],
     rtp: {
