@@ -246,11 +246,20 @@ export class MediaRoom {
     if (!this.#videoShut) await this.#camera?.resume()
   }
 
-  /** Nobody is sent the camera's picture, whichever camera it is, until it is opened again; a pause of the caller's outlasts it. */
+  /**
+   * Nobody is sent the camera's picture, whichever camera it is, until it is opened again; a pause of the caller's outlasts it.
+   * Never rejects: a worker that dies meanwhile answers nothing, and a camera that cannot be paused is closed.
+   */
   async shutVideo(shut: boolean): Promise<void> {
     this.#videoShut = shut
-    if (shut) await this.#camera?.pause()
-    else if (!this.#pausedByCaller) await this.#camera?.resume()
+    const camera = this.#camera
+    try {
+      if (shut) await camera?.pause()
+      else if (!this.#pausedByCaller) await camera?.resume()
+    } catch (error) {
+      this.#options.logger.warn({ callId: this.callId, err: error }, 'the camera could not be shut or opened')
+      if (shut) camera?.close()
+    }
   }
 
   /** As `requestKeyFrame`, of the shared screen. */

@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { parseCallJournal } from '../../recordings/journal/read-call-journal.ts'
@@ -11,20 +10,9 @@ import { TestBrowser } from '../harness/chromium.ts'
 import { codeIn } from '../harness/measure-page.ts'
 import { PhonePage } from '../harness/phone-page.ts'
 import { until } from '../harness/until.ts'
+import { workerPids } from '../harness/worker-pids.ts'
 
 t.setTimeout(150_000)
-
-/** Media workers that are children of this process: another test's are not ours to kill. */
-async function workerPids(): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
-  const ours: number[] = []
-  for (const pid of pids) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (Number(parent) === process.pid && stat.includes('(mediasoup-worke') && state !== 'Z') ours.push(Number(pid))
-  }
-  return ours
-}
 
 t.test(
   '[CA6] the media worker is killed in mid-call: the line stands, voices and picture come back by themselves',
