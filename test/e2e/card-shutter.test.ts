@@ -20,7 +20,7 @@ import { PhonePage } from '../harness/phone-page.ts'
 import { shareOf } from '../harness/tone.ts'
 import { until } from '../harness/until.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(400_000)
 
 type Assert = Pick<typeof t, 'equal' | 'same' | 'ok' | 'notOk' | 'match' | 'notMatch' | 'comment'>
 
@@ -107,7 +107,7 @@ t.test('[CS10] [CS14] [CS16] [CS17] [CS18] nothing of a card payment exists in a
   await until('a frame at the agent', () => codeIn(agent.by('remote-video')).catch(() => undefined))
   await delay(2_500)
   await call.hangUp()
-  const folder = await server.sealedArchive({ muxed: true, timeoutMs: 60_000 })
+  const folder = await server.sealedArchive({ muxed: true })
   await searched(t, folder)
 })
 
