@@ -50,6 +50,14 @@ export type TrackDescription = {
   readonly ssrc?: number
 }
 
+export type SealOrder = {
+  readonly end: CallEnd
+  readonly facts: CallFacts
+  readonly key: SealKey
+  /** When the end was decided, on the call's clock: `call.ended` comes later, when a slow disk has closed the tracks. */
+  readonly endedAtMs?: number
+}
+
 /** Everything kept of one call, in one folder: `<root>/<yyyy-mm-dd>/<callId>/`. */
 export class CallArchive {
   readonly folder: string
@@ -148,7 +156,7 @@ export class CallArchive {
   }
 
   /** Tracks closed → `call.ended` in the journal (appended here unless it is there) → signed manifest → unlocked. */
-  seal(o: { readonly end: CallEnd; readonly facts: CallFacts; readonly key: SealKey }): Promise<SealedManifest> {
+  seal(o: SealOrder): Promise<SealedManifest> {
     this.#sealing ??= this.#seal(o)
     return this.#sealing
   }
@@ -160,7 +168,7 @@ export class CallArchive {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  async #seal(o: { readonly end: CallEnd; readonly facts: CallFacts; readonly key: SealKey }): Promise<SealedManifest> {
+  async #seal(o: SealOrder): Promise<SealedManifest> {
     await this.closeTracks()
     if (this.journal.endedAtMs === undefined) this.journal.append({ type: 'call.ended', end: o.end })
     const durationMs = this.journal.endedAtMs ?? 0
@@ -179,6 +187,7 @@ export class CallArchive {
       key: o.key,
       expected: this.#expected,
       forwarded: this.#forwarded,
+      ...(o.endedAtMs !== undefined && { endedAtMs: o.endedAtMs }),
     })
     unlockFolder(this.folder)
     return sealed

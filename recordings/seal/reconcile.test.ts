@@ -97,3 +97,26 @@ t.test('[NL2] a picture that the journal speaks of and the folder does not hold'
   call.archive.journal.append({ type: 'page.added', page })
   t.same((await sealed(call)).findings, [{ kind: 'file-missing', file: 'pictures/page_1.webp' }])
 })
+
+t.test('[NL2] a disk that takes seconds to close the tracks does not make a voice short', async t => {
+  const call = await talked(t)
+  const endedAtMs = call.clock.ms
+  // `call.ended` is the last line: it comes when the tracks are closed.
+  await call.archive.closeTracks()
+  call.clock.ms += 4_000
+  const end = { cause: 'caller-hung-up' } as const
+  const { findings, durationMs } = await call.archive.seal({ end, endedAtMs, facts: call.facts, key: call.key })
+  t.same(findings, [])
+  t.equal(durationMs, endedAtMs + 4_000)
+})
+
+t.test('[NL2] a voice that ended before the call did is short, however quickly the disk closes', async t => {
+  const call = await talked(t)
+  call.clock.ms += 4_000
+  const end = { cause: 'caller-hung-up' } as const
+  const { findings } = await call.archive.seal({ end, endedAtMs: call.clock.ms, facts: call.facts, key: call.key })
+  t.match(findings, [
+    { kind: 'track-short', track: 'caller-voice' },
+    { kind: 'track-short', track: 'agent-voice' },
+  ])
+})

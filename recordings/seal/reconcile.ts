@@ -11,6 +11,8 @@ export type ReconcileInput = {
   readonly tracks: readonly TrackRecord[]
   readonly files: readonly FileRecord[]
   readonly durationMs: number
+  /** When the end was decided: from then on no voice is expected, however long the disk takes. */
+  readonly endedAtMs: number
   /** SHA-256 that the writers computed on the way, by path: the disk must agree. */
   readonly expected: ReadonlyMap<string, string>
   /**
@@ -50,10 +52,10 @@ function* tracksOf({ entries, tracks, durationMs, forwarded }: ReconcileInput): 
 }
 
 /** Both voices, from where they were to be recorded to where they were not any more. A voice that was not to be recorded has no `track.opened`. */
-function* voicesOf({ entries, tracks, durationMs }: ReconcileInput): Generator<ArchiveFinding> {
+function* voicesOf({ entries, tracks, durationMs, endedAtMs }: ReconcileInput): Generator<ArchiveFinding> {
   // Of a call that is recorded by hand or by rule the policy says so some milliseconds after the answer: nothing can be of those.
   const wanted = recordedSpans(entries, 'voice', durationMs).filter(span => span.toMs - span.fromMs > VOICE_SLACK_MS)
-  const [fromMs, toMs] = [wanted[0]?.fromMs ?? 0, wanted.at(-1)?.toMs ?? durationMs]
+  const [fromMs, toMs] = [wanted[0]?.fromMs ?? 0, Math.min(wanted.at(-1)?.toMs ?? durationMs, endedAtMs)]
   for (const track of ['caller-voice', 'agent-voice'] as const) {
     const opened = entries.some(entry => entry.type === 'track.opened' && entry.track === track)
     const voice = tracks.filter(one => one.track === track && one.packets > 0)

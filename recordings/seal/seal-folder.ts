@@ -40,6 +40,8 @@ export type SealInput = {
   readonly expected: ReadonlyMap<string, string>
   /** Packets that the media side counted by itself, by track file. */
   readonly forwarded?: ReadonlyMap<string, number>
+  /** When the end was decided; a voice that lasts until then is whole. Default: `durationMs`. */
+  readonly endedAtMs?: number
 }
 
 /** The text that the seal's signature covers: the whole manifest except the signature itself. */
@@ -70,7 +72,8 @@ export async function sealFolder(input: SealInput): Promise<SealedManifest> {
   }
   for (const path of [...folders, dirname(folder)]) await syncFolder(path)
   const { tracks, durationMs, expected, forwarded = new Map() } = input
-  const findings = reconcile({ entries: journal.entries, tracks, files, durationMs, expected, forwarded })
+  const endedAtMs = Math.min(input.endedAtMs ?? durationMs, durationMs)
+  const findings = reconcile({ entries: journal.entries, tracks, files, durationMs, endedAtMs, expected, forwarded })
   remarks.push(...findings.map(findingText))
 
   const external = externalRecord(journal.entries)

@@ -33,6 +33,7 @@ export async function closing(o: {
   deps: CallDeps
 }): Promise<void> {
   const { call, end, answered, deps } = o
+  const endedAtMs = call.clock.nowMs()
   const step = async (name: string, run: () => unknown) => {
     try {
       await run()
@@ -82,6 +83,7 @@ export async function closing(o: {
   try {
     const manifest = await answered.archive.seal({
       end,
+      endedAtMs,
       facts: {
         from: call.voice.from,
         to: call.voice.to,

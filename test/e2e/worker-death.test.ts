@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { parseCallJournal } from '../../recordings/journal/read-call-journal.ts'
