@@ -1,4 +1,5 @@
 import type { ArchiveVerdict } from '../../signaling/protocol/archive.ts'
+import type { RecordStanding } from '../../signaling/protocol/retention.ts'
 import type { CallRule, RecordWork, Unmasked } from '../../signaling/protocol/review.ts'
 import { Store } from '../shared/console/store.ts'
 import { HttpRefusal } from '../shared/http.ts'
@@ -8,6 +9,7 @@ import {
   type OpenedRecord,
   openRecord,
   type ReviewRow,
+  recordStanding,
   replayOf,
   unmask,
   verification,
@@ -34,6 +36,8 @@ export type RecordState =
   | { readonly kind: 'none' }
   | { readonly kind: 'asking'; readonly row: ChosenCall; readonly failed: RefusalCode | undefined }
   | { readonly kind: 'opening'; readonly row: ChosenCall }
+  /** It cannot be opened, and it is known why. */
+  | { readonly kind: 'closed'; readonly row: ChosenCall; readonly standing: Exclude<RecordStanding, { kind: 'open' }> }
   | OpenState
 export type OpenState = {
   readonly kind: 'open'
@@ -44,6 +48,9 @@ export type OpenState = {
   /** The whole numbers, once a reason was given for seeing them. */
   readonly numbers: Unmasked | undefined
 }
+
+/** Refusals behind which a record may be restricted or destroyed. */
+const NOT_THERE: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['forbidden', 'gone', 'not-found'])
 
 /** How often to look whether a replay has been made, or how far a verification is. */
 const POLL_MS = 2_000
@@ -125,7 +132,10 @@ export class DeskOfRecords {
       if (opened.verdict === null) void this.#awaitVerdict(row)
     } catch (error) {
       const failed = this.noticed(error)
-      if (this.#isOn(chosen)) this.record.update(() => ({ kind: 'asking', row: chosen, failed }))
+      const standing = NOT_THERE.has(failed) ? await recordStanding(chosen.callId).catch(() => undefined) : undefined
+      if (!this.#isOn(chosen)) return
+      if (standing && standing.kind !== 'open') this.record.update(() => ({ kind: 'closed', row: chosen, standing }))
+      else this.record.update(() => ({ kind: 'asking', row: chosen, failed }))
     }
   }
 

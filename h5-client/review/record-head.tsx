@@ -2,6 +2,7 @@ import { clockText } from '../shared/console/durations.ts'
 import { RECORD_TOOLS } from './record-panels.ts'
 import type { RecordProps } from './record-props.ts'
 import { useSpeech } from './review-words.ts'
+import { ToList } from './to-list.tsx'
 import { VerdictChip } from './verdict-chip.tsx'
 
 /** Above the replay, always in sight: which call this is, whether it can be trusted, and what can be done with it. */
@@ -10,6 +11,7 @@ export function RecordHead(props: RecordProps) {
   const { row, opened, numbers } = props.state
   return (
     <div class="record-head">
+      <ToList {...props} />
       <VerdictChip state={props.state} />
       <p class="cut">
         <strong>{numbers?.from ?? row.from}</strong> · {row.agent.name} · {time(row.answeredAt)} ·{' '}

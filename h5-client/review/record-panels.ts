@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 import type { Right } from '../../signaling/protocol/rights.ts'
 import { AccessCard } from './access-list.tsx'
+import { AssignCard } from './assign-card.tsx'
 import { CommentsCard } from './comments-card.tsx'
 import { EventList } from './event-list.tsx'
 import { ExportCard } from './export-card.tsx'
@@ -35,6 +36,7 @@ export const RECORD_PANELS: readonly RecordPanel[] = [
   { id: 'tags', component: TagsCard },
   { id: 'quality', component: QualityCard },
   { id: 'score', component: ScoreCard },
+  { id: 'assign', component: AssignCard, needs: 'lead' },
   { id: 'facts', component: FactsCard },
   { id: 'people', component: PeopleCard },
   { id: 'tracks', component: TrackCard },

@@ -11,6 +11,11 @@ export function redactionsOf(callId: CallId): Promise<readonly Redaction[]> {
   )
 }
 
+/** Of all records: those that wait for their release (for the right `release`), or those that were released. */
+export async function redactionsIn(state: 'asked' | 'released'): Promise<readonly Redaction[]> {
+  return (await getJson<{ redactions: readonly Redaction[] }>(`/api/review/redactions/${state}`)).redactions
+}
+
 export function suggestionsOf(callId: CallId, faces: boolean): Promise<readonly Suggestion[]> {
   return postJson<{ suggestions: readonly Suggestion[] }>(
     `/api/review/calls/${callId}/redactions/suggest`,

@@ -1,6 +1,7 @@
 import type { ArchiveVerdict } from '../../signaling/protocol/archive.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { RecordSpan, RecordSpans } from '../../signaling/protocol/record-span.ts'
+import type { RecordStanding } from '../../signaling/protocol/retention.ts'
 import type {
   CallPage,
   CallRow,
@@ -66,6 +67,10 @@ const callPath = (callId: CallId, path: string) => `/api/review/calls/${callId}/
 /** Writes the access log first, on the server. */
 export async function openRecord(callId: CallId, reason: string): Promise<OpenedRecord> {
   return wholeRecord(await postJson<AnsweredRecord>(callPath(callId, 'open'), { reason }, VERIFY_TIMEOUT_MS))
+}
+/** Why a record cannot be opened. */
+export function recordStanding(callId: CallId): Promise<RecordStanding> {
+  return getJson<RecordStanding>(callPath(callId, 'standing'))
 }
 export function verifyRecord(callId: CallId): Promise<ArchiveVerdict> {
   return postJson<ArchiveVerdict>(callPath(callId, 'verify'), {}, VERIFY_TIMEOUT_MS)

@@ -15,6 +15,7 @@ t.test('[RC17] sections are shown by right; an assignment leads to its record an
     '#/records',
     '#/work',
     '#/release',
+    '#/redactions',
   ])
   await page.evaluate(() => {
     location.hash = '#/audit'
@@ -174,4 +175,161 @@ t.test('[RC21] nothing is printed before the server knows; the sheet has all tha
   ])
     t.match(text, what)
   await page.emulateMedia({ media: null })
+})
+
+t.test('[RC24] a lead gives a record to a colleague, without opening it and when it is open', async t => {
+  const { archive, page } = await browser.signedIn(t, archive => {
+    archive.rights = ['lead']
+  })
+  const orders = () =>
+    archive.asked.filter(one => one.path === '/api/review/assignments' && one.body).map(one => one.body)
+  await by(page, 'review-row').click()
+  await page.locator('[data-test="assign-unopened"] summary').click()
+  t.ok(await by(page, 'assign-submit').isDisabled(), 'not to nobody')
+  await by(page, 'assign-reviewer').selectOption(COLLEAGUE.id)
+  await by(page, 'assign-sheet').selectOption('service')
+  await by(page, 'assign-due').fill('2026-12-01')
+  await by(page, 'assign-note').fill('second complaint')
+  await by(page, 'assign-submit').click()
+  await until('assigned', async () => (await by(page, 'assign-done').textContent())?.includes(COLLEAGUE.name))
+  t.match(orders(), [
+    {
+      ...{ callIds: [SIMULATED_CALL], reviewerIds: [COLLEAGUE.id], sheetId: 'service', note: 'second complaint' },
+      dueAt: /^2026-12-0[12]T/,
+    },
+  ])
+  t.equal(archive.times('/open'), 0, 'nothing was opened')
+  await by(page, 'reason').fill('complaint 4711')
+  await by(page, 'open-record').click()
+  await by(page, 'assign-card').locator('select').first().waitFor()
+})
+
+t.test('[RC24] without the right there is no such form', async t => {
+  const { page } = await browser.signedIn(t)
+  await by(page, 'review-row').click()
+  await by(page, 'reason').waitFor()
+  t.equal(await page.locator('[data-test="assign-unopened"]').count(), 0)
+  await by(page, 'reason').fill('complaint 4711')
+  await by(page, 'open-record').click()
+  await by(page, 'verdict').waitFor()
+  t.equal(await page.locator('[data-test="assign-card"]').count(), 0)
+})
+
+t.test(
+  '[RC25] a restricted or destroyed record says what happened; its certificate is linked where it may be read',
+  async t => {
+    const { archive, page } = await browser.signedIn(t, archive => {
+      archive.rights = ['retention']
+      archive.refusal = { status: 403, code: 'forbidden' }
+    })
+    const path = `/api/review/calls/${SIMULATED_CALL}/standing`
+    const tried = async (standing: object) => {
+      archive.answers.set(path, standing)
+      await by(page, 'review-row').click()
+      await by(page, 'reason').fill('complaint 4711')
+      await by(page, 'open-record').click()
+      await by(page, 'closed-record').waitFor()
+      return by(page, 'closed-record').textContent()
+    }
+    const held = [{ holdId: 'hold_1', caseReference: 'case 12/2026', since: '2026-11-01T00:00:00.000Z', by: 'Wang' }]
+    const restricted = await tried({
+      kind: 'restricted',
+      since: '2026-11-20T00:00:00.000Z',
+      requestId: 'ers_1',
+      holds: held,
+    })
+    t.match(restricted, /may only be stored/)
+    t.match(restricted, /case 12\/2026/)
+    t.equal(await by(page, 'closed-retention').getAttribute('href'), '#/retention')
+    await by(page, 'closed-back').click()
+    await by(page, 'closed-record').waitFor({ state: 'detached' })
+    archive.refusal = { status: 404, code: 'not-found' }
+    const certificate = { file: `${SIMULATED_CALL}.json`, sha256: 'f'.repeat(64) }
+    const told = { kind: 'destroyed', at: '2026-11-21T00:00:00.000Z', because: 'erasure', pending: 1 }
+    t.match(await tried({ ...told, certificate }), /was destroyed.*erasure was asked for.*1 copies/)
+    t.equal(
+      await by(page, 'closed-certificate').getAttribute('href'),
+      `/api/review/retention/certificates/${SIMULATED_CALL}.json`,
+    )
+    await by(page, 'closed-back').click()
+    t.match(await tried(told), /right “retention” can see/)
+    t.equal(await page.locator('[data-test="closed-certificate"]').count(), 0)
+  },
+)
+
+t.test(
+  '[RC26] redacted copies that wait and that were released have a room; those that wait are for the right `release`',
+  async t => {
+    const release = {
+      ...{ askedBy: COLLEAGUE, askedAt: '2026-11-20T00:00:00.000Z', reason: 'for the court', answeredBy: null },
+      ...{ answeredAt: null, answer: null },
+    }
+    const copy = {
+      ...{ redactionId: 'red_1', callId: SIMULATED_CALL, title: 'Without the card', state: 'applied', progress: null },
+      version: { version: 1, items: [], by: COLLEAGUE, at: '2026-11-20T00:00:00.000Z' },
+      ...{ failure: null, mayAnswer: true, release: { ...release, state: 'asked' } },
+      applied: {
+        ...{ by: COLLEAGUE, at: '2026-11-20T00:00:00.000Z', manifestSha256: 'e'.repeat(64) },
+        files: [{ path: 'derived/redactions/red_1/replay-redacted.webm', bytes: 5, sha256: 'd'.repeat(64) }],
+      },
+    }
+    const released = {
+      ...copy,
+      redactionId: 'red_2',
+      release: {
+        ...release,
+        state: 'released',
+        answeredBy: { id: 'x', name: 'Wang' },
+        answeredAt: '2026-11-21T00:00:00.000Z',
+      },
+    }
+    const rooms = async (rights: readonly 'release'[]) => {
+      const { page } = await browser.signedIn(t, archive => {
+        archive.rights = rights
+        archive.answers.set('/api/review/redactions/asked', { redactions: [copy] })
+        archive.answers.set('/api/review/redactions/released', {
+          redactions: [
+            {
+              ...released,
+              applied: {
+                ...copy.applied,
+                files: [{ ...copy.applied.files[0], path: 'derived/redactions/red_2/replay-redacted.webm' }],
+              },
+            },
+          ],
+        })
+      })
+      await by(page, 'section-redactions').click()
+      await page.locator('[data-release="released"]').waitFor()
+      return page
+    }
+    const page = await rooms(['release'])
+    await page.locator('[data-release="asked"]').waitFor()
+    t.match(await page.locator('[data-release="asked"]').textContent(), /for the court/)
+    t.match(await page.locator('[data-release="released"]').textContent(), /released by Wang/)
+    const file = page.locator('[data-release="released"] a[download]')
+    t.equal(await file.getAttribute('href'), '/api/review/redactions/red_2/files/replay-redacted.webm')
+    await by(page, 'redaction-open').click()
+    await by(page, 'reason').waitFor()
+    const other = await rooms([])
+    t.equal(await other.locator('[data-test="redactions-asked"]').count(), 0)
+  },
+)
+
+t.test('[RC27] on a telephone list and record take turns, and nothing is wider than the screen', async t => {
+  const { page } = await browser.signedIn(t)
+  await page.setViewportSize({ width: 390, height: 844 })
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
+  t.ok(await by(page, 'review-row').isVisible())
+  t.ok(await fits())
+  await by(page, 'review-row').click()
+  t.notOk(await by(page, 'review-row').isVisible())
+  await by(page, 'reason').fill('complaint 4711')
+  await by(page, 'open-record').click()
+  await by(page, 'verdict').waitFor()
+  t.ok(await fits())
+  const box = await by(page, 'timeline').boundingBox()
+  t.ok((box?.width ?? 0) > 300, `the timeline has the whole width: ${box?.width}`)
+  await by(page, 'to-list').click()
+  t.ok(await by(page, 'review-row').isVisible())
 })

@@ -1,10 +1,12 @@
 import type { VNode } from 'preact'
 import type { Right } from '../../signaling/protocol/rights.ts'
 import { AuditSection } from './audit-section.tsx'
+import { closedWordsIn } from './closed-words.ts'
 import type { DeskOfRecords } from './desk-of-records.ts'
 import type { HashRoutes } from './hash-route.ts'
 import { LeadSection } from './lead-section.tsx'
 import { RecordsSection } from './records-section.tsx'
+import { RedactionsSection } from './redactions-section.tsx'
 import { ReleaseSection } from './release-section.tsx'
 import { RetentionSection } from './retention-section.tsx'
 import { retentionWordsIn } from './retention-words.ts'
@@ -37,6 +39,7 @@ export const SECTIONS: readonly Section[] = [
   { id: 'records', title: ({ words }) => words.sections.records, component: RecordsSection },
   { id: 'work', title: ({ words }) => words.work.sections.work, component: WorkSection },
   { id: 'release', title: ({ words }) => words.work.sections.release, component: ReleaseSection },
+  { id: 'redactions', title: ({ language }) => closedWordsIn(language).redactions, component: RedactionsSection },
   { id: 'lead', title: ({ words }) => words.work.sections.lead, component: LeadSection, needs: 'lead' },
   {
     id: 'retention',

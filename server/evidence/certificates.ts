@@ -17,7 +17,7 @@ export class Certificates {
   }
 
   /** The newest certificate of a call. */
-  async last(callId: string): Promise<{ certificate: SignedCertificate; sha256: string } | undefined> {
+  async last(callId: string): Promise<{ certificate: SignedCertificate; file: string; sha256: string } | undefined> {
     const ours = await this.#read(name => name.startsWith(`${callId}.`))
     return ours.sort((a, b) => b.certificate.part - a.certificate.part)[0]
   }

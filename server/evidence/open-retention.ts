@@ -98,7 +98,11 @@ export async function openRetention(o: OpenRetentionOptions): Promise<OpenedRete
   return {
     retention,
     certificates,
-    routes: retentionRoutes({ retention, book, erasures, runs, certificates, nextRunAt: () => daily?.nextAt ?? null }),
+    routes: retentionRoutes({
+      ...{ retention, book, erasures, runs, certificates, accessLog: o.accessLog },
+      nextRunAt: () => daily?.nextAt ?? null,
+      isKnown: async callId => (await o.index.get(callId)) !== undefined,
+    }),
     start() {
       o.life.add('retention', retention)
       retention.retryRemaining()

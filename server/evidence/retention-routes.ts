@@ -8,15 +8,18 @@ import {
   NewEvent,
   NewHold,
   NewLink,
+  type RecordStanding,
   ReleaseHold,
   Withdraw,
   WithdrawErasure,
 } from '../../signaling/protocol/retention.ts'
 import { claimsOf, type Route, type RouteContext, route } from '../http/routes.ts'
+import type { AccessLog } from '../store/access-log.ts'
 import type { Erasures } from '../store/erasures.ts'
 import type { RetentionBook } from '../store/retention-book.ts'
 import type { RetentionRuns } from '../store/retention-runs.ts'
 import type { Certificates } from './certificates.ts'
+import { standingOf } from './record-standing.ts'
 import type { Retention } from './retention.ts'
 import { overviewOf } from './retention-overview.ts'
 
@@ -29,6 +32,9 @@ export type RetentionRoutesOptions = {
   readonly runs: RetentionRuns
   readonly certificates: Certificates
   readonly nextRunAt: () => string | null
+  readonly accessLog: Pick<AccessLog, 'add'>
+  /** Whether the index knows this record. */
+  readonly isKnown: (callId: CallId) => Promise<boolean>
 }
 
 /** Keeping and destroying, for people with the right `retention`; events also for the operator's machines. */
@@ -106,6 +112,23 @@ export function retentionRoutes(o: RetentionRoutesOptions): Route[] {
         if (!callId) throw new AppError('not-found', 'no such record')
         if (!claimsOf(context).rights.includes('retention')) await retention.assertProcessing(callId)
         return retention.ofRecord(callId)
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/review/calls/:callId/standing',
+      by: 'reviewer',
+      handle: async (context): Promise<RecordStanding> => {
+        const callId = CallId.safeParse(context.request.params.callId).data
+        if (!callId) throw new AppError('not-found', 'no such record')
+        const standing = await standingOf(callId, o, { whole: claimsOf(context).rights.includes('retention') })
+        if (!standing) {
+          if (await o.isKnown(callId)) return { kind: 'open' }
+          throw new AppError('not-found', 'no such record')
+        }
+        const detail = `standing: ${standing.kind}`
+        await o.accessLog.add({ user: personOf(context), callId, action: 'audit-read', detail })
+        return standing
       },
     }),
   ]

@@ -14,6 +14,7 @@ import { JobStore } from '../store/job-store.ts'
 import { DailyRun } from './daily-run.ts'
 import { Deliverables } from './deliverables.ts'
 import { RecordRestricted } from './record-restricted.ts'
+import { standingOf } from './record-standing.ts'
 import { openHouse, sealCall, TEST_POLICY } from './retention-fixture.ts'
 import { overviewOf } from './retention-overview.ts'
 import { VaultKeeper } from './vault-keeper.ts'
@@ -246,3 +247,46 @@ t.test('[RT19] what is worked on waits; the timer stands only with a time of day
   daily.close()
   t.equal(daily.nextAt, undefined)
 })
+
+t.test(
+  '[RT22] a record that cannot be opened says why and since when; who held it and the certificate only by right',
+  async t => {
+    const house = await openHouse({ dataDir: await temporaryFolder(t) })
+    t.teardown(() => house.close())
+    const call = await sealCall(house, { from: '13912345678' })
+    const sources = { retention: house.retention, certificates: house.certificates }
+    const standing = (whole: boolean) => standingOf(call.callId, sources, { whole })
+    t.equal(await standing(true), undefined, 'an ordinary record')
+    const match = { callId: call.callId }
+    const hold = await house.retention.setHold({ match, caseReference: 'case 7', reason: 'court' }, house.reviewer)
+    const asked = await house.retention.askErasure(
+      { subject: match, requester: 'letter 9', receivedAt: '2026-01-02' },
+      house.reviewer,
+    )
+    t.match(await standing(true), {
+      ...{ kind: 'restricted', requestId: asked.requestId, since: /^20/ },
+      holds: [{ holdId: hold.holdId, caseReference: 'case 7' }],
+    })
+    t.strictSame(
+      Object.keys((await standing(false)) ?? {}).sort(),
+      ['kind', 'since'],
+      'without the right: only since when',
+    )
+    await house.retention.releaseHold({ holdId: hold.holdId, reason: 'settled' }, house.reviewer)
+    await house.retention.run('manual', house.reviewer)
+    await house.retention.idle()
+    const gone = await standing(true)
+    t.match(gone, {
+      kind: 'destroyed',
+      pending: 0,
+      certificate: { file: `${call.callId}.json`, sha256: /^[0-9a-f]{64}$/ },
+    })
+    t.strictSame(
+      Object.keys((await standing(false)) ?? {}).sort(),
+      ['at', 'because', 'kind', 'pending'],
+      'no certificate without the right',
+    )
+    const route = house.routes.find(one => one.path === '/api/review/calls/:callId/standing')
+    t.equal(route?.by, 'reviewer')
+  },
+)

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { CallId } from './ids.ts'
 
 /*
- * Keeping and destroying. Everything below needs the right `retention`, except the last two.
+ * Keeping and destroying. Everything below needs the right `retention`, except the last three.
  *
  *   GET  /api/review/retention                                → RetentionOverview   policy, plan (dry run), runs
  *   GET  /api/review/retention/{events,holds,erasures,certificates}
@@ -16,6 +16,7 @@ import { CallId } from './ids.ts'
  *   POST /api/review/retention/runs              {}           → RunRow
  *   POST /api/review/retention/runs/confirm      ConfirmRun   → RunRow
  *   GET  /api/review/calls/:callId/retention                  → RecordRetention     any reviewer
+ *   GET  /api/review/calls/:callId/standing                   → RecordStanding      any reviewer, opened or not
  *   POST /api/retention/events | /api/retention/links         the same, for machines with the operator's token
  */
 
@@ -203,3 +204,24 @@ export type RecordRetention = {
   readonly decision: Decision
   readonly holds: readonly Pick<HoldRow, 'holdId' | 'caseReference' | 'since' | 'by'>[]
 }
+
+/** Why a record cannot be opened, and since when; `open`: it can. Nothing of its content, not even a number. */
+export type RecordStanding =
+  | { readonly kind: 'open' }
+  | {
+      readonly kind: 'restricted'
+      readonly since: string
+      /** With the right `retention`: which request, and which holds are in its way. */
+      readonly requestId?: string
+      readonly holds?: RecordRetention['holds']
+    }
+  | { readonly kind: 'being-destroyed' }
+  | {
+      readonly kind: 'destroyed'
+      readonly at: string
+      readonly because: 'period-over' | 'erasure'
+      /** Copies that could not be destroyed yet. */
+      readonly pending: number
+      /** With the right `retention`: its file name among the certificates, and its SHA-256. */
+      readonly certificate?: { readonly file: string; readonly sha256: string }
+    }
