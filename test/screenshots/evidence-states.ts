@@ -1,4 +1,5 @@
-import { basename } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoFaces } from '../harness/demo-face.ts'
 import { drawSpecimen } from '../harness/specimen-documents.ts'
@@ -20,8 +21,7 @@ export async function evidenceIsMade(album: Album): Promise<void> {
     await album.part('card shutter', () => cardIsPaid(call))
     await album.part('faces', () => facesAreShown(call))
     await call.hangUp()
-    const { callId } = await recordOf(call)
-    await server.sealedArchive({ muxed: true, timeoutMs: 120_000, which: async folder => folder.endsWith(callId) })
+    await server.sealedArchive({ muxed: true, timeoutMs: 120_000, which: hasCamera })
     const tour = await ReviewTour.start(album, server)
     await wholeTour(album, tour).finally(() => tour.close())
   } finally {
@@ -29,12 +29,9 @@ export async function evidenceIsMade(album: Album): Promise<void> {
   }
 }
 
-/** The call of this album among the records of the house: the newest. */
-async function recordOf({ server }: PicturedCall): Promise<{ callId: string }> {
-  const newest = (await server.archives()).at(-1)
-  if (!newest) throw new Error('no record')
-  return { callId: basename(newest) }
-}
+/** Of the records of the house only this call's has a camera. */
+const hasCamera = async (folder: string) =>
+  (await readdir(join(folder, 'tracks')).catch(() => [])).some(name => name.startsWith('caller-camera'))
 
 /** What of the call is kept, as agent and caller see it: asked by text message, recorded by hand, flagged, shut while a card is paid. */
 export async function callLeavesEvidence(call: PicturedCall): Promise<void> {
