@@ -3,9 +3,17 @@ import { type Endpoint, plainAddress } from './address.ts'
 import { Latch, type LatchRank } from './latch.ts'
 import type { PortPair } from './port-pool.ts'
 import type { RemoteVoice } from './remote-voice.ts'
-import { isRtcp, isRtp } from './rtp-packet.ts'
+import { hasRtpHeader, isRtcp, isRtp } from './rtp-packet.ts'
+import type { SrtpLink } from './srtp/srtp-link.ts'
 
-export type LinkStats = { refused: number; malformed: number; sendErrors: number }
+export type LinkStats = {
+  refused: number
+  malformed: number
+  sendErrors: number
+  /** Packets that proved not to be the peer's, and such that came twice (SRTP). */
+  unauthentic: number
+  replayed: number
+}
 
 /** The two UDP sockets of a leg and the addresses behind them: only packets of the latched peer get through. */
 export class PeerLink {
@@ -20,7 +28,8 @@ export class PeerLink {
   #heardRtcp: Endpoint | undefined
   #mux = false
   #closed = false
-  #stats: LinkStats = { refused: 0, malformed: 0, sendErrors: 0 }
+  #srtp: SrtpLink | undefined
+  #stats: LinkStats = { refused: 0, malformed: 0, sendErrors: 0, unauthentic: 0, replayed: 0 }
 
   constructor(o: {
     pair: PortPair
@@ -62,17 +71,26 @@ export class PeerLink {
     if (remote.rtp !== undefined) this.#latch.announce(remote.rtp, this.#nowMs())
   }
 
+  /** From now on everything is encrypted; undefined: nothing is. */
+  set srtp(srtp: SrtpLink | undefined) {
+    this.#srtp = srtp
+  }
+
   openWindow(): void {
     this.#latch.openWindow(this.#nowMs())
   }
 
   sendRtp(packet: Buffer): boolean {
-    return this.#send(this.#pair.rtp, packet, this.#latch.destination)
+    const to = this.#latch.destination
+    if (this.#closed || to === undefined) return false
+    return this.#send(this.#pair.rtp, this.#srtp?.sender.rtp(packet) ?? packet, to)
   }
 
   sendRtcp(packet: Buffer): boolean {
-    if (this.#mux) return this.sendRtp(packet)
-    return this.#send(this.#pair.rtcp, packet, this.#heardRtcp ?? this.#guessRtcp())
+    const socket = this.#mux ? this.#pair.rtp : this.#pair.rtcp
+    const to = this.#mux ? this.#latch.destination : (this.#heardRtcp ?? this.#guessRtcp())
+    if (this.#closed || to === undefined) return false
+    return this.#send(socket, this.#srtp?.sender.rtcp(packet) ?? packet, to)
   }
 
   close(): void {
@@ -88,18 +106,32 @@ export class PeerLink {
     return { address: rtp.address, port: Math.min(rtp.port + 1, 65_535) }
   }
 
-  #send(socket: Socket, packet: Buffer, to: Endpoint | undefined): boolean {
-    if (this.#closed || to === undefined) return false
+  #send(socket: Socket, packet: Buffer, to: Endpoint): boolean {
     socket.send(packet, to.port, to.address)
     return true
   }
 
-  readonly #rtpArrived = (packet: Buffer, from: RemoteInfo): void => {
-    if (isRtcp(packet)) {
-      if (this.#mux) this.#rtcpArrived(packet, from)
+  /** Before anything is learned of a packet it has to prove itself; the plain packet, when it did. */
+  #open(kind: 'rtp' | 'rtcp', packet: Buffer): Buffer | undefined {
+    if (this.#srtp === undefined) return packet
+    const opened = this.#srtp.receiver[kind](packet, this.#nowMs())
+    if (opened !== 'unauthentic' && opened !== 'replayed') return opened
+    this.#stats[opened]++
+    return undefined
+  }
+
+  readonly #rtpArrived = (wire: Buffer, from: RemoteInfo): void => {
+    if (isRtcp(wire)) {
+      if (this.#mux) this.#rtcpArrived(wire, from)
       else this.#stats.malformed++
       return
     }
+    if (!hasRtpHeader(wire)) {
+      this.#stats.malformed++
+      return
+    }
+    const packet = this.#open('rtp', wire)
+    if (packet === undefined) return
     if (!isRtp(packet)) {
       this.#stats.malformed++
       return
@@ -116,11 +148,13 @@ export class PeerLink {
     this.#onRtp(packet)
   }
 
-  readonly #rtcpArrived = (packet: Buffer, from: RemoteInfo): void => {
-    if (!isRtcp(packet)) {
+  readonly #rtcpArrived = (wire: Buffer, from: RemoteInfo): void => {
+    if (!isRtcp(wire)) {
       this.#stats.malformed++
       return
     }
+    const packet = this.#open('rtcp', wire)
+    if (packet === undefined) return
     const address = plainAddress(from.address)
     const announced = this.#announcedRtcp
     const exact = announced?.address === address && announced.port === from.port

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import sdpTransform from 'sdp-transform'
 import { type Endpoint, isNowhere } from './address.ts'
+import { type CryptoLine, readCryptoLine } from './srtp/crypto-line.ts'
 import { CODECS, canCarry, type Format, isG711, type VoiceCodec } from './voice-codec.ts'
 
 /** The session description cannot be used; `status` is the SIP answer it deserves. */
@@ -31,6 +32,8 @@ export type RemoteVoice = {
   rtcp: Endpoint | undefined
   rtcpMux: boolean
   proto: string
+  /** The peer's key, when the line is encrypted. */
+  crypto: CryptoLine | undefined
   mid: string | undefined
   /** All other m= lines of the description, refused (port 0), and the place of the voice line among them. */
   refusedLines: string[]
@@ -39,7 +42,11 @@ export type RemoteVoice = {
 
 const MAX_SDP_BYTES = 16_384
 const MAX_MEDIA_LINES = 16
-const PROTOS = new Set(['RTP/AVP', 'RTP/AVPF'])
+const PLAIN = new Set(['RTP/AVP', 'RTP/AVPF'])
+const ENCRYPTED = new Set(['RTP/SAVP', 'RTP/SAVPF'])
+
+/** Whether voice may or must be encrypted by SDES keys (RFC 4568). */
+export type SrtpMode = 'off' | 'optional' | 'required'
 const STATIC_CODECS: Readonly<Record<number, VoiceCodec>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722' }
 const BY_NAME: ReadonlyMap<string, VoiceCodec> = new Map(
   (Object.keys(CODECS) as VoiceCodec[]).map(codec => [codec.toUpperCase(), codec]),
@@ -51,6 +58,9 @@ export type Usable = {
   readonly codecs: readonly VoiceCodec[]
   /** What the browser speaks; from then on only this and, of G.711, the other law. */
   readonly fixed: VoiceCodec | undefined
+  readonly srtp: SrtpMode
+  /** In an answer: only what was offered. */
+  readonly cryptoTags?: readonly number[] | undefined
 }
 
 type Media = sdpTransform.MediaDescription & { port: number; protocol: string }
@@ -65,8 +75,12 @@ export function parseRemoteVoice(sdp: string, usable: Usable): RemoteVoice {
   const media = session.media ?? []
   if (session.version !== 0 || session.origin === undefined) throw new SdpRefusal(400, 'not a session description')
   if (media.length === 0 || media.length > MAX_MEDIA_LINES) throw new SdpRefusal(488, 'no usable number of media lines')
-  for (const [position, line] of media.entries()) {
-    if (!isVoiceLine(line)) continue
+  const lines = [...media.entries()].flatMap(([position, line]) => (isVoiceLine(line) ? [{ position, line }] : []))
+  // Where a peer offers both, the encrypted one is meant and the plain one is for those who cannot.
+  lines.sort((a, b) => Number(isEncrypted(b.line)) - Number(isEncrypted(a.line)))
+  for (const { position, line } of lines) {
+    const crypto = findCrypto(line, usable)
+    if (crypto === 'unusable') continue
     const formats = findFormats(line)
     const best = bestOf(formats, usable)
     if (best === undefined) continue
@@ -76,17 +90,38 @@ export function parseRemoteVoice(sdp: string, usable: Usable): RemoteVoice {
       eventPayloadType: findEvents(line, CODECS[best.codec].clockRate),
       ...findAddresses(session, line),
       proto: line.protocol,
+      crypto,
       mid: line.mid === undefined ? undefined : String(line.mid),
       refusedLines: media.filter(other => other !== line).map(refusedLine),
       position,
     }
   }
-  throw new SdpRefusal(488, whyUnusable(media))
+  throw new SdpRefusal(488, whyUnusable(media, usable))
 }
 
 function isVoiceLine(line: Parsed | sdpTransform.MediaDescription): line is Media {
   const { type, port, protocol } = line as sdpTransform.MediaDescription
-  return type === 'audio' && typeof port === 'number' && port > 0 && port <= 65_535 && PROTOS.has(String(protocol))
+  return (
+    type === 'audio' &&
+    typeof port === 'number' &&
+    port > 0 &&
+    port <= 65_535 &&
+    (PLAIN.has(String(protocol)) || ENCRYPTED.has(String(protocol)))
+  )
+}
+
+const isEncrypted = (line: Media): boolean => ENCRYPTED.has(line.protocol)
+
+/** The first key of the peer that we understand, in its order; undefined for a plain line that may be plain. */
+function findCrypto(line: Media, { srtp, cryptoTags }: Usable): CryptoLine | undefined | 'unusable' {
+  // Keys in a plain line are no promise of anything (RFC 4568 section 5): the profile says what is spoken.
+  if (!isEncrypted(line)) return srtp === 'required' ? 'unusable' : undefined
+  if (srtp === 'off') return 'unusable'
+  for (const attribute of line.crypto ?? []) {
+    const crypto = readCryptoLine(attribute)
+    if (crypto !== undefined && (cryptoTags === undefined || cryptoTags.includes(crypto.tag))) return crypto
+  }
+  return 'unusable'
 }
 
 function payloadTypes(line: Media): number[] {
@@ -153,10 +188,13 @@ function refusedLine(line: sdpTransform.MediaDescription): string {
 }
 
 /** Words for the log; nothing of the peer's text goes in. */
-function whyUnusable(media: readonly sdpTransform.MediaDescription[]): string {
+function whyUnusable(media: readonly sdpTransform.MediaDescription[], { srtp }: Usable): string {
   const audio = media.filter(line => line.type === 'audio')
   if (audio.length === 0) return 'no audio line'
-  if (audio.some(line => /SAVP/.test(String(line.protocol)))) return 'encrypted voice (SRTP) is not supported'
+  const encrypted = audio.some(line => /SAVP/.test(String(line.protocol)))
+  if (encrypted && srtp === 'off') return 'encrypted voice (SRTP) is switched off'
+  if (!encrypted && srtp === 'required') return 'only encrypted voice (SRTP) is taken'
+  if (encrypted && audio.every(line => (line.crypto ?? []).length === 0)) return 'encrypted voice without an SDES key'
   if (audio.every(line => line.port === 0)) return 'the audio line is switched off'
-  return 'no codec in common'
+  return 'no codec or key in common'
 }

@@ -13,13 +13,13 @@ export function isRtcp(packet: Buffer): boolean {
   return type >= 192 && type <= 223
 }
 
-/** True when the packet is RTP version 2 with a complete header, and its padding count is possible. */
-export function isRtp(packet: Buffer): boolean {
-  if (packet.length < RTP_HEADER_BYTES || packet.length > MAX_RTP_BYTES || packet[0]! >> 6 !== 2 || isRtcp(packet)) {
-    return false
-  }
-  return payloadStart(packet) <= payloadEnd(packet)
+/** True for RTP version 2 with room for its header: all that can be said of an encrypted packet. */
+export function hasRtpHeader(packet: Buffer): boolean {
+  return packet.length >= RTP_HEADER_BYTES && packet.length <= MAX_RTP_BYTES && packet[0]! >> 6 === 2 && !isRtcp(packet)
 }
+
+/** True when the packet is RTP version 2 with a complete header, and its padding count is possible. */
+export const isRtp = (packet: Buffer): boolean => hasRtpHeader(packet) && payloadStart(packet) <= payloadEnd(packet)
 
 export const payloadTypeOf = (packet: Buffer): number => packet[1]! & 0x7f
 export const markerOf = (packet: Buffer): boolean => packet[1]! >= 0x80

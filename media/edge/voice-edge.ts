@@ -8,8 +8,10 @@ import type { LatchRank } from './latch.ts'
 import { OutgoingVoice } from './outgoing-voice.ts'
 import { PeerLink } from './peer-link.ts'
 import type { PortPair, PortPool } from './port-pool.ts'
+import type { SrtpMode } from './remote-voice.ts'
 import { RtcpSession } from './rtcp-session.ts'
 import { isRtp, payloadTypeOf } from './rtp-packet.ts'
+import { SrtpLink } from './srtp/srtp-link.ts'
 import { CODECS, type Format, type VoiceCodec } from './voice-codec.ts'
 import { VoiceListeners, type VoiceState, type VoiceTap } from './voice-listeners.ts'
 import { type Exchange, VoiceSdp } from './voice-sdp.ts'
@@ -35,6 +37,8 @@ type VoiceEdgeOptions = {
   ticker?: FrameTicker
   /** Codecs that may be chosen, best first; the peer's order decides between the two laws of G.711. */
   codecs?: readonly VoiceCodec[]
+  /** Encryption by SDES keys; `off` without it. */
+  srtp?: SrtpMode
   /** What a peer hears while we hold; without it the tone. */
   holdMusic?: HoldMusic
 }
@@ -54,6 +58,7 @@ export class VoiceEdge {
   #exchange: Exchange | undefined
   #formats = ''
   #tone = false
+  #srtp: SrtpLink | undefined
   #started = false
   #closed = false
   #ticks = 0
@@ -73,6 +78,7 @@ export class VoiceEdge {
       announcedAddress: o.announcedAddress,
       rtpPort: pair.rtpPort,
       ...(o.codecs && { codecs: o.codecs }),
+      ...(o.srtp && { srtp: o.srtp }),
     })
     this.#outgoing = new OutgoingVoice({
       music: o.holdMusic,
@@ -117,6 +123,11 @@ export class VoiceEdge {
     for (const format of [...(local?.formats ?? []), ...(remote?.formats ?? [])])
       formats.set(format.payloadType, format)
     return [...formats.values()]
+  }
+
+  /** True when voice and reports are encrypted on the wire. */
+  get encrypted(): boolean {
+    return this.#srtp !== undefined
   }
 
   /** Who holds now. */
@@ -254,10 +265,19 @@ export class VoiceEdge {
     this.#incoming.listenFor(this.codec, exchange)
     this.#outgoing.speakAs(this.codec, remote, remote.eventPayloadType)
     this.#rtcp.clockRate = CODECS[this.codec].clockRate
+    this.#protect(exchange)
     this.#link.announce(remote)
     if (before !== undefined && before.direction !== remote.direction) this.#restart()
     this.#tellFormats()
     this.#holdsChanged(this.#holds.peerSaid(remote.direction, wish))
+  }
+
+  #protect({ local, remote }: Exchange): void {
+    const ours = local.crypto[0]
+    if (ours === undefined || remote.crypto === undefined) this.#srtp = undefined
+    else if (this.#srtp === undefined) this.#srtp = new SrtpLink(ours, remote.crypto)
+    else this.#srtp.rekey(ours, remote.crypto, this.#o.nowMs())
+    this.#link.srtp = this.#srtp
   }
 
   #wishChanged(): void {

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import { type Direction, parseRemoteVoice, type RemoteVoice, SdpRefusal } from './remote-voice.ts'
+import { type Direction, parseRemoteVoice, type RemoteVoice, SdpRefusal, type SrtpMode } from './remote-voice.ts'
+import { type CryptoLine, offerCryptoLines, writeCryptoLine } from './srtp/crypto-line.ts'
+import { MasterKey } from './srtp/master-key.ts'
 import { CODECS, canCarry, DEFAULT_CODECS, type Format, isG711, type VoiceCodec } from './voice-codec.ts'
 
 /** Our numbers for telephone-event in offers, by clock. */
@@ -11,6 +13,8 @@ export type LocalWish = 'sendrecv' | 'sendonly' | 'inactive'
 type EventFormat = { readonly payloadType: number; readonly clockRate: number }
 type VoiceLine = {
   proto: string
+  /** Our keys: one once it was agreed, one for each suite in a first offer. */
+  crypto: readonly CryptoLine[]
   formats: readonly Format[]
   events: readonly EventFormat[]
   direction: Direction
@@ -37,6 +41,7 @@ export class VoiceSdp {
   readonly #address: string
   readonly #rtpPort: number
   readonly #codecs: readonly VoiceCodec[]
+  readonly #srtp: SrtpMode
   readonly #sessionId = randomInt(1, 2 ** 47)
   #version = 0
   #lastBody = ''
@@ -49,10 +54,11 @@ export class VoiceSdp {
   #refusedLines: readonly string[] = []
   #position = 0
 
-  constructor(o: { announcedAddress: string; rtpPort: number; codecs?: readonly VoiceCodec[] }) {
+  constructor(o: { announcedAddress: string; rtpPort: number; codecs?: readonly VoiceCodec[]; srtp?: SrtpMode }) {
     this.#address = o.announcedAddress
     this.#rtpPort = o.rtpPort
     this.#codecs = o.codecs ?? DEFAULT_CODECS
+    this.#srtp = o.srtp ?? 'off'
   }
 
   /** The codec of the browser, fixed by the first exchange (or by a late offer, which cannot wait for it). */
@@ -75,11 +81,12 @@ export class VoiceSdp {
 
   /** Answers an offer. Throws SdpRefusal when nothing fits; the session then stays as it was. */
   answer(offerSdp: string): { sdp: string; remote: RemoteVoice } {
-    const remote = parseRemoteVoice(offerSdp, { codecs: this.#codecs, fixed: this.#codec })
+    const remote = parseRemoteVoice(offerSdp, { codecs: this.#codecs, fixed: this.#codec, srtp: this.#srtp })
     this.#codec ??= remote.codec
     const { codec, payloadType, eventPayloadType } = remote
     const local: VoiceLine = {
       proto: remote.proto,
+      crypto: remote.crypto === undefined ? [] : [this.#keyFor(remote.crypto)],
       formats: [{ codec, payloadType }],
       events:
         eventPayloadType === undefined
@@ -103,7 +110,7 @@ export class VoiceSdp {
   offer(o: { late?: boolean } = {}): string {
     if (o.late === true) this.#codec ??= this.#codecs.find(isG711) ?? this.#codecs[0]
     const local: VoiceLine = {
-      proto: this.#agreed?.local.proto ?? 'RTP/AVP',
+      ...this.#protection(),
       ...this.#formatsToOffer(o.late === true),
       direction: this.#wish,
       rtcpMux: this.#agreed?.local.rtcpMux ?? false,
@@ -118,11 +125,18 @@ export class VoiceSdp {
     const offered = this.#offered
     if (offered === undefined) throw new SdpRefusal(488, 'an answer without an offer')
     const codecs = offered.local.formats.map(format => format.codec)
-    const remote = parseRemoteVoice(answerSdp, { codecs, fixed: this.#codec })
+    const keys = offered.local.crypto
+    const remote = parseRemoteVoice(answerSdp, {
+      ...{ codecs, fixed: this.#codec, srtp: keys.length > 0 ? 'required' : 'off' },
+      cryptoTags: keys.map(line => line.tag),
+    })
+    const ours = keys.find(line => line.tag === remote.crypto?.tag)
+    if (ours?.key.suite !== remote.crypto?.key.suite) throw new SdpRefusal(488, 'the answer has a key of another suite')
     if (!codecs.includes(remote.codec)) throw new SdpRefusal(488, 'the answer has a codec that was not offered')
     this.#codec ??= remote.codec
     this.#offered = undefined
-    this.#agreed = { local: offered.local, remote, wish: offered.wish }
+    const local = { ...offered.local, crypto: ours === undefined ? [] : [ours] }
+    this.#agreed = { local, remote, wish: offered.wish }
     return remote
   }
 
@@ -131,6 +145,21 @@ export class VoiceSdp {
     if (this.#offered === undefined) return
     this.#offered = undefined
     this.#wish = this.#agreed?.wish ?? 'sendrecv'
+  }
+
+  /** A refresh keeps our key, or every session timer would change it; another suite needs another one. */
+  #keyFor(theirs: CryptoLine): CryptoLine {
+    const before = this.#agreed?.local.crypto[0]?.key
+    const { tag } = theirs
+    return { tag, key: before?.suite === theirs.key.suite ? before : MasterKey.random(theirs.key.suite) }
+  }
+
+  /** In kind, once something was agreed; else encrypted when it has to be. */
+  #protection(): Pick<VoiceLine, 'proto' | 'crypto'> {
+    if (this.#agreed !== undefined) return { proto: this.#agreed.local.proto, crypto: this.#agreed.local.crypto }
+    if (this.#srtp !== 'required') return { proto: 'RTP/AVP', crypto: [] }
+    // An offer that is written again before its answer keeps its keys.
+    return { proto: 'RTP/SAVP', crypto: this.#offered?.local.crypto ?? offerCryptoLines() }
   }
 
   #formatsToOffer(late: boolean): Pick<VoiceLine, 'formats' | 'events'> {
@@ -177,7 +206,7 @@ export class VoiceSdp {
     for (const { payloadType, clockRate } of line.events) {
       lines.push(`a=rtpmap:${payloadType} telephone-event/${clockRate}`, `a=fmtp:${payloadType} 0-15`)
     }
-    lines.push('a=ptime:20')
+    lines.push(...line.crypto.map(writeCryptoLine), 'a=ptime:20')
     if (line.mid !== undefined) lines.push(`a=mid:${line.mid}`)
     if (line.rtcpMux) lines.push('a=rtcp-mux')
     lines.push(`a=${line.direction}`)

@@ -1,5 +1,6 @@
 import type { HoldMusic } from '../../media/edge/hold-music.ts'
 import { PortPool } from '../../media/edge/port-pool.ts'
+import type { SrtpMode } from '../../media/edge/remote-voice.ts'
 import type { VoiceCodec } from '../../media/edge/voice-codec.ts'
 import { VoiceEdge } from '../../media/edge/voice-edge.ts'
 import type { VoiceState } from '../../media/edge/voice-listeners.ts'
@@ -12,6 +13,7 @@ type LegOptions = {
   signalling?: string
   codecs?: readonly VoiceCodec[]
   holdMusic?: HoldMusic
+  srtp?: SrtpMode
 }
 const quiet = { debug() {}, warn() {} }
 
@@ -28,6 +30,7 @@ export async function makeLeg(t: Test, o: LegOptions = {}) {
     logger: quiet,
     inactivityMs: o.inactivityMs ?? 60_000,
     ...(o.codecs && { codecs: o.codecs }),
+    ...(o.srtp && { srtp: o.srtp }),
     ...(o.holdMusic && { holdMusic: o.holdMusic }),
     nowMs: () => performance.now() + clock.skewMs,
   })

@@ -1,0 +1,29 @@
+import { payloadStart, sequenceOf } from '../rtp-packet.ts'
+import type { MasterKey } from './master-key.ts'
+import { guessIndex } from './packet-index.ts'
+import { SrtpCipher } from './srtp-cipher.ts'
+
+/** Encrypts what we send: one SSRC, whose sequence is contiguous but for late packets that fill their place. */
+export class SrtpSender {
+  readonly key: MasterKey
+  readonly #cipher: SrtpCipher
+  #highest = -1
+  #reports = 0
+
+  constructor(key: MasterKey) {
+    this.key = key
+    this.#cipher = SrtpCipher.of(key)
+  }
+
+  rtp(packet: Buffer): Buffer {
+    const index = guessIndex(this.#highest, sequenceOf(packet))
+    if (index > this.#highest) this.#highest = index
+    return this.#cipher.sealRtp(packet, payloadStart(packet), index)
+  }
+
+  rtcp(packet: Buffer): Buffer {
+    // 2^31 reports take 340 years.
+    this.#reports++
+    return this.#cipher.sealRtcp(packet, this.#reports)
+  }
+}
