@@ -1,6 +1,8 @@
 /** One authenticated control connection, as the SIP side sees it. */
 export interface AppClient {
   readonly open: boolean
+  /** What the application calls itself: the tags it gave when it connected. */
+  readonly tags: ReadonlySet<string>
   /** Sends `<fresh id>|<line>` and, after CRLF, the SIP message. */
   send(line: string, message?: Buffer): void
 }
@@ -12,6 +14,11 @@ export type AppCommand = {
   readonly transactionId: string
   readonly dialogId: string
   readonly route: string | undefined
+}
+
+/** True if one may be the other after a reconnect: they call themselves the same. */
+export function isSameApplication(a: AppClient, b: AppClient): boolean {
+  return a.tags.size === b.tags.size && [...a.tags].every(tag => b.tags.has(tag))
 }
 
 /** Refuses an application's SIP command; its connection stays. */

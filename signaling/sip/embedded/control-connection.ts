@@ -7,6 +7,7 @@ import type { SipLogger } from './sip-logger.ts'
 /** An application that does not read is dropped before its backlog takes our memory. */
 const maxUnsentBytes = 32 * 1024 * 1024
 const authenticateWithinMs = 10_000
+const maxTags = 20
 /** Before `authenticate` nobody needs more. */
 const strangerFrameBytes = 4096
 
@@ -34,6 +35,7 @@ export type ControlHandler = {
 /** One application on the control port. Nothing but `authenticate` is obeyed before the secret was right. */
 export class ControlConnection implements AppClient {
   readonly verbs = new Set<string>()
+  readonly tags = new Set<string>()
   readonly #socket: Socket
   readonly #handler: ControlHandler
   readonly #logger: SipLogger
@@ -115,6 +117,8 @@ export class ControlConnection implements AppClient {
       return
     }
     clearTimeout(this.#strangerTimer)
+    this.tags.clear()
+    for (const tag of (fields[1] ?? '').split(',').slice(0, maxTags)) if (tag !== '') this.tags.add(tag)
     const first = !this.#authenticated
     this.#authenticated = true
     this.send(`response|${id}|OK|${answer.hostports}|${answer.version}|${answer.localHostports}`)

@@ -1,9 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import type { AppClient, AppCommand } from './app-client.ts'
 import { ControlConnection, type ControlHandler, type ControlMessage } from './control-connection.ts'
 import type { SipLogger } from './sip-logger.ts'
 import type { SipStats } from './sip-stats.ts'
+import { TlsMaterial, type TlsOptions } from './tls-material.ts'
 
 /** The form `v<n>.<n>.<n>` is what drachtio-srf looks at; 0.9.10 is the protocol level spoken here. */
 const protocolVersion = 'v0.9.10-embedded'
@@ -14,12 +16,17 @@ export type CommandHandler = {
   sip(command: AppCommand, payload: Buffer): void
   proxy(client: AppClient, msgId: string, fields: readonly string[], payload: Buffer): void
   clientGone(client: AppClient): void
+  clientCame(client: AppClient): void
 }
 
 export type ControlServerOptions = {
   readonly host: string
   readonly port: number
   readonly secret: string
+  /** Applications then connect over TLS. */
+  readonly tls?: TlsOptions
+  /** Whether applications that we connect to over TLS must prove their name. Default false, as in drachtio-server. */
+  readonly verifyApplications?: boolean
   readonly hostports: () => { readonly announced: readonly string[]; readonly local: readonly string[] }
   readonly stats: SipStats
   readonly logger: SipLogger
@@ -31,19 +38,30 @@ export class ControlServer {
   readonly #server: Server
   readonly #connections = new Set<ControlConnection>()
   readonly #turn = new Map<string, number>()
+  /** Connections of ours whose application has not said the secret yet. */
+  readonly #awaited = new Map<ControlConnection, (client: AppClient) => void>()
   #commands: CommandHandler | undefined
   #closed = false
 
-  private constructor(options: ControlServerOptions) {
+  private constructor(options: ControlServerOptions, tlsMaterial: TlsMaterial | undefined) {
     this.#options = options
-    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 45_000 }, socket => {
+    const accept = (socket: Socket): void => {
       this.#connections.add(new ControlConnection(socket, this.#handler, options.logger))
-    })
+    }
+    const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 45_000 }
+    this.#server =
+      tlsMaterial === undefined
+        ? createServer(socketOptions, accept)
+        : createTlsServer({ ...socketOptions, ...tlsMaterial.serverOptions }, accept)
+    this.#server.on('tlsClientError', error =>
+      options.logger.debug({ err: error }, 'SIP control: TLS handshake failed'),
+    )
     this.#server.maxConnections = maxConnections
   }
 
   static async create(options: ControlServerOptions): Promise<ControlServer> {
-    const control = new ControlServer(options)
+    const { tls } = options
+    const control = new ControlServer(options, tls === undefined ? undefined : await TlsMaterial.read(tls))
     await new Promise<void>((resolve, reject) => {
       control.#server.once('error', reject)
       control.#server.listen(options.port, options.host, () => {
@@ -68,14 +86,45 @@ export class ControlServer {
     this.#commands = commands
   }
 
-  /** The next application, in turn, of those that routed this method. */
-  pick(method: string): AppClient | undefined {
+  /** The next application, in turn, of those that routed this method (and call themselves by this tag). */
+  pick(method: string, tag?: string): AppClient | undefined {
     const verb = method.toLowerCase()
-    const willing = [...this.#connections].filter(connection => connection.open && connection.verbs.has(verb))
+    const willing = [...this.#connections].filter(
+      connection => connection.open && connection.verbs.has(verb) && (tag === undefined || connection.tags.has(tag)),
+    )
     if (willing.length === 0) return undefined
     const turn = this.#turn.get(verb) ?? 0
     this.#turn.set(verb, turn + 1)
     return willing[turn % willing.length]
+  }
+
+  /**
+   * Connects to an application that waits for us; it still speaks first, and says the secret.
+   * Resolves once it has, rejects when it does not within ten seconds.
+   */
+  connectTo(o: { readonly host: string; readonly port: number; readonly tls: boolean }): Promise<AppClient> {
+    const { promise, resolve, reject } = Promise.withResolvers<AppClient>()
+    if (this.#closed || this.#connections.size >= maxConnections) {
+      reject(new Error('no more connections to applications'))
+      return promise
+    }
+    const { host, port } = o
+    // As drachtio-server does: an application on the inside shows a certificate of its own making.
+    const rejectUnauthorized = this.#options.verifyApplications ?? false
+    const socket = o.tls ? connectTls({ host, port, rejectUnauthorized }) : connect({ host, port })
+    socket.setNoDelay(true)
+    const connection = new ControlConnection(socket, this.#handler, this.#options.logger)
+    this.#connections.add(connection)
+    this.#awaited.set(connection, resolve)
+    socket.once('close', () => {
+      this.#awaited.delete(connection)
+      reject(new Error('the application did not answer'))
+    })
+    return promise
+  }
+
+  dropAll(): void {
+    for (const connection of this.#connections) connection.destroy()
   }
 
   async close(): Promise<void> {
@@ -99,7 +148,11 @@ export class ControlServer {
       }
     },
     onMessage: (connection, message) => this.#onMessage(connection, message),
-    onAuthenticated: () => this.#options.logger.info({}, 'SIP control: an application has connected'),
+    onAuthenticated: connection => {
+      this.#options.logger.info({ tags: [...connection.tags] }, 'SIP control: an application has connected')
+      this.#commands?.clientCame(connection)
+      this.#awaited.get(connection)?.(connection)
+    },
     onRefused: () => {
       this.#options.stats.controlRefusals++
     },

@@ -1,3 +1,4 @@
+import { type AppClient, isSameApplication } from './app-client.ts'
 import type { Dialog } from './dialog.ts'
 import { tagOf } from './name-addr.ts'
 import type { SipRequest } from './sip-message.ts'
@@ -32,7 +33,16 @@ export class DialogStore {
     const dialog = this.#byLocalTag.get(localKey(request.callId, tagOf(request.get('to'))))
     if (dialog === undefined) return undefined
     const remoteTag = tagOf(request.get('from'))
-    return dialog.remoteTag === undefined || dialog.remoteTag === remoteTag ? dialog : undefined
+    if (dialog.remoteTag === undefined || dialog.remoteTag === remoteTag) return dialog
+    // Every branch of a forked INVITE may speak until one has answered.
+    return dialog.state === 'early' && dialog.branches.has(remoteTag) ? dialog : undefined
+  }
+
+  /** Gives the dialogs of an application that has gone to its new connection. */
+  takeOver(client: AppClient): void {
+    for (const dialog of this.#byId.values()) {
+      if (!dialog.client.open && isSameApplication(dialog.client, client)) dialog.client = client
+    }
   }
 
   remove(dialog: Dialog): void {

@@ -38,7 +38,7 @@ export class Dialog {
   readonly localTag: string
   readonly localIdentity: string
   readonly inviteTransactionId: string
-  /** Cleared when the application's connection has gone: the dialog then answers 481. */
+  /** Where it is not open any more, the dialog answers 481 until the application has come back. */
   client: AppClient
   remoteTag: string | undefined
   remoteIdentity: string
@@ -70,6 +70,8 @@ export class Dialog {
   reliable: ReliableProvisionals | undefined
   /** RSeq of the last reliable 1xx passed on. */
   lastRemoteRSeq: number | undefined
+  /** Early dialogs of a forked INVITE of ours by the peer's tag; the application sees one dialog, whose latest branch it is. */
+  readonly branches = new Map<string, Dialog>()
   /** The last body that we sent in an INVITE or its 2xx, for session refreshes. */
   localSdp: Buffer = Buffer.alloc(0)
   /** Session timer, 1xx repetition and the like: stopped with the dialog. */
@@ -122,6 +124,7 @@ export class Dialog {
     this.state = 'terminated'
     for (const companion of [...this.companions, ...this.unacknowledged.values()]) companion.cancel()
     this.companions.clear()
+    this.branches.clear()
     this.unacknowledged.clear()
   }
 }

@@ -15,6 +15,8 @@ export type OpenRequest = {
   update: ServerTransaction | undefined
   reliable: ReliableProvisionals | undefined
   giveUp: Timer | undefined
+  /** The application has answered 2xx, which waits for a PRACK. */
+  held: boolean
 }
 
 /** Requests by the transaction id that the application was given. */
@@ -30,6 +32,7 @@ export class OpenRequests {
       update: undefined,
       reliable: undefined,
       giveUp: undefined,
+      held: false,
     }
     this.#byId.set(transaction.id, request)
     transaction.onTerminated = () => this.close(request)

@@ -1,4 +1,5 @@
 import type { AppClient } from './app-client.ts'
+import type { Cdrs } from './cdrs.ts'
 import type { ClientTransaction, ResponseSource } from './client-transaction.ts'
 import { parseNameAddr } from './name-addr.ts'
 import type { RequestSender } from './request-sender.ts'
@@ -37,6 +38,7 @@ export class ProxyCall {
   readonly #transport: TransportLayer
   readonly #sender: RequestSender
   readonly #clock: TimerSet
+  readonly #cdrs: Cdrs
   readonly #waiting: string[]
   readonly #branches: Branch[] = []
   #best: SipResponse | undefined
@@ -46,13 +48,19 @@ export class ProxyCall {
   constructor(
     order: ProxyOrder,
     upstream: ServerTransaction,
-    deps: { readonly transport: TransportLayer; readonly sender: RequestSender; readonly clock: TimerSet },
+    deps: {
+      readonly transport: TransportLayer
+      readonly sender: RequestSender
+      readonly clock: TimerSet
+      readonly cdrs: Cdrs
+    },
   ) {
     this.#order = order
     this.#upstream = upstream
     this.#transport = deps.transport
     this.#sender = deps.sender
     this.#clock = deps.clock
+    this.#cdrs = deps.cdrs
     this.#waiting = order.targets.filter(target => parseSipUri(target) !== undefined)
   }
 
@@ -88,6 +96,9 @@ export class ProxyCall {
       command: undefined,
       hop: { kind: 'uri', uri },
       build: face => this.#forwarded(target, face),
+      onSending: request => {
+        if (this.#upstream.isInvite) this.#cdrs.attempt('application', request)
+      },
       onStarted: transaction => {
         branch.transaction = transaction
         if (this.#finished && this.#upstream.answered) transaction.cancel([])
@@ -150,6 +161,10 @@ export class ProxyCall {
 
   #succeed(response: SipResponse): void {
     // Each 2xx to an INVITE goes up, also that of a fork which lost the race (RFC 3261 16.7 step 5).
+    if (this.#upstream.isInvite && !this.#upstream.answered) {
+      this.#cdrs.start('network', 'proxy-uac', response)
+      this.#cdrs.start('application', 'proxy-uas', response)
+    }
     if (!this.#upstream.answered) this.#upstream.respond(response)
     else if (this.#upstream.isInvite) this.#upstream.resend(response)
     this.#waiting.length = 0
@@ -161,6 +176,8 @@ export class ProxyCall {
     this.#settle(branch)
     if (this.#finished) return
     const { status } = response
+    if (this.#upstream.isInvite)
+      this.#cdrs.stop('network', status === 487 ? 'call-canceled' : 'call-rejected', response)
     if (status >= 300 && status < 400 && this.#order.followRedirects) this.#redirect(response)
     if (this.#best === undefined || rank(status) < rank(this.#best.status)) this.#best = response
     if (status === 401 || status === 407 || status >= 600) {
@@ -184,7 +201,11 @@ export class ProxyCall {
   }
 
   #giveUp(): void {
-    if (!this.#upstream.answered) this.#upstream.respond(this.#best ?? responseTo(this.#upstream.request, 408))
+    if (!this.#upstream.answered) {
+      const response = this.#best ?? responseTo(this.#upstream.request, 408)
+      this.#upstream.respond(response)
+      if (this.#upstream.isInvite) this.#cdrs.stop('application', 'call-rejected', response)
+    }
     this.#finish()
   }
 

@@ -62,6 +62,23 @@ t.test('[SIP112] without a refresher no timer; too short in a re-INVITE: 422', a
   t.equal((await peer.nextResponse(422)).get('min-se'), '1')
 })
 
+t.test('[SIP114] a refresh that meets trouble is tried again; one that is too short is made longer', async t => {
+  const { peer, dialog } = await setUp(t)
+  peer.request('INVITE', { headers: ['Session-Expires: 6;refresher=uas'] })
+  const ok = await peer.nextResponse(200)
+  peer.inDialog('ACK', ok, 1)
+  await dialog
+  peer.respond(await peer.nextRequest('INVITE', 5000), 500)
+  await peer.nextRequest('ACK')
+  peer.respond(await peer.nextRequest('INVITE', 5000), 422, { headers: ['Min-SE: 9'] })
+  await peer.nextRequest('ACK')
+  const longer = await peer.nextRequest('INVITE')
+  t.equal(longer.get('session-expires'), '9;refresher=uac')
+  peer.respond(longer, 200, { body: offerSdp, headers: [`Contact: <sip:a@${peer.hostPort}>`, 'Session-Expires: 9'] })
+  await peer.nextRequest('ACK')
+  t.equal(await peer.count(one => one.kind === 'request' && one.method === 'BYE', 500), 0)
+})
+
 t.test('[SIP113] UAC: the 2xx makes us refresher; a refused refresh ends the call', async t => {
   const { srf, peer } = await setUp(t)
   const placed = srf.createUAC(`sip:bob@${peer.hostPort}`, { localSdp: offerSdp })

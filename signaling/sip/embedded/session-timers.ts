@@ -8,7 +8,7 @@ import type { Timer, TimerSet } from './timer-set.ts'
 
 type SessionExpires = { readonly seconds: number; readonly refresher: 'uac' | 'uas' | undefined }
 
-type Session = { seconds: number; weRefresh: boolean; timer: Timer }
+type Session = { seconds: number; weRefresh: boolean; timer: Timer; readonly expiresAtMs: number }
 
 const retryAfterGlareMs = 2000
 
@@ -66,10 +66,11 @@ export class SessionTimers {
     this.#stop(dialog)
     const intervalMs = seconds * 1000
     const jitterMs = Math.min(5000, intervalMs / 10) * (Math.random() * 2 - 1)
+    const expiresAtMs = performance.now() + intervalMs
     const timer = weRefresh
       ? this.#clock.after(intervalMs / 2 + jitterMs, () => this.#refresh(dialog, seconds))
       : this.#clock.after(intervalMs, () => this.#expire(dialog))
-    this.#keep(dialog, { seconds, weRefresh, timer })
+    this.#keep(dialog, { seconds, weRefresh, timer, expiresAtMs })
   }
 
   #keep(dialog: Dialog, session: Session): void {
@@ -95,20 +96,39 @@ export class SessionTimers {
     ] as const
     this.#requests.refresh(dialog, headers, response => {
       if (response.status < 300) this.#run(dialog, sessionExpires(response)?.seconds ?? seconds, true)
-      else if (response.status === 491) this.#later(dialog, seconds)
+      else if (response.status === 422) this.#longer(dialog, seconds, response)
+      else if (isTransient(response.status)) this.#later(dialog, seconds)
       else this.#expire(dialog)
     })
   }
 
+  /** The peer wants longer intervals (RFC 4028 7.3). */
+  #longer(dialog: Dialog, seconds: number, response: SipResponse): void {
+    const minimum = Number(/^\s*(\d{1,9})/.exec(response.get('min-se') ?? '')?.[1] ?? 0)
+    if (minimum > seconds) this.#refresh(dialog, minimum)
+    else this.#expire(dialog)
+  }
+
+  /** Tries again, as long as the session has not run out: a call must not end because its peer was busy for a moment. */
   #later(dialog: Dialog, seconds: number): void {
+    const expiresAtMs = this.#sessions.get(dialog)?.expiresAtMs ?? performance.now() + seconds * 500
     this.#stop(dialog)
-    const timer = this.#clock.after(retryAfterGlareMs, () => this.#refresh(dialog, seconds))
-    this.#keep(dialog, { seconds, weRefresh: true, timer })
+    const leftMs = expiresAtMs - performance.now()
+    const timer =
+      leftMs <= 0
+        ? this.#clock.after(0, () => this.#expire(dialog))
+        : this.#clock.after(Math.min(retryAfterGlareMs, leftMs), () => this.#refresh(dialog, seconds))
+    this.#keep(dialog, { seconds, weRefresh: true, timer, expiresAtMs })
   }
 
   #expire(dialog: Dialog): void {
     this.#requests.hangUp(dialog, 'Session timer expired')
   }
+}
+
+/** Answers that say nothing about the call itself: glare, an open INVITE of the peer, a moment's trouble. */
+function isTransient(status: number): boolean {
+  return status === 491 || (status >= 500 && status < 600)
 }
 
 function sessionExpires(message: SipRequest | SipResponse): SessionExpires | undefined {

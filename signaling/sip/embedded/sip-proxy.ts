@@ -1,4 +1,5 @@
 import { type AppClient, refuse } from './app-client.ts'
+import type { Cdrs } from './cdrs.ts'
 import type { OpenRequests } from './open-requests.ts'
 import { ProxyCall, parseProxyTimeout } from './proxy-call.ts'
 import type { RequestSender } from './request-sender.ts'
@@ -14,6 +15,7 @@ export type ProxyDeps = {
   readonly sender: RequestSender
   readonly open: OpenRequests
   readonly clock: TimerSet
+  readonly cdrs: Cdrs
 }
 
 /** Requests that an application has handed back to be proxied. */
@@ -69,6 +71,7 @@ export class SipProxy {
     if (invite === undefined || call === undefined || invite.answered) return false
     cancel.respond(responseTo(cancel.request, 200))
     invite.respond(responseTo(invite.request, 487))
+    this.#deps.cdrs.stop('network', 'call-canceled', invite.request)
     call.cancel()
     return true
   }

@@ -2,6 +2,7 @@ import { AddressResolver } from './address-resolver.ts'
 import { Admission, type AdmissionOptions } from './admission.ts'
 import type { AppCommand } from './app-client.ts'
 import { refuse } from './app-client.ts'
+import { Cdrs } from './cdrs.ts'
 import { ControlServer } from './control-server.ts'
 import { DialogStore } from './dialog-store.ts'
 import { DigestAuthenticator, type DigestAuthOptions } from './digest-authenticator.ts'
@@ -9,6 +10,7 @@ import { EventLoopWatch } from './event-loop-watch.ts'
 import type { Flow } from './flow.ts'
 import { OpenRequests } from './open-requests.ts'
 import { RegisteredFlows } from './registered-flows.ts'
+import { type RequestHandler, RequestRouter } from './request-router.ts'
 import { RequestSender } from './request-sender.ts'
 import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
@@ -33,7 +35,19 @@ import { completeTopVia, topVia } from './via.ts'
 
 export type SipServerOptions = {
   /** The drachtio control port; `port` 0 picks a free one. Bind it to loopback: whoever knows the secret owns the phones. */
-  readonly control: { readonly host: string; readonly port: number; readonly secret: string }
+  readonly control: {
+    readonly host: string
+    readonly port: number
+    readonly secret: string
+    /** Applications then connect over TLS. */
+    readonly tls?: TlsOptions
+    /** Whether applications that we connect to over TLS must prove their name. Default false, as in drachtio-server. */
+    readonly verifyApplications?: boolean
+  }
+  /** Which new requests go to applications that we connect to (or that a web service names), instead of those connected. */
+  readonly requestHandlers?: readonly RequestHandler[]
+  /** OPTIONS of a peer with exactly this User-Agent are answered 200 here: the pings of a load balancer. */
+  readonly answerOptionsOf?: string
   /** Where SIP is spoken; `port` 0 picks a free one. */
   readonly listen: readonly ListenAddress[]
   /** Announced in Via and Contact instead of the local address. */
@@ -118,24 +132,45 @@ export class SipServer {
     this.#transactions = new TransactionLayer({ transport, timers, clock, stats })
     const sender = new RequestSender(transport, this.#transactions, this.#resolver, clock)
     const registered = new RegisteredFlows()
-    const stack = new StackRequests(transport, dialogs, sender)
+    const cdrs = new Cdrs(control)
+    const stack = new StackRequests(transport, dialogs, sender, cdrs)
     const sessions = new SessionTimers(stack, timers, clock)
-    const uacDialogs = new UacDialogs({ dialogs, sender, stack, sessions })
+    const uacDialogs = new UacDialogs({ dialogs, sender, stack, sessions, cdrs })
     const authenticator = options.auth === undefined ? undefined : new DigestAuthenticator(options.auth)
-    this.#uacRequests = new UacRequests({ transport, dialogs, sender, uacDialogs, registered })
-    this.#proxy = new SipProxy({ transport, sender, open, clock })
-    this.#forwarder = new StatelessForwarder(transport, this.#resolver)
+    this.#uacRequests = new UacRequests({ transport, dialogs, sender, uacDialogs, registered, cdrs })
+    this.#proxy = new SipProxy({ transport, sender, open, clock, cdrs })
+    this.#forwarder = new StatelessForwarder(transport, this.#resolver, cdrs)
+    const router = new RequestRouter({
+      handlers: options.requestHandlers ?? [],
+      control,
+      open,
+      proxy: this.#proxy,
+      logger,
+    })
     this.#uasRequests = new UasRequests({
+      answerOptionsOf: options.answerOptionsOf,
+      router,
+      cdrs,
       transport,
       dialogs,
       open,
-      clients: control,
       sessions,
+      stack,
       authenticator,
       timers,
       clock,
     })
-    this.#uasResponses = new UasResponses({ transport, dialogs, open, stack, registered, sessions, timers, clock })
+    this.#uasResponses = new UasResponses({
+      transport,
+      dialogs,
+      open,
+      stack,
+      registered,
+      sessions,
+      cdrs,
+      timers,
+      clock,
+    })
     this.#start()
   }
 
@@ -151,6 +186,11 @@ export class SipServer {
   /** Reads the certificates again, for new connections. Rejects, and changes nothing, if one cannot be used. */
   renewCertificates(): Promise<void> {
     return this.#transport.renewCertificates()
+  }
+
+  /** Ends every control connection, as a network that fails would: applications connect anew and have their dialogs again. */
+  dropApplications(): void {
+    this.#control.dropAll()
   }
 
   /** Stops at once: calls are not hung up, that is the application's business. Idempotent. */
@@ -180,6 +220,7 @@ export class SipServer {
       sip: (command, payload) => this.#guard(() => this.#onCommand(command, payload)),
       proxy: (client, msgId, fields, payload) => this.#guard(() => this.#proxy.start(client, msgId, fields, payload)),
       clientGone: client => this.#uasRequests.clientGone(client),
+      clientCame: client => this.#dialogs.takeOver(client),
     })
     this.#transport.deliverTo((bytes, flow) => this.#guard(() => this.#onBytes(bytes, flow)))
   }

@@ -1,3 +1,4 @@
+import type { Cdrs } from './cdrs.ts'
 import type { Dialog } from './dialog.ts'
 import { dialogRequest, routeOf, UnroutableDialogError } from './dialog-requests.ts'
 import type { DialogStore } from './dialog-store.ts'
@@ -11,8 +12,10 @@ export class StackRequests {
   readonly #transport: TransportLayer
   readonly #dialogs: DialogStore
   readonly #sender: RequestSender
+  readonly #cdrs: Cdrs
 
-  constructor(transport: TransportLayer, dialogs: DialogStore, sender: RequestSender) {
+  constructor(transport: TransportLayer, dialogs: DialogStore, sender: RequestSender, cdrs: Cdrs) {
+    this.#cdrs = cdrs
     this.#transport = transport
     this.#dialogs = dialogs
     this.#sender = sender
@@ -35,10 +38,22 @@ export class StackRequests {
           const protocol = flow?.protocol ?? 'unknown'
           const end = { source: 'application' as const, bytes: bytes.length, protocol, address: host, port }
           dialog.client.send(sipLine(end, 'unsolicited', dialog.id), bytes)
+          const expired = reason === 'Session timer expired'
+          this.#cdrs.stop('application', expired ? 'session-expired' : 'system-initiated-termination', bye)
         },
         onResponse: () => {},
       }),
     )
+  }
+
+  /** Tells the application that a call which it thinks is up is none: nothing goes over the wire. */
+  declareEnded(dialog: Dialog, reason: string): void {
+    this.#dialogs.remove(dialog)
+    const bye = dialogRequest(dialog, 'BYE', ++dialog.localSequence).add('Reason', `SIP;cause=200;text="${reason}"`)
+    const bytes = bye.toBuffer()
+    const protocol = dialog.flow?.protocol ?? 'unknown'
+    const end = { source: 'application' as const, bytes: bytes.length, protocol, address: '', port: 0 }
+    dialog.client.send(sipLine(end, 'unsolicited', dialog.id), bytes)
   }
 
   /** Acknowledges a 2xx that nobody wants and ends that call at once (RFC 3261 13.2.2.4). */

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AddressResolver } from './address-resolver.ts'
+import type { Cdrs } from './cdrs.ts'
 import { parseNameAddr, splitOutsideQuotes, tagOf } from './name-addr.ts'
 import type { SipMessage, SipRequest, SipResponse } from './sip-message.ts'
 import { parseSipUri, portOf, type SipUri } from './sip-uri.ts'
@@ -14,8 +15,10 @@ import { branchCookie, parseVia, type Via } from './via.ts'
 export class StatelessForwarder {
   readonly #transport: TransportLayer
   readonly #resolver: AddressResolver
+  readonly #cdrs: Cdrs
 
-  constructor(transport: TransportLayer, resolver: AddressResolver) {
+  constructor(transport: TransportLayer, resolver: AddressResolver, cdrs: Cdrs) {
+    this.#cdrs = cdrs
     this.#transport = transport
     this.#resolver = resolver
   }
@@ -61,6 +64,9 @@ export class StatelessForwarder {
       await this.#transport.prepare(flow)
       request.prepend('Via', `${this.#transport.faceOn(flow).via};branch=${statelessBranch(via)}`)
       this.#transport.send(request, flow, () => {})
+      if (request.method !== 'BYE') return
+      this.#cdrs.stop('network', 'normal-release', request)
+      this.#cdrs.stop('application', 'normal-release', request)
     } catch {
       // As with any datagram: the sender repeats it and gives up in the end.
     }

@@ -54,6 +54,16 @@ t.test('[SIP96] the 49 messages of RFC 4475: the right answer or none, and the s
   t.equal(rig.server.stats().dialogs, 0)
 })
 
+/** Asks until there is an answer: datagrams are lost where thousands are sent at once. */
+async function stillAnswers(rig: SrfRig): Promise<boolean> {
+  const peer = await rig.peer()
+  for (let turn = 0; turn < 50; turn++) {
+    peer.request('OPTIONS')
+    if ((await peer.count(() => true, 100)) > 0) return true
+  }
+  return false
+}
+
 t.test('[SIP97] twenty thousand mutilated messages: no exception', async t => {
   const { rig } = await tortureRig(t)
   const peer = await rig.peer()
@@ -71,8 +81,7 @@ t.test('[SIP97] twenty thousand mutilated messages: no exception', async t => {
     }
     if (round % 100 === 0) peer.sendRaw(cut)
   }
-  peer.request('OPTIONS', { callId: 'after' })
-  await peer.next(one => one.callId === 'after', 5000)
+  t.ok(await stillAnswers(rig))
 })
 
 const token = fc.stringMatching(/^[A-Za-z0-9._~%-]{1,12}$/)
@@ -149,6 +158,8 @@ t.test('[SIP99] valid messages with changed parts: never an exception, and nothi
   t.teardown(() => rig.close())
   const peer = await rig.peer()
   let count = 0
+  const seed = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31))
+  t.comment(`seed ${seed}`)
   fc.assert(
     fc.property(change, ({ method, uri, headers, replaced, body }) => {
       count++
@@ -167,11 +178,9 @@ t.test('[SIP99] valid messages with changed parts: never an exception, and nothi
       parseSipMessage(bytes)
       peer.sendRaw(bytes)
     }),
-    { numRuns: 2000, seed: Date.now() % 2 ** 31 },
+    { numRuns: 2000, seed },
   )
-  await new Promise(resolve => setTimeout(resolve, 300))
-  peer.request('OPTIONS', { callId: 'after' })
-  await peer.next(one => one.callId === 'after', 10_000)
+  t.ok(await stillAnswers(rig))
   for (let turn = 0; turn < 100 && rig.server.stats().transactions > 0; turn++)
     await new Promise(r => setTimeout(r, 50))
   t.same(errors, [])

@@ -1,5 +1,6 @@
 import { type AppClient, type AppCommand, refuse } from './app-client.ts'
 import { AppHeaders, bodyOf } from './app-headers.ts'
+import type { Cdrs } from './cdrs.ts'
 import type { ResponseSource } from './client-transaction.ts'
 import type { Dialog } from './dialog.ts'
 import { dialogRequest, routeOf, UnroutableDialogError } from './dialog-requests.ts'
@@ -14,6 +15,9 @@ import type { StackRequests } from './stack-requests.ts'
 import { contactFor, type OwnFace } from './transport-layer.ts'
 import { madeUpEnd, networkEnd, sipLine } from './wire-lines.ts'
 
+/** Nobody rings more telephones at a time for one call. */
+const maxBranches = 32
+
 export type ResponseContext = {
   readonly request: SipRequest
   readonly transactionId: string
@@ -25,6 +29,7 @@ export type UacDialogsDeps = {
   readonly sender: RequestSender
   readonly stack: StackRequests
   readonly sessions: SessionTimers
+  readonly cdrs: Cdrs
 }
 
 /** The application's requests within dialogs, and the answers of peers that make, change and end dialogs. */
@@ -38,6 +43,8 @@ export class UacDialogs {
   /** Handles `sip||<dialogId>` with a request line. */
   request(command: AppCommand, method: string, uri: string, message: LooseMessage): void {
     const dialog = this.#deps.dialogs.byId(command.dialogId)
+    // Any application may command any dialog; who does so when its own has gone has it from now on.
+    if (dialog !== undefined && !dialog.client.open) dialog.client = command.client
     try {
       if (method === 'ACK') this.#acknowledge(command, dialog, message)
       else if (dialog === undefined) refuse(command, 'Server error: unable to find dialog for dialog id provided')
@@ -79,15 +86,19 @@ export class UacDialogs {
       return
     }
     if (response.status < 200) {
-      if (toTag !== '' && (dialog.remoteTag === undefined || dialog.state === 'early'))
+      const branch = toTag === '' || dialog.state !== 'early' ? dialog : this.#branchOf(dialog, toTag)
+      if (toTag !== '' && dialog.state === 'early') {
         this.#learn(dialog, response, source)
+        this.#learn(branch, response, source)
+      }
       if (dialog.remoteTag !== undefined) dialogs.add(dialog)
-      if (isRepeatedReliable(dialog, response)) return
+      if (isRepeatedReliable(branch, response)) return
     } else if (response.status < 300) {
       const cancelled = dialog.openLocalInvite?.cancelled === true
       dialog.openLocalInvite = undefined
       this.#learn(dialog, response, source)
       dialog.state = 'confirmed'
+      dialog.branches.clear()
       dialogs.add(dialog)
       if (dialog.method === 'INVITE') {
         dialog.localSdp = context.request.body
@@ -112,6 +123,22 @@ export class UacDialogs {
     const contact = parseSipUri(dialog.remoteTarget)
     if (contact?.host === source.flow.remoteAddress) dialog.natHop = undefined
     else dialog.learnNatHop(source.flow)
+  }
+
+  /** Each branch of a forked INVITE has its own target, route and count of reliable 1xx (RFC 3261 13.2.2.4, RFC 3262 4). */
+  #branchOf(dialog: Dialog, toTag: string): Dialog {
+    const known = dialog.branches.get(toTag)
+    if (known !== undefined) return known
+    const branch = dialog.fork(toTag)
+    if (dialog.branches.size < maxBranches) dialog.branches.set(toTag, branch)
+    return branch
+  }
+
+  /** The branch whose reliable 1xx a PRACK names: the latest where several have given the same number. */
+  #pracked(dialog: Dialog, message: LooseMessage): Dialog {
+    const rseq = Number.parseInt(message.headers.find(header => header.key === 'rack')?.value ?? '', 10)
+    const named = [...dialog.branches.values()].filter(branch => branch.lastRemoteRSeq === rseq)
+    return named.find(branch => branch.remoteTag === dialog.remoteTag) ?? named.at(-1) ?? dialog
   }
 
   #receiveRepeated(
@@ -158,18 +185,22 @@ export class UacDialogs {
     const sequence = given !== undefined && given > dialog.localSequence ? given : dialog.localSequence + 1
     dialog.localSequence = sequence
     const explicitUri = uri === 'sip:placeholder' ? undefined : uri
+    const addressee = method === 'PRACK' && dialog.state === 'early' ? this.#pracked(dialog, message) : dialog
     const needsContact = method === 'INVITE' || method === 'REFER' || method === 'SUBSCRIBE'
     sender.send({
       command,
-      hop: routeOf(dialog).hop,
+      hop: routeOf(addressee).hop,
       build: face => {
-        const request = dialogRequest(dialog, method, sequence, explicitUri)
+        const request = dialogRequest(addressee, method, sequence, explicitUri)
         return withAppParts(
           request,
           message,
           face,
           needsContact ? (dialog.localContact ?? contactFor(face, dialog.remoteTarget)) : undefined,
         )
+      },
+      onSending: bye => {
+        if (method === 'BYE' && dialog.method === 'INVITE') this.#deps.cdrs.stop('application', 'normal-release', bye)
       },
       onStarted: transaction => {
         if (method === 'INVITE') dialog.openLocalInvite = transaction

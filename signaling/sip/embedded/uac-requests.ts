@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { type AppCommand, refuse } from './app-client.ts'
 import { AppHeaders, bodyOf } from './app-headers.ts'
+import type { Cdrs } from './cdrs.ts'
 import type { ClientTransaction } from './client-transaction.ts'
 import { Dialog, dialogIdOf } from './dialog.ts'
 import type { DialogStore } from './dialog-store.ts'
 import { tagOf, withTag } from './name-addr.ts'
 import type { RegisteredFlows } from './registered-flows.ts'
 import type { NextHop, RequestSender } from './request-sender.ts'
-import { parseCSeq, type SipHeader, SipRequest } from './sip-message.ts'
+import { parseCSeq, type SipHeader, SipRequest, type SipResponse } from './sip-message.ts'
 import type { LooseMessage } from './sip-parser.ts'
 import { isKnownMethod } from './sip-stats.ts'
 import { isUri, parseSipUri, portOf } from './sip-uri.ts'
@@ -21,6 +22,7 @@ export type UacRequestsDeps = {
   readonly sender: RequestSender
   readonly uacDialogs: UacDialogs
   readonly registered: RegisteredFlows
+  readonly cdrs: Cdrs
 }
 
 /** Requests of the application outside of dialogs, and its CANCELs. */
@@ -65,6 +67,11 @@ export class UacRequests {
     this.#deps.sender.echo(command, cancel, invite.flow)
   }
 
+  #account(response: SipResponse): void {
+    if (response.status < 300) this.#deps.cdrs.start('network', 'uac', response)
+    else this.#deps.cdrs.stop('network', response.status === 487 ? 'call-canceled' : 'call-rejected', response)
+  }
+
   #requestNew(command: AppCommand, method: string, uri: string, message: LooseMessage): void {
     const hopUri = parseSipUri(command.route?.replace(/^<|>.*$/g, '') ?? uri)
     if (hopUri === undefined) {
@@ -86,10 +93,14 @@ export class UacRequests {
       build: face => buildNewRequest(method, uri, message, face),
       onSending: (request, transactionId, flow) => {
         if (!formsDialog) return
+        if (method === 'INVITE') this.#deps.cdrs.attempt('application', request)
         dialogId = dialogIdOf(request.callId, tagOf(request.get('from')))
         dialog = newUacDialog(request, dialogId, transactionId, command)
         dialog.flow = flow
         if (method === 'SUBSCRIBE') this.#deps.dialogs.add(dialog) // its first NOTIFY may overtake the 2xx
+      },
+      onRetarget: flow => {
+        if (dialog !== undefined) dialog.flow = flow
       },
       onStarted: transaction => {
         if (method !== 'INVITE') return
@@ -99,6 +110,7 @@ export class UacRequests {
       },
       onResponse: (response, source, context) => {
         if (response.status >= 200) this.#invites.delete(context.transactionId)
+        if (method === 'INVITE' && response.status >= 200 && !context.repeated2xx) this.#account(response)
         if (dialog === undefined)
           this.#deps.uacDialogs.pass(command.client, response, source, context.transactionId, '')
         else this.#deps.uacDialogs.receiveFirst(dialog, response, source, context)

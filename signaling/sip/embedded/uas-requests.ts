@@ -1,32 +1,33 @@
 import { randomUUID } from 'node:crypto'
 import type { AppClient } from './app-client.ts'
+import type { Cdrs } from './cdrs.ts'
 import type { Dialog } from './dialog.ts'
 import type { DialogStore } from './dialog-store.ts'
 import type { DigestAuthenticator } from './digest-authenticator.ts'
 import type { Flow } from './flow.ts'
-import { tagOf } from './name-addr.ts'
+import { bracketUri, tagOf } from './name-addr.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
+import type { RequestRouter, Routed } from './request-router.ts'
 import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import type { SessionTimers } from './session-timers.ts'
 import type { SipRequest } from './sip-message.ts'
 import { isKnownMethod } from './sip-stats.ts'
 import type { SipTimers } from './sip-timers.ts'
+import type { StackRequests } from './stack-requests.ts'
 import type { TimerSet } from './timer-set.ts'
 import type { TransportLayer } from './transport-layer.ts'
 import { networkEnd, sipLine } from './wire-lines.ts'
-
-/** Hands new requests to applications in turn. */
-export interface ClientChooser {
-  pick(method: string): AppClient | undefined
-}
 
 export type UasDeps = {
   readonly transport: TransportLayer
   readonly dialogs: DialogStore
   readonly open: OpenRequests
-  readonly clients: ClientChooser
+  readonly router: RequestRouter
+  readonly cdrs: Cdrs
+  readonly answerOptionsOf: string | undefined
   readonly sessions: SessionTimers
+  readonly stack: StackRequests
   readonly authenticator: DigestAuthenticator | undefined
   readonly timers: SipTimers
   readonly clock: TimerSet
@@ -70,7 +71,12 @@ export class UasRequests {
     invite.respond(responseTo(invite.request, 487, options))
     if (open === undefined) return
     const dialogId = open.dialog?.id ?? ''
+    this.#deps.cdrs.stop('network', 'call-canceled', invite.request)
     this.#deps.open.close(open)
+    if (open.held && open.dialog !== undefined) {
+      this.#deps.stack.declareEnded(open.dialog, 'CANCEL after 200 OK')
+      return
+    }
     if (open.dialog !== undefined) this.#endInvite(open.dialog)
     const end = networkEnd(cancel.flow, cancel.request.toBuffer().length)
     open.client.send(sipLine(end, invite.id, dialogId), cancel.request.toBuffer())
@@ -131,10 +137,41 @@ export class UasRequests {
   }
 
   #passOn(transaction: ServerTransaction, bytes: number): void {
+    const { request } = transaction
+    const { answerOptionsOf, router, cdrs } = this.#deps
+    if (!isKnownMethod(request.method)) {
+      answer(transaction, 501)
+      return
+    }
+    if (
+      request.method === 'OPTIONS' &&
+      answerOptionsOf !== undefined &&
+      request.get('user-agent') === answerOptionsOf
+    ) {
+      answer(transaction, 200)
+      return
+    }
+    if (transaction.isInvite) cdrs.attempt('network', request)
+    const routed = router.route(transaction)
+    if (!(routed instanceof Promise)) this.#follow(routed, transaction, bytes)
+    else void routed.then(later => this.#follow(later, transaction, bytes))
+  }
+
+  #follow(routed: Routed, transaction: ServerTransaction, bytes: number): void {
     const { request, flow } = transaction
-    const client = this.#deps.clients.pick(request.method)
-    if (client === undefined) {
-      answer(transaction, isKnownMethod(request.method) ? 503 : 501)
+    if (transaction.answered || transaction.state === 'terminated' || routed.kind === 'done') return
+    if (routed.kind === 'answer') {
+      const { status, reason, contacts = [] } = routed
+      const response = responseTo(request, status, reason === undefined ? {} : { reason })
+      for (const contact of contacts) response.add('Contact', bracketUri(contact))
+      if (status === 503) response.add('Retry-After', '5')
+      transaction.respond(response)
+      if (transaction.isInvite) this.#deps.cdrs.stop('application', 'call-rejected', response)
+      return
+    }
+    const { client } = routed
+    if (!client.open) {
+      answer(transaction, 503)
       return
     }
     const open = this.#deps.open.open(transaction, client, undefined)
@@ -162,6 +199,7 @@ export class UasRequests {
     if (flow.reliable) dialog.flow = flow
     if (request.method === 'BYE') {
       this.#answerOpenInvite(dialog)
+      if (dialog.method === 'INVITE') this.#deps.cdrs.stop('network', 'normal-release', request)
       this.#deps.dialogs.remove(dialog)
     } else if (request.method === 'NOTIFY' && dialog.method === 'SUBSCRIBE' && dialog.state === 'early') {
       dialog.remoteIdentity = request.get('from') ?? dialog.remoteIdentity
@@ -185,6 +223,7 @@ export class UasRequests {
       }
     }
     dialog.client.send(sipLine(networkEnd(flow, bytes), id, dialog.id), request.toBuffer())
+    if (request.method === 'PRACK') dialog.reliable?.releaseHeld()
   }
 
   #inDialogRefusal(transaction: ServerTransaction, dialog: Dialog): number | undefined {

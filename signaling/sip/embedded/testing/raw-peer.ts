@@ -166,7 +166,12 @@ export class RawPeer {
       if (found !== undefined) return found
       const leftMs = untilMs - performance.now()
       if (leftMs <= 0)
-        throw new Error(`no ${what} came; have: ${this.#arrived.map(message => message.startLine).join(' | ')}`)
+        throw new Error(
+          `no ${what} came; have: ${this.#arrived
+            .slice(-20)
+            .map(message => message.startLine)
+            .join(' | ')}`,
+        )
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, leftMs)
         this.#wake = () => {

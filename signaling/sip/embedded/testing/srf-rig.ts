@@ -33,8 +33,8 @@ export class SrfRig {
   }
 
   /** A connected application. */
-  async srf(): Promise<TestSrf> {
-    const srf = new Srf() as unknown as TestSrf
+  async srf(tags?: readonly string[]): Promise<TestSrf> {
+    const srf = new (Srf as unknown as new (tags?: readonly string[]) => TestSrf)(tags)
     this.#applications.push(srf)
     srf.on('error', () => {})
     srf.connect({ host: '127.0.0.1', port: this.server.controlPort, secret: 'test-secret' })

@@ -77,6 +77,8 @@ export type TestSrf = EventEmitter & {
   readonly message: (handler: Handler) => void
   readonly subscribe: (handler: Handler) => void
   readonly info: (handler: Handler) => void
+  listen(options: { host: string; port: number; secret: string }): void
+  endSession(request: TestRequest): void
   connect(options: { host: string; port: number; secret: string }): void
   disconnect(socket?: Socket): void
   createUAS(
