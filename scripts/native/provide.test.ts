@@ -90,6 +90,7 @@ t.test('[BS13] missing test programs are named by their Debian packages', async 
     'chromium',
     'ffmpeg',
     'sip-tester',
+    'sipvicious',
     'coturn',
     'openssl',
     'poppler-utils',

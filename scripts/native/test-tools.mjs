@@ -6,6 +6,7 @@ const TOOLS = [
   { program: 'chromium', debianPackage: 'chromium' },
   { program: 'ffmpeg', debianPackage: 'ffmpeg' },
   { program: 'sipp', debianPackage: 'sip-tester' },
+  { program: 'svmap', debianPackage: 'sipvicious' },
   { program: 'turnserver', debianPackage: 'coturn' },
   { program: 'openssl', debianPackage: 'openssl' },
   { program: 'pdftotext', debianPackage: 'poppler-utils' },

@@ -1,5 +1,7 @@
+import { execFile, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { knownScanners } from './scanner-names.ts'
 import type { SipMessage } from './sip-message.ts'
@@ -80,10 +82,11 @@ t.test('[SIP182] scanners are dropped before a 100, whatever they ask for, and c
     for (const name of knownScanners) peer.request('INVITE', { headers: [`User-Agent: ${name.toUpperCase()}/1.0 `] })
     peer.request('OPTIONS', { to: 'To: "SIPVicious"<sip:100@1.1.1.1>' })
     peer.request('REGISTER', { to: 'To: <sip:sipvicious@127.0.0.1>' })
+    peer.request('REGISTER', { to: 'To: <broken', headers: ['User-Agent: friendly-scanner'] })
     const answers = await peer.count(anything, 100)
     if (action === 'discard') t.equal(answers, 0)
     else await peer.nextResponse(603)
-    t.equal(rig.server.stats().scanners, knownScanners.length + 2)
+    t.equal(rig.server.stats().scanners, knownScanners.length + 3)
     t.equal(heard, 0)
     peer.request('INVITE', { headers: ['User-Agent: Yealink SIP-T46S'] })
     await peer.nextResponse(486)
@@ -182,6 +185,24 @@ t.test('[SIP186] an event loop that runs late: calls are refused until it has ti
     status = await answer()
   }
   t.equal(status, 486)
+})
+
+const svmap = spawnSync('svmap', ['--version']).error === undefined
+
+t.test('[SIP188] a real scanner finds nothing', { skip: svmap ? false : 'no svmap here' }, async t => {
+  const rig = await SrfRig.create({ admission: { scanners: {} } })
+  t.teardown(() => rig.close())
+  const srf = await rig.srf()
+  srf.options((_req, res) => res.send(200))
+  srf.register((_req, res) => res.send(200))
+  await settled()
+  for (const method of ['OPTIONS', 'REGISTER', 'INVITE']) {
+    const args = ['-p', String(rig.portOf('udp')), '-m', method, '127.0.0.1']
+    const { stdout, stderr } = await promisify(execFile)('svmap', args, { timeout: 60_000 })
+    t.match(`${stdout}${stderr}`, 'found nothing', method)
+  }
+  t.equal(rig.server.stats().scanners, 3)
+  t.equal(Object.keys(rig.server.stats().sent).length, 0)
 })
 
 t.test('[SIP187] budgets refill with time and are kept for ten thousand addresses', t => {

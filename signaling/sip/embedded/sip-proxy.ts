@@ -6,9 +6,9 @@ import type { RequestSender } from './request-sender.ts'
 import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import { parseLooseMessage } from './sip-parser.ts'
+import { answer } from './stack-answer.ts'
 import type { TimerSet } from './timer-set.ts'
 import type { TransportLayer } from './transport-layer.ts'
-import { answer } from './uas-requests.ts'
 
 export type ProxyDeps = {
   readonly transport: TransportLayer

@@ -1,16 +1,16 @@
 import { AddressResolver } from './address-resolver.ts'
-import { Admission, type AdmissionOptions } from './admission.ts'
+import { Admission } from './admission.ts'
 import type { AppCommand } from './app-client.ts'
 import { refuse } from './app-client.ts'
 import { Cdrs } from './cdrs.ts'
 import { ControlServer } from './control-server.ts'
 import { DialogStore } from './dialog-store.ts'
-import { DigestAuthenticator, type DigestAuthOptions } from './digest-authenticator.ts'
+import { DigestAuthenticator } from './digest-authenticator.ts'
 import { EventLoopWatch } from './event-loop-watch.ts'
 import type { Flow } from './flow.ts'
 import { OpenRequests } from './open-requests.ts'
 import { RegisteredFlows } from './registered-flows.ts'
-import { type RequestHandler, RequestRouter } from './request-router.ts'
+import { RequestRouter } from './request-router.ts'
 import { RequestSender } from './request-sender.ts'
 import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
@@ -19,50 +19,21 @@ import { type SipLogger, silentLogger } from './sip-logger.ts'
 import type { SipRequest } from './sip-message.ts'
 import { type ParseFault, parseLooseMessage, parseSipMessage, parseStartLine } from './sip-parser.ts'
 import { SipProxy } from './sip-proxy.ts'
+import type { SipServerOptions } from './sip-server-options.ts'
 import { type SipServerStats, SipStats } from './sip-stats.ts'
 import { defaultSipTimers, type SipTimers } from './sip-timers.ts'
 import { StackRequests } from './stack-requests.ts'
 import { StatelessForwarder } from './stateless-forwarder.ts'
 import { TimerSet } from './timer-set.ts'
-import type { TlsOptions } from './tls-material.ts'
 import { TransactionLayer } from './transaction-layer.ts'
-import { type ListenAddress, TransportLayer } from './transport-layer.ts'
+import { TransportLayer } from './transport-layer.ts'
 import { UacDialogs } from './uac-dialogs.ts'
 import { UacRequests } from './uac-requests.ts'
 import { UasRequests } from './uas-requests.ts'
 import { UasResponses } from './uas-responses.ts'
 import { completeTopVia, topVia } from './via.ts'
 
-export type SipServerOptions = {
-  /** The drachtio control port; `port` 0 picks a free one. Bind it to loopback: whoever knows the secret owns the phones. */
-  readonly control: {
-    readonly host: string
-    readonly port: number
-    readonly secret: string
-    /** Applications then connect over TLS. */
-    readonly tls?: TlsOptions
-    /** Whether applications that we connect to over TLS must prove their name. Default false, as in drachtio-server. */
-    readonly verifyApplications?: boolean
-  }
-  /** Which new requests go to applications that we connect to (or that a web service names), instead of those connected. */
-  readonly requestHandlers?: readonly RequestHandler[]
-  /** OPTIONS of a peer with exactly this User-Agent are answered 200 here: the pings of a load balancer. */
-  readonly answerOptionsOf?: string
-  /** Where SIP is spoken; `port` 0 picks a free one. */
-  readonly listen: readonly ListenAddress[]
-  /** Announced in Via and Contact instead of the local address. */
-  readonly externalAddress?: string
-  /** Certificates for `tls` and `wss`, and whom we believe. */
-  readonly tls?: TlsOptions
-  /** Asked for NAPTR and SRV instead of the system's name servers. */
-  readonly nameServers?: readonly string[]
-  readonly timers?: Partial<SipTimers>
-  /** Who is heard at all, and how much is taken on. Without it everything goes to the application, as with drachtio-server. */
-  readonly admission?: AdmissionOptions
-  /** Challenges callers at the edge; without it every request goes to the application. */
-  readonly auth?: DigestAuthOptions
-  readonly logger?: SipLogger
-}
+export type { SipServerOptions } from './sip-server-options.ts'
 
 /** A SIP server that is commanded over drachtio's control protocol. */
 export class SipServer {
@@ -241,8 +212,9 @@ export class SipServer {
     if (!result.ok) {
       this.#stats.malformed++
       this.#logger.debug({ fault: result.fault, bytes: bytes.length }, 'SIP: malformed message')
-      if (this.#admission?.hears(flow.remoteAddress) === false) return
-      if (message?.kind === 'request') this.#refuseMalformed(message, flow, result.fault)
+      // A scanner is told nothing about its mistakes either: an answer is all that it wants.
+      if (message?.kind !== 'request') this.#admission?.hears(flow.remoteAddress)
+      else if (!this.#isTurnedAway(message, flow)) this.#refuseMalformed(message, flow, result.fault)
       return
     }
     const { cseq } = result.message

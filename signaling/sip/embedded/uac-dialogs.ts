@@ -1,11 +1,11 @@
 import { type AppClient, type AppCommand, refuse } from './app-client.ts'
-import { AppHeaders, bodyOf } from './app-headers.ts'
+import { withAppParts } from './app-parts.ts'
 import type { Cdrs } from './cdrs.ts'
 import type { ResponseSource } from './client-transaction.ts'
 import type { Dialog } from './dialog.ts'
 import { dialogRequest, routeOf, UnroutableDialogError } from './dialog-requests.ts'
 import type { DialogStore } from './dialog-store.ts'
-import { parseNameAddr, tagOf } from './name-addr.ts'
+import { tagOf } from './name-addr.ts'
 import type { RequestSender } from './request-sender.ts'
 import type { SessionTimers } from './session-timers.ts'
 import { parseCSeq, type SipRequest, type SipResponse } from './sip-message.ts'
@@ -240,33 +240,6 @@ export class UacDialogs {
     }
     this.pass(command.client, response, source, context.transactionId, dialog.id)
   }
-}
-
-/** Headers and body of the application on top of what the dialog dictates. */
-function withAppParts(
-  request: SipRequest,
-  message: LooseMessage,
-  face: OwnFace,
-  defaultContact: string | undefined,
-): SipRequest {
-  const headers = new AppHeaders(message, face.hostPort)
-  const contact = headers.get('contact') ?? defaultContact
-  if (contact !== undefined && parseNameAddr(contact) !== undefined) request.add('Contact', contact)
-  for (const { name, value } of headers.except(
-    'from',
-    'to',
-    'call-id',
-    'cseq',
-    'contact',
-    'max-forwards',
-    'content-type',
-  )) {
-    request.add(name, value)
-  }
-  const { body, contentType } = bodyOf(message)
-  if (contentType !== undefined) request.add('Content-Type', contentType)
-  request.body = body
-  return request
 }
 
 /** RFC 3262 section 4: a reliable 1xx that repeats one already passed on. */

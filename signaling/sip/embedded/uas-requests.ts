@@ -7,6 +7,7 @@ import type { DigestAuthenticator } from './digest-authenticator.ts'
 import type { Flow } from './flow.ts'
 import { bracketUri, tagOf } from './name-addr.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
+import { badRegisterContact, isKnownScheme } from './request-checks.ts'
 import type { RequestRouter, Routed } from './request-router.ts'
 import { responseTo } from './response-building.ts'
 import type { ServerTransaction } from './server-transaction.ts'
@@ -14,6 +15,7 @@ import type { SessionTimers } from './session-timers.ts'
 import type { SipRequest } from './sip-message.ts'
 import { isKnownMethod } from './sip-stats.ts'
 import type { SipTimers } from './sip-timers.ts'
+import { answer } from './stack-answer.ts'
 import type { StackRequests } from './stack-requests.ts'
 import type { TimerSet } from './timer-set.ts'
 import type { TransportLayer } from './transport-layer.ts'
@@ -258,25 +260,4 @@ export class UasRequests {
       this.#deps.open.close(open)
     })
   }
-}
-
-/** Answers without asking an application. */
-export function answer(transaction: ServerTransaction, status: number, toTag?: string): void {
-  const response = responseTo(transaction.request, status, toTag === undefined ? {} : { toTag })
-  if (status === 500 || status === 503) response.add('Retry-After', '5')
-  transaction.respond(response)
-}
-
-/** Schemes that an application may know what to do with; others have no meaning in a request line (RFC 3261 8.2.2.1). */
-function isKnownScheme(uri: string): boolean {
-  return /^(sips?|tel|urn|im|pres):/i.test(uri)
-}
-
-/** RFC 3261 10.3 step 6: `*` only alone and only to remove. */
-function badRegisterContact(request: SipRequest): boolean {
-  if (request.method !== 'REGISTER') return false
-  const contacts = request.list('contact')
-  // A bare uri ends at the first `?` (RFC 3261 20): what follows would be nobody knows what.
-  if (contacts.some(contact => !contact.includes('<') && contact.includes('?'))) return true
-  return contacts.includes('*') && (contacts.length > 1 || request.get('expires')?.trim() !== '0')
 }

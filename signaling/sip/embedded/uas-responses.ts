@@ -1,9 +1,9 @@
 import { type AppCommand, refuse } from './app-client.ts'
 import { AppHeaders, bodyOf } from './app-headers.ts'
 import type { Cdrs } from './cdrs.ts'
-import { Dialog, dialogIdOf } from './dialog.ts'
+import type { Dialog } from './dialog.ts'
 import type { DialogStore } from './dialog-store.ts'
-import { tagOf, withTag } from './name-addr.ts'
+import { tagOf } from './name-addr.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
 import type { RegisteredFlows } from './registered-flows.ts'
 import { ReliableProvisionals } from './reliable-provisionals.ts'
@@ -17,6 +17,7 @@ import type { StackRequests } from './stack-requests.ts'
 import type { TimerSet } from './timer-set.ts'
 import { newTag } from './tokens.ts'
 import { contactFor, type TransportLayer } from './transport-layer.ts'
+import { newUasDialog } from './uas-dialog.ts'
 import { responseEcho } from './wire-lines.ts'
 
 export type UasResponsesDeps = {
@@ -75,7 +76,10 @@ export class UasResponses {
     const response = this.#compose(transaction, status, reason, message, open.toTag ?? newTag())
     const formsDialog = (request.method === 'INVITE' || request.method === 'SUBSCRIBE') && status > 100 && status < 300
     if (formsDialog) {
-      open.dialog ??= this.#createDialog(command, open, open.toTag ?? '')
+      if (open.dialog === undefined) {
+        open.dialog = newUasDialog(command.client, open, open.toTag ?? '')
+        this.#deps.dialogs.add(open.dialog)
+      }
       if (!response.has('record-route'))
         for (const route of request.list('record-route')) response.add('Record-Route', route)
       if (!response.has('contact')) {
@@ -165,35 +169,6 @@ export class UasResponses {
     if (existing !== '') return existing
     const given = tagOf(message.headers.find(header => header.key === 'to')?.value)
     return given === '' ? newTag() : given
-  }
-
-  #createDialog(command: AppCommand, open: OpenRequest, toTag: string): Dialog {
-    const { request, flow, id } = open.transaction
-    const fromTag = tagOf(request.get('from'))
-    const dialog = new Dialog({
-      id: dialogIdOf(request.callId, fromTag),
-      role: 'uas',
-      method: request.method,
-      callId: request.callId,
-      localTag: toTag,
-      remoteTag: fromTag,
-      localIdentity: withTag(request.get('to') ?? '', toTag),
-      remoteIdentity: request.get('from') ?? '',
-      localSequence: request.cseq.number,
-      client: command.client,
-      inviteTransactionId: id,
-    })
-    dialog.remoteSequence = request.cseq.number
-    dialog.routeSet = request.list('record-route')
-    dialog.learnTarget(request)
-    dialog.learnNatHop(flow)
-    dialog.flow = flow
-    if (request.method === 'INVITE') {
-      dialog.openRemoteInvite = request.cseq.number
-      dialog.openTransactionId = id
-    }
-    this.#deps.dialogs.add(dialog)
-    return dialog
   }
 
   #mustBeReliable(open: OpenRequest, status: number, message: LooseMessage): 'yes' | 'no' | 'unsupported' {

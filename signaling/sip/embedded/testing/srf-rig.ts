@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import Srf from 'drachtio-srf'
-import { SipServer, type SipServerOptions } from '../sip-server.ts'
+import { SipServer } from '../sip-server.ts'
+import type { SipServerOptions } from '../sip-server-options.ts'
 import type { TransportProtocol } from '../transport-protocol.ts'
 import { RawPeer } from './raw-peer.ts'
 import type { TestSrf } from './srf-types.ts'
