@@ -4,6 +4,7 @@ import { ExternalName, VoicePlace } from './external.ts'
 import { CallId, InviteId, ParticipantId, UserId } from './ids.ts'
 import { CameraAbilities, NetworkMeasure, Rung } from './phone.ts'
 import { ConsentKind, Tool } from './scenario.ts'
+import { VoiceControlView } from './voice.ts'
 
 /** A supervisor looks on silently; a guest is an expert let in by link, with fewer rights. */
 export const Role = z.enum(['caller', 'agent', 'reviewer', 'supervisor', 'guest'])
@@ -31,6 +32,8 @@ export const CallEnd = z.discriminatedUnion('cause', [
   z.object({ cause: z.literal('ended-elsewhere') }),
   /** Nobody ended a call that is held elsewhere. */
   z.object({ cause: z.literal('time-limit'), limitMs: z.number() }),
+  /** The far end took the call elsewhere, as the agent asked. */
+  z.object({ cause: z.literal('transferred') }),
   z.object({ cause: z.literal('server-stopped') }),
   /** Found open at the next start: the process was killed or the machine lost power. */
   z.object({ cause: z.literal('server-crashed') }),
@@ -100,6 +103,8 @@ export const CallView = z.object({
   external: ExternalName.optional(),
   agentVoice: z.enum(['none', 'connecting', 'connected', 'away']),
   heldByCaller: z.boolean(),
+  /** While the call is talked on and its voice is here. */
+  control: VoiceControlView.optional(),
   /** False when the caller's voice has stopped arriving without a hold. */
   callerVoice: z.boolean(),
   invite: InviteView.optional(),

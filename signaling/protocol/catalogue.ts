@@ -8,6 +8,7 @@ import { Card } from './page.ts'
 import { CameraAbilities, CameraControl, CameraNotice, ControlOutcome, NetworkMeasure, Rung } from './phone.ts'
 import { Code, CodesFound, DocumentKind, DocumentReading, FaceComparison, RecognisedText, Region } from './reading.ts'
 import { ConsentKind, Scenario, Tool } from './scenario.ts'
+import { DialKey, DialTarget } from './voice.ts'
 
 type RequestSpec = { by: readonly Role[]; data: z.ZodType; reply: z.ZodType }
 const none = z.object({})
@@ -99,6 +100,24 @@ export const REQUESTS = {
   },
   'call.decline': { by: ['agent'], data: z.object(onCall), reply: none },
   'call.hangUp': { by: ['agent'], data: z.object(onCall), reply: none },
+
+  'voice.hold': { by: ['agent'], data: z.object(onCall), reply: none },
+  'voice.retrieve': { by: ['agent'], data: z.object(onCall), reply: none },
+  'voice.mute': { by: ['agent'], data: z.object({ ...onCall, on: z.boolean() }), reply: none },
+  /** Answered when the key has gone out. */
+  'voice.key': { by: ['agent'], data: z.object({ ...onCall, digit: DialKey }), reply: none },
+  /** Blind: answered when the far end has been asked; how it goes on stands in the call's `control`. */
+  'voice.transfer': { by: ['agent'], data: z.object({ ...onCall, to: DialTarget }), reply: none },
+  /** Somebody else is called; the caller hears music. Answered at once. */
+  'voice.consult': { by: ['agent'], data: z.object({ ...onCall, to: DialTarget }), reply: none },
+  'voice.speakTo': {
+    by: ['agent'],
+    data: z.object({ ...onCall, who: z.enum(['caller', 'consulted']) }),
+    reply: none,
+  },
+  /** Attended transfer: the caller and the one consulted are connected, and the agent leaves. */
+  'voice.connect': { by: ['agent'], data: z.object(onCall), reply: none },
+  'voice.cancelConsult': { by: ['agent'], data: z.object(onCall), reply: none },
 
   /** `transportId`: the transport this page still sends on; the reply's `send` is the same one if it lives. */
   'caller.enter': { by: ['caller'], data: z.object({ transportId: transportId.optional() }), reply: CallerSession },

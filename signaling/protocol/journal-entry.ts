@@ -8,6 +8,7 @@ import { Page, Picture } from './page.ts'
 import { CameraAbilities, CameraControl, CameraNotice, ControlOutcome, NetworkMeasure, Rung } from './phone.ts'
 import { CodesFound, DocumentReading, FaceComparison, RecognisedText } from './reading.ts'
 import { ConsentKind, Scenario, Tool } from './scenario.ts'
+import { Consultation, DialFailure, DialKey, Transfer, TransferFailure } from './voice.ts'
 
 /** The tracks of a call; their files are `tracks/<name>-<n>.rtpj`. */
 export const TrackName = z.enum(['caller-voice', 'agent-voice', 'caller-camera', 'agent-screen'])
@@ -44,6 +45,19 @@ export const JournalEntry = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('participant.left'), participantId: by, reason: z.string().max(80) }),
   z.object({ ...at, type: z.literal('voice.held'), by: z.enum(['caller', 'agent']) }),
   z.object({ ...at, type: z.literal('voice.retrieved'), by: z.enum(['caller', 'agent']) }),
+  /** The agent's microphone is off: the caller hears silence. */
+  z.object({ ...at, type: z.literal('voice.muted'), on: z.boolean() }),
+  /** A key that the agent sent to the far end; no digit behind the card shutter. */
+  z.object({ ...at, type: z.literal('voice.key'), way: z.enum(['rtp', 'info']), digit: DialKey.optional() }),
+  z.object({ ...at, type: z.literal('transfer.asked'), kind: Transfer.shape.kind, to: z.string().max(120) }),
+  z.object({ ...at, type: z.literal('transfer.failed'), failure: TransferFailure }),
+  /** The far end says that the other one has answered; the call ends with it. */
+  z.object({ ...at, type: z.literal('transfer.done') }),
+  /** The agent speaks with somebody else meanwhile. Nothing of that is recorded. */
+  z.object({ ...at, type: z.literal('consult.began'), to: z.string().max(120) }),
+  z.object({ ...at, type: z.literal('consult.answered') }),
+  z.object({ ...at, type: z.literal('consult.speaking'), with: Consultation.shape.speaking }),
+  z.object({ ...at, type: z.literal('consult.ended'), failure: DialFailure.optional() }),
   /** The agent's page went away (reload, crash, network): the caller hears the hold tone. */
   z.object({ ...at, type: z.literal('agent.away') }),
   z.object({ ...at, type: z.literal('agent.back') }),

@@ -38,6 +38,24 @@ export function entryWords(
       return say.held(words.roles[entry.by])
     case 'voice.retrieved':
       return say.retrieved(words.roles[entry.by])
+    case 'voice.muted':
+      return entry.on ? say.muted : say.unmuted
+    case 'voice.key':
+      return entry.digit === undefined ? say.keySentHidden : say.keySent(entry.digit)
+    case 'transfer.asked':
+      return say.transferAsked(entry.to)
+    case 'transfer.failed':
+      return say.transferFailed(words.dialFailures[entry.failure])
+    case 'transfer.done':
+      return say.transferDone
+    case 'consult.began':
+      return say.consultBegan(entry.to)
+    case 'consult.answered':
+      return say.consultAnswered
+    case 'consult.speaking':
+      return say.consultSpeaking[entry.with]
+    case 'consult.ended':
+      return entry.failure === undefined ? say.consultEnded : say.consultFailed(words.dialFailures[entry.failure])
     case 'agent.away':
       return say.agentAway
     case 'agent.back':

@@ -1,5 +1,6 @@
 import type { CallEnd, CameraTrouble, JoinRefusal } from '../../../../signaling/protocol/call.ts'
 import type { ErrorCode } from '../../../../signaling/protocol/errors.ts'
+import type { TransferFailure } from '../../../../signaling/protocol/voice.ts'
 
 /** Words that the workbench and the reviewer's console share. The English catalogue has exactly these keys. */
 export const CONSOLE_ZH = {
@@ -49,6 +50,7 @@ export const CONSOLE_ZH = {
     'no-answer': '无人接听',
     rejected: '被拒绝',
     'media-lost': '对方声音中断过久',
+    transferred: '已转接给别人',
     'ended-elsewhere': '外部系统结束了通话',
     'time-limit': '超过时限无人结束',
     'server-stopped': '服务器停机',
@@ -73,6 +75,19 @@ export const CONSOLE_ZH = {
     other: '摄像头没有打开',
     delivery: '短信没有发出去',
   } satisfies Record<JoinRefusal | CameraTrouble | 'delivery', string>,
+
+  dialFailures: {
+    busy: '对方忙',
+    'no-answer': '无人接听',
+    rejected: '对方拒接',
+    'wrong-number': '号码不存在',
+    'not-allowed': '线路不允许呼叫',
+    unreachable: '线路不通',
+    'not-acceptable': '双方没有共同的语音编码',
+    cancelled: '已取消',
+    failed: '呼叫失败',
+    'not-supported': '对方电话系统不支持转接',
+  } satisfies Record<TransferFailure, string>,
 
   roles: { caller: '来电人', agent: '坐席', supervisor: '班长', guest: '专家' },
   tracks: {
@@ -138,6 +153,18 @@ export const CONSOLE_ZH = {
     retrieved: (who: string) => `${who}恢复通话`,
     mediaLost: '服务器媒体进程中断：声音和画面暂停，电话线路保持',
     mediaBack: '媒体进程已恢复',
+    muted: '坐席静音',
+    unmuted: '坐席取消静音',
+    keySent: (digit: string) => `坐席按键 ${digit}`,
+    keySentHidden: '坐席按键（支付中，不记录数字）',
+    transferAsked: (to: string) => `请求转接到 ${to}`,
+    transferFailed: (why: string) => `转接没有成功：${why}`,
+    transferDone: '转接成功',
+    consultBegan: (to: string) => `另拨 ${to} 咨询，来电人听保持音乐，咨询不录音`,
+    consultAnswered: '咨询方接听',
+    consultSpeaking: { caller: '坐席与来电人通话', consulted: '坐席与咨询方通话' },
+    consultEnded: '咨询结束',
+    consultFailed: (why: string) => `咨询没有接通：${why}`,
     agentAway: '坐席页面断开，来电方听等待音',
     agentBack: '坐席页面回来',
     voiceLost: '来电方声音中断',

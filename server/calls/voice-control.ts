@@ -1,0 +1,111 @@
+import { DtmfNotNegotiated } from '../../media/edge/dtmf-out.ts'
+import type { VoiceEdge } from '../../media/edge/voice-edge.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
+import type { DialKey, VoiceControlView } from '../../signaling/protocol/voice.ts'
+import { type CallLeg, InfoRefused, LegGoneError } from '../../signaling/sip/call-leg.ts'
+import type { Logger } from '../logger.ts'
+import type { CallLog } from './call-log.ts'
+import { CallTransfer } from './call-transfer.ts'
+import { OurHold } from './our-hold.ts'
+
+const KEY_MS = 160
+
+export type VoiceControlOptions = {
+  readonly edge: VoiceEdge
+  readonly leg: CallLeg
+  readonly log: CallLog
+  readonly logger: Logger
+  /** Nothing of the microphone goes out while it is off. */
+  readonly mute: (on: boolean) => void
+  readonly held: (on: boolean) => void
+  /** Whether a digit may stand in the record: not behind the card shutter. */
+  readonly keepsDigits: () => boolean
+  readonly changed: () => void
+  readonly transferred: () => void
+  /** Whom a call may be sent on to. */
+  readonly mayReach: (to: string) => boolean
+}
+
+/** What the agent can do with the voice of an answered call. */
+export class VoiceControl {
+  readonly hold: OurHold
+  readonly transfer: CallTransfer
+  readonly #o: VoiceControlOptions
+  #muted = false
+  #keys: Promise<unknown> = Promise.resolve()
+
+  constructor(o: VoiceControlOptions) {
+    this.#o = o
+    const { edge, leg, log, logger, held, changed } = o
+    this.hold = new OurHold({ edge, leg, log, logger, held, changed })
+    this.transfer = new CallTransfer({ leg, hold: this.hold, log, logger, changed, done: o.transferred })
+  }
+
+  get view(): VoiceControlView {
+    const { view: transfer } = this.transfer
+    return {
+      hold: this.hold.state,
+      muted: this.#muted,
+      keys: this.#o.edge.canSendDtmf ? 'rtp' : 'info',
+      ...(transfer && { transfer }),
+      mayConsult: false,
+    }
+  }
+
+  mute(on: boolean): void {
+    if (this.#muted === on) return
+    this.#muted = on
+    this.#o.mute(on)
+    this.#o.log.write({ type: 'voice.muted', on })
+    this.#o.changed()
+  }
+
+  /**
+   * Sends a key after those before it: as RFC 4733 event, else by INFO.
+   * @throws AppError `conflict` on hold, `unavailable` when the far end takes neither, `gone`
+   */
+  key(digit: DialKey): Promise<void> {
+    if (this.hold.state !== 'none') throw new AppError('conflict', 'take the call back from hold first')
+    const sent = this.#keys.then(() => this.#send(digit))
+    this.#keys = sent.catch(() => {})
+    return sent
+  }
+
+  /** @throws AppError `bad-request` for what is no number, `forbidden` for one that may not be reached, `conflict` */
+  blindTransfer(to: string): void {
+    this.transfer.start('blind', to, { to: this.reachable(to) })
+  }
+
+  /** @throws AppError `bad-request`, `forbidden` */
+  reachable(typed: string): string {
+    const to = dialled(typed)
+    if (to === undefined) throw new AppError('bad-request', 'this is no number and no SIP address')
+    if (!this.#o.mayReach(to)) throw new AppError('forbidden', 'calls to this number are not allowed here')
+    return to
+  }
+
+  async #send(digit: DialKey): Promise<void> {
+    const { edge, leg, log } = this.#o
+    let way: 'rtp' | 'info' = 'rtp'
+    try {
+      if (edge.canSendDtmf) await edge.sendDtmf(digit, KEY_MS)
+      else {
+        way = 'info'
+        await leg.info(digit, KEY_MS)
+      }
+    } catch (error) {
+      if (error instanceof LegGoneError) throw new AppError('gone', 'the call has ended')
+      if (error instanceof InfoRefused || error instanceof DtmfNotNegotiated)
+        throw new AppError('unavailable', 'the far end takes no keys')
+      throw new AppError('unavailable', 'the key could not be sent now', { cause: error })
+    }
+    log.write({ type: 'voice.key', way, ...(this.#o.keepsDigits() && { digit }) })
+  }
+}
+
+/** A number without its separators, or a SIP or tel address as it is; undefined for anything else. */
+export function dialled(typed: string): string | undefined {
+  if (/^sips?:[^\s<>"]{1,110}$/i.test(typed)) return typed
+  const number = typed.replace(/^tel:/i, '').replaceAll(/[\s().\-/]/g, '')
+  return /^\+?[0-9*#]{2,32}$/.test(number) ? number : undefined
+}
