@@ -57,6 +57,8 @@ export type Config = {
     readonly voiceLostMs: number
     readonly voiceLostEndMs: number
     readonly inviteTtlMs: number
+    /** Patterns of numbers a call may be transferred to. */
+    readonly transferTo: readonly string[]
     readonly drainMs: number
     readonly supervisorsVisible: boolean
   }
@@ -168,6 +170,7 @@ export function decideConfig(env: Env, cwd: string): Config {
       voiceLostMs: env.TONGPING_VOICE_LOST_MS ?? 5_000,
       voiceLostEndMs: env.TONGPING_VOICE_LOST_END_MS ?? 60_000,
       inviteTtlMs: env.TONGPING_INVITE_TTL_MS ?? 600_000,
+      transferTo: env.TONGPING_TRANSFER_TO ?? ['*'],
       drainMs: env.TONGPING_DRAIN_MS ?? 1_800_000,
       supervisorsVisible: env.TONGPING_SUPERVISORS_VISIBLE ?? false,
     },

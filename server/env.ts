@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { NumberPatterns } from './calls/number-patterns.ts'
 
 const text = z.string().trim().min(1)
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -64,6 +65,9 @@ const Env = z.object({
   TONGPING_MAX_CALLS: z.coerce.number().int().min(1).max(10_000).optional(),
   TONGPING_RING_TIMEOUT_MS: ms(5_000, 600_000).optional(),
   TONGPING_VOICE_LOST_MS: ms(2_000, 120_000).optional(),
+  TONGPING_TRANSFER_TO: list
+    .refine(NumberPatterns.are, 'digits, ? for one digit, * at the end for the rest')
+    .optional(),
   TONGPING_VOICE_LOST_END_MS: ms(5_000, 3_600_000).optional(),
   TONGPING_INVITE_TTL_MS: ms(30_000, 86_400_000).optional(),
   TONGPING_SCENARIOS_FILE: text.optional(),

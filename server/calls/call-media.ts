@@ -32,6 +32,7 @@ export class CallMedia {
   #opening: Promise<MediaRoom> | undefined
   #callerVoice: CallerVoice | undefined
   #held = false
+  #muted = false
   #closed = false
   #lastAgentVoiceMs = Number.NEGATIVE_INFINITY
 
@@ -111,6 +112,11 @@ export class CallMedia {
     return performance.now() - this.#lastAgentVoiceMs
   }
 
+  /** The agent's microphone is off: what comes of it goes nowhere. The caller hears silence. */
+  mute(on: boolean): void {
+    this.#muted = on
+  }
+
   /**
    * The room, opened when there is none: at the answer, and again after a media worker died. All who ask meanwhile wait
    * for the same one. @throws RoomError when no worker comes up in time
@@ -152,7 +158,7 @@ export class CallMedia {
   async #joinVoice(room: MediaRoom, edge: VoiceEdge): Promise<void> {
     room.on('agentVoice', rtp => {
       this.#lastAgentVoiceMs = performance.now()
-      edge.sendVoice(rtp)
+      if (!this.#muted) edge.sendVoice(rtp)
       this.#events.agentVoice()
     })
     this.#callerVoice = await room.openCallerVoice({ codec: edge.codec, ssrc: edge.ssrc })

@@ -1,7 +1,7 @@
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { Transfer, TransferFailure } from '../../signaling/protocol/voice.ts'
-import { type CallLeg, LegGoneError, ReferRefused, type ReferTarget } from '../../signaling/sip/call-leg.ts'
 import { failureOf } from '../../signaling/sip/call-failure.ts'
+import { type CallLeg, LegGoneError, ReferRefused, type ReferTarget } from '../../signaling/sip/call-leg.ts'
 import type { Logger } from '../logger.ts'
 import type { CallLog } from './call-log.ts'
 import type { OurHold } from './our-hold.ts'
@@ -79,5 +79,5 @@ export class CallTransfer {
 function transferFailure(error: unknown): TransferFailure {
   if (!(error instanceof ReferRefused)) return 'failed'
   if (error.stage === 'asked') return [403, 603].includes(error.status) ? 'not-allowed' : 'not-supported'
-  return failureOf(error.status)
+  return failureOf({ status: error.status, reasonHeader: undefined, madeUp: false }).kind
 }

@@ -2,6 +2,7 @@ import type { CallEnd, CallView } from '../../signaling/protocol/call.ts'
 import type { CaptureView } from '../../signaling/protocol/capture.ts'
 import type { AnsweredCall } from './answered-call.ts'
 import type { Call } from './call.ts'
+import type { VoiceControl } from './voice-control.ts'
 import type { VoicePresence } from './voice-presence.ts'
 
 /** What the workbench shows of a call, from its parts. */
@@ -10,6 +11,7 @@ export function callView(o: {
   presence: VoicePresence | undefined
   answeredAt: Date | undefined
   answered: AnsweredCall | undefined
+  control: VoiceControl | undefined
   degraded: boolean
   end: CallEnd | undefined
 }): CallView {
@@ -27,6 +29,7 @@ export function callView(o: {
     ...(o.answeredAt && { answeredAt: o.answeredAt.toISOString(), elapsedMs: call.clock.nowMs() }),
     ...(call.seat && { agent: call.seat.agent }),
     agentVoice: agentVoice(call, o.presence),
+    ...(o.control && { control: o.control.view }),
     heldByCaller: o.presence?.held ?? false,
     callerVoice: !(o.presence?.callerLost ?? false),
     ...(invite && { invite }),

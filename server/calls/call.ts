@@ -20,9 +20,11 @@ import { type CallVoice, CarriedVoice, VoiceElsewhere } from './call-voice.ts'
 import { CallerSeat } from './caller-seat.ts'
 import { closing } from './closing.ts'
 import type { ExternalVoice } from './external-voice.ts'
+import { NumberPatterns } from './number-patterns.ts'
 import { Onlookers } from './onlookers.ts'
 import { openSeatTransports, tellConsumers } from './seat-media.ts'
 import { Timers } from './timers.ts'
+import { VoiceControl } from './voice-control.ts'
 import { VoicePresence } from './voice-presence.ts'
 
 /** From the agent's press on "answer" to the first packet of the microphone. */
@@ -49,6 +51,7 @@ export class Call {
   #answerPressedMs = 0
   #answeredAt: Date | undefined
   #presence: VoicePresence | undefined
+  #control: VoiceControl | undefined
   #degraded = false
   #end: CallEnd | undefined
   #ending: Promise<void> | undefined
@@ -70,9 +73,8 @@ export class Call {
       await media.close()
       throw new AppError('gone', 'the caller gave up')
     }
-    leg.gone.addEventListener('abort', () => void call.end(endOf(leg.gone.reason as LegGone, call.#phase)), {
-      once: true,
-    })
+    leg.gone.addEventListener('abort', () => call.#legGone(leg.gone.reason as LegGone), { once: true })
+    leg.onInfoDigit(digit => call.#keyPressed(digit))
     leg.ring()
     deps.events.callRang(call.id)
     call.#timers.after(deps.rules.ringTimeoutMs, () => {
@@ -120,6 +122,11 @@ export class Call {
     if (this.#phase !== 'talking' || !this.#answered) throw new AppError('conflict', 'the call has not been answered')
     return this.#answered
   }
+  /** @throws AppError when the call is not being talked on; VoiceElsewhere */
+  get voiceControl(): VoiceControl {
+    if (this.live && this.#control) return this.#control
+    throw new VoiceElsewhere()
+  }
   /** @throws AppError `unavailable` while a dead media worker is being replaced */
   get room(): MediaRoom {
     const room = this.#media?.room
@@ -140,6 +147,7 @@ export class Call {
       presence: this.#presence,
       answeredAt: this.#answeredAt,
       answered: this.#phase === 'talking' ? this.#answered : undefined,
+      control: this.#phase === 'talking' ? this.#control : undefined,
       degraded: this.#degraded,
       end: this.#end,
     })
@@ -275,8 +283,24 @@ export class Call {
 
   #callerVoice(state: VoiceState): void {
     this.#presence?.caller(state)
-    if (state.kind === 'dtmf' && state.phase === 'begin' && this.#phase === 'talking')
-      this.#answered?.capture.key(state.digit, this.caller.participantId)
+    if (state.kind === 'held' || state.kind === 'retrieved') this.#holdChanged()
+    if (state.kind === 'dtmf' && state.phase === 'begin') this.#keyPressed(state.digit)
+  }
+
+  #keyPressed(digit: string): void {
+    if (this.#phase === 'talking') this.#answered?.capture.key(digit, this.caller.participantId)
+  }
+
+  /** Whoever holds, the picture stands still with the voice. */
+  #holdChanged(): void {
+    const held = this.#presence?.held === true || (this.#control !== undefined && this.#control.hold.state !== 'none')
+    if (this.#phase === 'talking') this.#answered?.camera.hold(held)
+  }
+
+  /** A far end that hangs up while it transfers has done so because of that. */
+  #legGone(gone: LegGone): void {
+    const transferred = gone.by === 'peer' && this.#control?.transfer.underWay === true
+    void this.end(transferred ? { cause: 'transferred' } : endOf(gone, this.#phase))
   }
 
   #agentHeard(): void {
@@ -296,6 +320,18 @@ export class Call {
         changed: () => this.changed(),
         lostForGood: () => void this.end({ cause: 'media-lost', silentForMs: this.#deps.rules.voiceLostEndMs }),
       },
+    })
+    this.#control = new VoiceControl({
+      edge: media.edge,
+      leg: this.leg,
+      log: answered.log,
+      logger: this.#deps.logger,
+      mute: on => media.mute(on),
+      held: () => this.#holdChanged(),
+      keepsDigits: () => !answered.capture.card.isClosed,
+      changed: () => this.changed(),
+      transferred: () => void this.end({ cause: 'transferred' }),
+      mayReach: to => new NumberPatterns(this.#deps.rules.transferTo).allows(to),
     })
     this.#begin(answered, seat)
     media.edge.startSilence()

@@ -54,6 +54,9 @@ export class CallerCamera implements PictureKeeper {
   #askedMs = Number.NEGATIVE_INFINITY
   #codec: VideoCodec = 'VP8'
   #everLive = false
+  #onHold = false
+  /** The hold paused it: the caller did not, and it comes back with the voice. */
+  #pausedByHold = false
   /** Packets of the open track that were to be recorded. */
   #meant = 0
 
@@ -98,6 +101,7 @@ export class CallerCamera implements PictureKeeper {
       this.#track = this.#openTrack()
       this.#catch()
       this.#write({ type: 'camera.started' }, 'starting')
+      if (this.#onHold) void this.#pauseForHold()
     })
     room.on('videoRtp', rtp => this.#packet(rtp))
     room.on('videoRtcp', rtcp => {
@@ -155,7 +159,24 @@ export class CallerCamera implements PictureKeeper {
     this.#room?.requestKeyFrame()
   }
 
+  /**
+   * The voice is on hold, or no more: nothing of the picture is sent on or kept meanwhile. Who paused the camera before or
+   * meanwhile finds it paused afterwards.
+   */
+  hold(on: boolean): void {
+    if (this.#onHold === on) return
+    this.#onHold = on
+    if (on) {
+      if (this.#state === 'live' || this.#state === 'interrupted' || this.#state === 'starting')
+        void this.#pauseForHold()
+    } else if (this.#pausedByHold) {
+      this.#pausedByHold = false
+      void this.resume()
+    }
+  }
+
   async pause(): Promise<void> {
+    this.#pausedByHold = false
     // Also while it starts: a phone that reloads in a pause comes back paused.
     if (this.#state !== 'live' && this.#state !== 'interrupted' && this.#state !== 'starting') return
     this.#track?.event({ type: 'paused' })
@@ -165,6 +186,10 @@ export class CallerCamera implements PictureKeeper {
 
   async resume(): Promise<void> {
     if (this.#state !== 'paused') return
+    if (this.#onHold) {
+      this.#pausedByHold = true
+      return
+    }
     await this.#room?.resumeVideo()
     this.#track?.event({ type: 'resumed' })
     this.#write({ type: 'camera.resumed' }, 'live')
@@ -212,6 +237,13 @@ export class CallerCamera implements PictureKeeper {
   close(): void {
     this.#state = 'stopped'
     this.#closeTrack()
+  }
+
+  async #pauseForHold(): Promise<void> {
+    this.#pausedByHold = true
+    this.#track?.event({ type: 'paused', by: 'hold' })
+    this.#write({ type: 'camera.paused', because: 'hold' }, 'paused')
+    await this.#room?.pauseVideo()
   }
 
   #packet(rtp: Buffer): void {
@@ -285,14 +317,9 @@ export class CallerCamera implements PictureKeeper {
 
 type CameraEvent =
   | {
-      type:
-        | 'camera.started'
-        | 'camera.live'
-        | 'camera.paused'
-        | 'camera.resumed'
-        | 'camera.interrupted'
-        | 'camera.stopped'
+      type: 'camera.started' | 'camera.live' | 'camera.resumed' | 'camera.interrupted' | 'camera.stopped'
     }
+  | { type: 'camera.paused'; because?: 'hold' }
   | { type: 'camera.switched'; facing: 'user' | 'environment' }
   | { type: 'camera.torch'; on: boolean }
   | { type: 'camera.failed'; trouble: CameraTrouble }

@@ -17,6 +17,7 @@ import { phoneRequests } from './phone-requests.ts'
 import { pictureRequests } from './picture-requests.ts'
 import { pushRequests } from './push-requests.ts'
 import { type Context, RequestTools } from './request-context.ts'
+import { voiceRequests } from './voice-requests.ts'
 
 /** What each request of the catalogue does: one line of decision, the rest belongs to the call. */
 export function requestHandlers(o: {
@@ -150,5 +151,6 @@ export function requestHandlers(o: {
     ...phoneRequests(tools),
     ...peopleRequests(tools),
     ...captureRequests(tools),
+    ...voiceRequests(tools),
   }
 }
