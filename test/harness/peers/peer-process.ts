@@ -52,6 +52,11 @@ export class PeerProcess {
   get output(): string {
     return this.#output
   }
+  /** Resolves with the exit status once it has left by itself; undefined when a signal ended it. */
+  async left(): Promise<number | undefined> {
+    if (!this.isGone) await once(this.#child, 'exit')
+    return this.#child.exitCode ?? undefined
+  }
   get isGone(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
