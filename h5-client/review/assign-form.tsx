@@ -37,7 +37,7 @@ export function AssignForm({ desk, callId, onDone }: Props) {
   }
   return (
     <form class="assign-form" data-test="assign-form" onSubmit={submit}>
-      <p class="quiet">{say.assignNote}</p>
+      {onDone ? null : <p class="quiet">{say.assignNote}</p>}
       <label class="field">
         <span>{say.reviewer}</span>
         <select

@@ -330,6 +330,8 @@ t.test('[RC27] on a telephone list and record take turns, and nothing is wider t
   t.ok(await fits())
   const box = await by(page, 'timeline').boundingBox()
   t.ok((box?.width ?? 0) > 300, `the timeline has the whole width: ${box?.width}`)
+  const cut = await page.locator('.record-head').evaluate(node => node.scrollHeight - node.clientHeight)
+  t.ok(cut <= 1, `the head is whole: ${cut} px stick out`)
   await by(page, 'to-list').click()
   t.ok(await by(page, 'review-row').isVisible())
 })

@@ -1,9 +1,8 @@
 import type { SealedManifest } from '../../signaling/protocol/archive.ts'
-import { assertNever } from '../../signaling/protocol/assert-never.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
-import type { Card, Page } from '../../signaling/protocol/page.ts'
 import type { Facet } from '../../signaling/protocol/review.ts'
 import type { CallFlag, TextKind } from '../../signaling/protocol/review-kinds.ts'
+import { type EntryText, textsOfEntry } from './texts-of-entry.ts'
 
 /** Raised whenever this file finds more: records of an older number are read again at the next start. */
 export const FACTS_MADE_BY = 2
@@ -33,9 +32,7 @@ export function factsOfCall(manifest: SealedManifest, entries: readonly JournalE
     if ((entry.type === 'page.added' && entry.page.kind !== 'card') || entry.type === 'page.bettered') pictures++
     const flag = flagOf(entry)
     if (flag) flags.add(flag)
-    for (const [kind, text] of textsOf(entry)) {
-      if (text.trim() !== '') texts.push({ kind, atMs: Math.round(entry.atMs), text })
-    }
+    for (const { kind, text } of foundBy(entry)) texts.push({ kind, atMs: Math.round(entry.atMs), text })
   }
   if (isSilent(manifest, entries)) flags.add('silence')
   const evidenceBytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0)
@@ -74,57 +71,11 @@ function flagOf(entry: JournalEntry): CallFlag | undefined {
   }
 }
 
-function* textsOf(entry: JournalEntry): Generator<[TextKind, string]> {
-  switch (entry.type) {
-    case 'call.external':
-      yield ['external', [entry.name.id, ...entry.attributes.map(one => `${one.label} ${one.value}`)].join('\n')]
-      return
-    case 'text.recognised':
-      yield ['ocr', entry.result.text]
-      for (const finding of entry.result.findings ?? []) yield ['finding', `${finding.title['zh-CN']} ${finding.value}`]
-      return
-    case 'text.corrected':
-      yield ['correction', entry.text]
-      return
-    case 'codes.found':
-      for (const code of entry.result.codes) yield ['code', code.text]
-      for (const finding of entry.result.findings ?? []) yield ['finding', `${finding.title['zh-CN']} ${finding.value}`]
-      return
-    case 'document.read':
-      yield ['document', entry.result.fields.map(field => field.value).join('\n')]
-      return
-    case 'page.added':
-      yield* textsOfPage(entry.page)
-      return
-    case 'mark.begun':
-      if (entry.mark.shape === 'text') yield ['mark', entry.mark.text]
-      return
-    default:
-  }
-}
-
-function* textsOfPage(page: Page): Generator<[TextKind, string]> {
-  switch (page.kind) {
-    case 'card':
-      yield ['card', textOfCard(page.card)]
-      return
-    case 'pushed':
-      yield ['title', page.title]
-      return
-    case 'upload':
-      yield ['title', page.name]
-      return
-    case 'camera':
-    case 'photo':
-      return
-    default:
-      assertNever(page)
-  }
-}
-
-function textOfCard(card: Card): string {
-  if (card.kind === 'link') return `${card.title}\n${card.url}`
-  return [card.title, ...card.rows.map(row => `${row.label} ${row.value}`)].join('\n')
+/** The fields of a document are one text: they are looked for together. */
+function foundBy(entry: JournalEntry): readonly EntryText[] {
+  const texts = [...textsOfEntry(entry)]
+  if (entry.type !== 'document.read' || texts.length === 0) return texts
+  return [{ kind: 'document', text: texts.map(({ text }) => text).join('\n') }]
 }
 
 /** A gap in the caller's voice that neither a hold nor a pause of the recording explains. */
