@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../logger.ts'
 
-/** Why a job was not done. */
-export type JobTrouble = 'busy' | 'timeout' | 'crashed' | 'closed' | 'bad-picture' | 'engine'
+/** Why a job has no result: the first four are the pool's own, `failed` is the child's answer. */
+export type JobTrouble = 'busy' | 'timeout' | 'crashed' | 'closed' | 'failed'
 
 /** Child to parent. A child answers jobs in the order it got them, one at a time. */
 export type ChildAnswer<Result> =
   | { readonly kind: 'warm' }
   | { readonly kind: 'done'; readonly id: number; readonly result: Result }
-  | { readonly kind: 'failed'; readonly id: number; readonly reason: 'bad-picture' | 'engine' }
+  | { readonly kind: 'failed'; readonly id: number; readonly reason: string }
 
 export type ChildPoolOptions = {
   /** For the log: "text", "face". */
@@ -22,7 +22,8 @@ export type ChildPoolOptions = {
   readonly timeoutMs: number
   /** A process that had nothing to do for so long is ended, and its memory with it; never, when left out. */
   readonly idleMs?: number | undefined
-  readonly errorOf: (trouble: JobTrouble) => Error
+  /** `reason`: in the child's words; empty unless `failed`. */
+  readonly errorOf: (trouble: JobTrouble, reason: string) => Error
 }
 
 type Waiting<Result> = {
@@ -63,10 +64,10 @@ export class ChildPool<Job extends object, Result> {
 
   /** Rejects with what `errorOf` makes of the trouble. */
   async run(job: Job): Promise<Result> {
-    if (this.#closed) throw this.#o.errorOf('closed')
+    if (this.#closed) throw this.#o.errorOf('closed', '')
     if (this.#queue.length >= this.#o.maxWaiting) {
       this.#counts.refused++
-      throw this.#o.errorOf('busy')
+      throw this.#o.errorOf('busy', '')
     }
     return await new Promise((resolve, reject) => {
       this.#queue.push({ id: this.#nextId++, job, resolve, reject })
@@ -91,7 +92,7 @@ export class ChildPool<Job extends object, Result> {
     const exits = workers.map(({ child }) =>
       child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined,
     )
-    for (const waiting of this.#queue.splice(0)) waiting.reject(this.#o.errorOf('closed'))
+    for (const waiting of this.#queue.splice(0)) waiting.reject(this.#o.errorOf('closed', ''))
     for (const worker of workers) this.#drop(worker, 'closed')
     await Promise.all(exits)
   }
@@ -126,7 +127,7 @@ export class ChildPool<Job extends object, Result> {
       waiting?.resolve(answer.result)
     } else {
       this.#counts.failed++
-      waiting?.reject(this.#o.errorOf(answer.reason))
+      waiting?.reject(this.#o.errorOf('failed', answer.reason))
     }
     this.#rest(worker)
     this.#pump()
@@ -168,7 +169,7 @@ export class ChildPool<Job extends object, Result> {
   /** Kills the process; the next job starts another. */
   #drop(worker: Worker<Result>, why: JobTrouble): void {
     this.#workers.delete(worker)
-    this.#free(worker)?.reject(this.#o.errorOf(why))
+    this.#free(worker)?.reject(this.#o.errorOf(why, ''))
     worker.warm.resolve()
     worker.child.kill('SIGKILL')
   }

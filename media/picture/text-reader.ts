@@ -1,13 +1,14 @@
 import { AppError, type ErrorCode } from '../../signaling/protocol/errors.ts'
 import type { DocumentKind, Region } from '../../signaling/protocol/reading.ts'
 import type { Logger } from '../logger.ts'
-import { ChildPool, type JobTrouble } from './child-pool.ts'
+import { ChildPool } from './child-pool.ts'
 import type { ReadDocument } from './documents/read-document.ts'
+import { type PictureTrouble, pictureTrouble } from './picture-trouble.ts'
 import type { ReadText, TextJob, TextResult } from './text-messages.ts'
 
-export type TextTrouble = Exclude<JobTrouble, 'engine'>
+export type TextTrouble = Exclude<PictureTrouble, 'engine'>
 
-const REPLIES: Record<JobTrouble, readonly [TextTrouble, ErrorCode, string]> = {
+const REPLIES: Record<PictureTrouble, readonly [TextTrouble, ErrorCode, string]> = {
   busy: ['busy', 'too-many', 'too many pictures wait to be read'],
   timeout: ['timeout', 'unavailable', 'reading the picture took too long'],
   crashed: ['crashed', 'unavailable', 'the text engine stopped'],
@@ -20,7 +21,7 @@ const REPLIES: Record<JobTrouble, readonly [TextTrouble, ErrorCode, string]> = {
 export class TextReadError extends AppError {
   override name = 'TextReadError'
   readonly trouble: TextTrouble
-  constructor(from: JobTrouble) {
+  constructor(from: PictureTrouble) {
     const [trouble, code, message] = REPLIES[from]
     super(code, message)
     this.trouble = trouble
@@ -47,7 +48,7 @@ export class TextReader {
       processes: o.processes ?? 1,
       maxWaiting: o.maxWaiting ?? 8,
       timeoutMs: o.timeoutMs ?? 20_000,
-      errorOf: trouble => new TextReadError(trouble),
+      errorOf: (trouble, reason) => new TextReadError(pictureTrouble(trouble, reason)),
     })
   }
 

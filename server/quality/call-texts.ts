@@ -15,8 +15,8 @@ export type PlacedText = {
 /** Everything that was read, written, shown or (with a transcript) said, in the order of the call. */
 export function textsOfCall(entries: readonly JournalEntry[], transcript: Transcript | undefined): PlacedText[] {
   const texts: PlacedText[] = []
+  // What recognisers found stands in the text they found it in, and another system's data were not part of the call.
   for (const entry of entries)
-    // What recognisers found stands in the text they found it in, and another system's data were not part of the call.
     for (const { kind, text } of textsOfEntry(entry))
       if (kind !== 'finding' && kind !== 'external' && kind !== 'transcript')
         texts.push({ source: kind, text, atMs: Math.max(0, entry.atMs), seq: entry.seq })

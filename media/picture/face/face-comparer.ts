@@ -1,7 +1,8 @@
 import { AppError, type ErrorCode } from '../../../signaling/protocol/errors.ts'
 import type { FaceComparison } from '../../../signaling/protocol/reading.ts'
 import type { Logger } from '../../logger.ts'
-import { ChildPool, type JobTrouble } from '../child-pool.ts'
+import { ChildPool } from '../child-pool.ts'
+import { type PictureTrouble, pictureTrouble } from '../picture-trouble.ts'
 import type { FaceJob, FaceResult, FoundFace } from './face-messages.ts'
 
 /** Kept with every comparison, so that a later reader knows what computed the score. */
@@ -22,7 +23,7 @@ export function faceScore(distance: number): number {
 
 export type ComparedFaces = Omit<FaceComparison, 'documentPageId' | 'facePageId'>
 
-const REPLIES: Record<JobTrouble, readonly [ErrorCode, string]> = {
+const REPLIES: Record<PictureTrouble, readonly [ErrorCode, string]> = {
   busy: ['too-many', 'too many comparisons wait'],
   timeout: ['unavailable', 'comparing the faces took too long'],
   crashed: ['unavailable', 'the face engine stopped'],
@@ -34,8 +35,8 @@ const REPLIES: Record<JobTrouble, readonly [ErrorCode, string]> = {
 /** Why faces were not compared. */
 export class FaceCompareError extends AppError {
   override name = 'FaceCompareError'
-  readonly trouble: JobTrouble
-  constructor(trouble: JobTrouble) {
+  readonly trouble: PictureTrouble
+  constructor(trouble: PictureTrouble) {
     super(...REPLIES[trouble])
     this.trouble = trouble
   }
@@ -65,7 +66,7 @@ export class FaceComparer {
       maxWaiting: o.maxWaiting ?? 4,
       timeoutMs: o.timeoutMs ?? 30_000,
       idleMs: o.idleMs ?? 120_000,
-      errorOf: trouble => new FaceCompareError(trouble),
+      errorOf: (trouble, reason) => new FaceCompareError(pictureTrouble(trouble, reason)),
     })
   }
 
