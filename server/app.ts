@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { loadHoldMusic } from '../media/edge/hold-music-file.ts'
 import { PortPool } from '../media/edge/port-pool.ts'
 import { CodeReader } from '../media/picture/code-reader.ts'
 import { FaceComparer } from '../media/picture/face/face-comparer.ts'
@@ -150,6 +151,8 @@ export class App {
       }),
       pdf: life.add('PDF renderer', await PdfRenderer.create({ logger })),
     }
+    const { holdMusicFile: file, codecs } = config.voice
+    const holdMusic = file ? await loadHoldMusic({ file, ffmpegBin: config.ffmpegBin, codecs }) : undefined
     const ports = life.add('RTP ports', new PortPool(config.rtp))
     const routerRtpCapabilities = MediaRoom.routerRtpCapabilities(workers)
 
@@ -174,6 +177,7 @@ export class App {
     )
     const desk: CallDesk = new CallDesk({
       rtp: config.rtp,
+      voice: { codecs: config.voice.codecs, srtp: config.voice.srtp, holdMusic },
       turn: config.webrtc.turn,
       rules: config.calls,
       publicUrl,

@@ -7,6 +7,7 @@ import { decideService, type ServiceChoice } from './config/service-choice.ts'
 import { decideSip, type SipChoice } from './config/sip-choice.ts'
 import { decideTls, type TlsChoice } from './config/tls-choice.ts'
 import { decideVaultKey, type VaultKeyChoice } from './config/vault-choice.ts'
+import { decideVoice, type VoiceChoice } from './config/voice-choice.ts'
 import { ConfigError, type Env } from './env.ts'
 import { lanAddress } from './lan-address.ts'
 
@@ -40,6 +41,7 @@ export type Config = {
     readonly minPort: number
     readonly maxPort: number
   }
+  readonly voice: VoiceChoice
   readonly webrtc: {
     readonly host: string
     readonly announcedAddress: string | undefined
@@ -151,6 +153,7 @@ export function decideConfig(env: Env, cwd: string): Config {
       minPort,
       maxPort,
     },
+    voice: decideVoice(env, path),
     webrtc: {
       host: env.TONGPING_WEBRTC_HOST ?? '0.0.0.0',
       announcedAddress: env.TONGPING_WEBRTC_ANNOUNCED_ADDRESS ?? lan,

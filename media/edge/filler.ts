@@ -1,31 +1,18 @@
+import { beep } from './beep.ts'
+import { FILLER_FRAMES } from './filler-frames.ts'
 import { encodeG711, type G711Law, SILENCE_BYTE } from './g711.ts'
 import type { HoldMusic } from './hold-music.ts'
 import type { VoiceCodec } from './voice-codec.ts'
 
-const SAMPLE_RATE = 8000
 const FRAME_SAMPLES = 160
-/** A soft 425 Hz beep of 0.4 s, then 3.6 s of silence: "please wait", as exchanges in China and Europe sound. */
-const TONE_HZ = 425
-const TONE_FRAMES = 20
+/** The beep, then silence, every four seconds. */
 const PERIOD_FRAMES = 200
-const RAMP_SAMPLES = 160
-/** About -23 dBm0: audible over a phone, never startling. */
-const TONE_AMPLITUDE = 2000
 
 type Sound = { silence: Buffer; tone: readonly Buffer[] }
 
-/** The beep as samples at 8 kHz. */
-export function beep(): Int16Array {
-  const samples = TONE_FRAMES * FRAME_SAMPLES
-  return Int16Array.from({ length: samples }, (_, n) => {
-    const ramp = Math.min(1, n / RAMP_SAMPLES, (samples - n) / RAMP_SAMPLES)
-    return Math.round(ramp * TONE_AMPLITUDE * Math.sin((2 * Math.PI * TONE_HZ * n) / SAMPLE_RATE))
-  })
-}
-
-function makeSound(law: G711Law): Sound {
+function makeG711(law: G711Law): Sound {
   const samples = beep()
-  const tone = Array.from({ length: TONE_FRAMES }, (_, frame) =>
+  const tone = Array.from({ length: samples.length / FRAME_SAMPLES }, (_, frame) =>
     Buffer.from(
       Uint8Array.from(samples.subarray(frame * FRAME_SAMPLES, (frame + 1) * FRAME_SAMPLES), s => encodeG711(law, s)),
     ),
@@ -33,7 +20,17 @@ function makeSound(law: G711Law): Sound {
   return { silence: Buffer.alloc(FRAME_SAMPLES, SILENCE_BYTE[law]), tone }
 }
 
-const SOUNDS = { PCMU: makeSound('PCMU'), PCMA: makeSound('PCMA') } as const
+const readFrames = (frames: { silence: string; tone: readonly string[] }): Sound => ({
+  silence: Buffer.from(frames.silence, 'base64'),
+  tone: frames.tone.map(frame => Buffer.from(frame, 'base64')),
+})
+
+const SOUNDS: Readonly<Record<VoiceCodec, Sound>> = {
+  PCMU: makeG711('PCMU'),
+  PCMA: makeG711('PCMA'),
+  G722: readFrames(FILLER_FRAMES.G722),
+  opus: readFrames(FILLER_FRAMES.opus),
+}
 
 export type FillerSound = 'silence' | 'tone' | 'music'
 
@@ -45,7 +42,7 @@ export class Filler {
   #frame = 0
 
   constructor(codec: VoiceCodec, music?: HoldMusic) {
-    this.#sound = SOUNDS[codec as G711Law]
+    this.#sound = SOUNDS[codec]
     const frames = music?.frames(codec)
     this.#music = frames !== undefined && frames.length > 0 ? frames : undefined
   }

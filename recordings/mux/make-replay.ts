@@ -63,9 +63,9 @@ export async function makeReplay(files: CallFiles, o: MakeOptions): Promise<Repl
 
   // One track's index at a time: that of an hour's voice is some fifty megabytes.
   const reading = progress.stage(0.15)
-  const caller = drawVoiceLine(files, await indexOf('caller-voice'), durationMs)
+  const caller = drawVoiceLine(files, await indexOf('caller-voice'), durationMs, o.ffmpegBin)
   reading(0.5)
-  const agent = drawVoiceLine(files, await indexOf('agent-voice'), durationMs)
+  const agent = drawVoiceLine(files, await indexOf('agent-voice'), durationMs, o.ffmpegBin)
   const voices = namesOf(facts)
   const stereo = join(work, 'stereo.ogg')
   await ffmpeg.encodeVoices(interleaved(caller.pcm, agent.pcm, progress.stage(0.4)), {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { answeredCall, rtpPacket } from '../fixture.ts'
 import { PlainCallFiles } from '../vault/plain-call-files.ts'
-import { muLaw, play } from './fixture.ts'
+import { FFMPEG, muLaw, play } from './fixture.ts'
 import { PCMA_TO_LINEAR } from './g711.ts'
 import { indexTrack } from './packet-runs.ts'
 import { codecsOf } from './track-codecs.ts'
@@ -45,7 +45,7 @@ t.test('[CD4] laws and numbers that change in the middle of a track: the sound g
   await call.archive.closeTracks()
   const files = new PlainCallFiles(call.archive.folder)
   const index = await indexTrack(files, 'tracks/caller-voice-1.rtpj', { heads: false })
-  const line = drawVoiceLine(files, [index], 4000)
+  const line = drawVoiceLine(files, [index], 4000, FFMPEG)
   t.equal(line.otherPackets, 0)
   t.equal(line.packets, 200)
   const worst = (shift: number, from: number, to: number) => {

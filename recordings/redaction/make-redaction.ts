@@ -58,7 +58,7 @@ export async function makeRedaction(
 
   const reading = progress.stage(0.15)
   const voice = async (name: 'caller-voice' | 'agent-voice', party: 'caller' | 'agent') => {
-    const line = drawVoiceLine(files, await tracksOf(files, name), durationMs)
+    const line = drawVoiceLine(files, await tracksOf(files, name), durationMs, o.ffmpegBin)
     const spans = plan.flatMap(item =>
       item.kind === 'audio-span' && [party, 'both'].includes(item.party) ? [item] : [],
     )

@@ -57,6 +57,8 @@ export class CallMedia {
       sipSourceAddress: o.leg.sourceAddress,
       logger: o.deps.logger,
       inactivityMs: o.deps.rules.voiceLostMs,
+      ...{ codecs: o.deps.voice.codecs, srtp: o.deps.voice.srtp },
+      ...(o.deps.voice.holdMusic && { holdMusic: o.deps.voice.holdMusic }),
       nowMs: () => performance.now(),
     })
     const media = new CallMedia(o.callId, o.deps, edge, o.events)

@@ -1,3 +1,4 @@
+import type { HoldMusic } from '../../media/edge/hold-music.ts'
 import type { PortPool } from '../../media/edge/port-pool.ts'
 import type { PictureIntake } from '../../media/picture/intake.ts'
 import type { WorkerPool } from '../../media/room/worker-pool.ts'
@@ -18,6 +19,7 @@ import type { Scenarios } from '../scenarios/scenarios.ts'
 /** What every call needs from the house. */
 export type CallDeps = {
   readonly rtp: Config['rtp']
+  readonly voice: Omit<Config['voice'], 'holdMusicFile'> & { readonly holdMusic: HoldMusic | undefined }
   readonly turn: Config['webrtc']['turn']
   readonly rules: Config['calls']
   /** Without a trailing slash. */
