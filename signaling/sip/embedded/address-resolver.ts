@@ -70,6 +70,11 @@ export class AddressResolver {
     return this.#pending.get(key) ?? this.#start(key, this.#lookup(candidates, preferred, host, uri.port))
   }
 
+  /** False when no transport that this uri asks for is configured. */
+  supports(uri: SipUri): boolean {
+    return this.#candidatesFor(uri).length > 0
+  }
+
   close(): void {
     this.#dns.cancel()
   }

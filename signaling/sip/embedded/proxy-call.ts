@@ -61,7 +61,10 @@ export class ProxyCall {
     this.#sender = deps.sender
     this.#clock = deps.clock
     this.#cdrs = deps.cdrs
-    this.#waiting = order.targets.filter(target => parseSipUri(target) !== undefined)
+    this.#waiting = order.targets.filter(target => {
+      const uri = parseSipUri(target)
+      return uri !== undefined && deps.sender.canSend(uri)
+    })
   }
 
   /** False when there is nothing that a request could be sent to. */

@@ -67,6 +67,11 @@ export class RequestSender {
     this.#resolver = resolver
   }
 
+  /** False when we speak none of the transports that this uri asks for. */
+  canSend(uri: SipUri): boolean {
+    return this.#resolver.supports(uri)
+  }
+
   /** Sends with a transaction of its own. The application always gets exactly one answer to its command. */
   send(outgoing: Outgoing): void {
     this.#withFlow(outgoing.command, outgoing.hop, (flow, others) => {
@@ -165,6 +170,7 @@ export class RequestSender {
     } catch (error) {
       if (!(error instanceof TransportUnavailableError)) throw error
       if (command !== undefined) refuse(command, error.message)
+      else use(undefined, []) // what nobody has commanded fails like any other request that cannot be sent
       return
     }
     if (!(resolved instanceof Promise)) this.#withTargets(command, resolved, use)
@@ -187,6 +193,7 @@ export class RequestSender {
     const flow = target === undefined ? undefined : this.#transport.flowTo(target)
     if (flow === undefined) {
       if (command !== undefined) refuse(command, 'requested protocol/transport not available')
+      else use(undefined, [])
       return
     }
     const preparing = this.#transport.prepare(flow)

@@ -132,9 +132,13 @@ t.test('[SIP104] 407 ends the search; a redirect is followed where asked; a sile
 })
 
 t.test('[SIP105] no hops left: 483; no usable target: 500', async t => {
-  const { caller } = await setUp(t, () => ({ destination: ['sip:%%%'] }))
-  caller.request('INVITE')
-  await caller.nextResponse(500)
+  for (const target of ['sip:%%%', 'sip:bob@127.0.0.1:9;transport=tls']) {
+    const { caller, results } = await setUp(t, () => ({ destination: [target] }))
+    const refused = t.rejects(results)
+    caller.request('INVITE')
+    await caller.nextResponse(500)
+    await refused
+  }
   const exhausted = await setUp(t, b => ({ destination: [uri(b)] }))
   exhausted.results.catch(() => {})
   exhausted.caller.send([
