@@ -79,6 +79,24 @@ t.test('[SIP114] a refresh that meets trouble is tried again; one that is too sh
   t.equal(await peer.count(one => one.kind === 'request' && one.method === 'BYE', 500), 0)
 })
 
+t.test(
+  '[SIP115] a caller that leaves the refresher open: the one configured; a caller that must is told so',
+  async t => {
+    for (const defaultRefresher of ['uac', 'uas'] as const) {
+      const rig = await SrfRig.create({ timers: { minSessionSeconds: 1 }, defaultRefresher })
+      t.teardown(() => rig.close())
+      const srf = await rig.srf()
+      srf.invite((req, res) => void srf.createUAS(req, res, { localSdp: answerSdp }))
+      await settled()
+      const peer = await rig.peer()
+      peer.request('INVITE', { headers: ['Supported: timer', 'Session-Expires: 600'] })
+      const ok = await peer.nextResponse(200)
+      t.equal(ok.get('session-expires'), `600;refresher=${defaultRefresher}`)
+      t.equal(ok.get('require'), defaultRefresher === 'uac' ? 'timer' : undefined)
+    }
+  },
+)
+
 t.test('[SIP113] UAC: the 2xx makes us refresher; a refused refresh ends the call', async t => {
   const { srf, peer } = await setUp(t)
   const placed = srf.createUAC(`sip:bob@${peer.hostPort}`, { localSdp: offerSdp })

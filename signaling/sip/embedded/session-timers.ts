@@ -17,9 +17,16 @@ export class SessionTimers {
   readonly #requests: StackRequests
   readonly #timers: SipTimers
   readonly #clock: TimerSet
+  readonly #defaultRefresher: 'uac' | 'uas' | undefined
   readonly #sessions = new WeakMap<Dialog, Session>()
 
-  constructor(requests: StackRequests, timers: SipTimers, clock: TimerSet) {
+  constructor(
+    requests: StackRequests,
+    timers: SipTimers,
+    clock: TimerSet,
+    defaultRefresher: 'uac' | 'uas' | undefined,
+  ) {
+    this.#defaultRefresher = defaultRefresher
     this.#requests = requests
     this.#timers = timers
     this.#clock = clock
@@ -35,9 +42,13 @@ export class SessionTimers {
   /** Agrees to the peer's proposal in our 2xx where the application has said nothing of its own. */
   propose(request: SipRequest, response: SipResponse): void {
     const asked = sessionExpires(request)
-    if (asked?.refresher === undefined || response.has('session-expires')) return
+    const refresher = asked?.refresher ?? this.#defaultRefresher
+    if (asked === undefined || refresher === undefined || response.has('session-expires')) return
     const seconds = Math.max(this.#timers.minSessionSeconds, asked.seconds)
-    response.add('Session-Expires', `${seconds};refresher=${asked.refresher}`)
+    response.add('Session-Expires', `${seconds};refresher=${refresher}`)
+    // RFC 4028 9: a peer that is to refresh, and knows how, must be told that it has to.
+    if (refresher === 'uac' && request.lists('supported', 'timer') && !response.lists('require', 'timer'))
+      response.add('Require', 'timer')
   }
 
   /** Our 2xx to the peer's INVITE or UPDATE has left. */

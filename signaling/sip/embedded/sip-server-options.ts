@@ -29,6 +29,8 @@ export type SipServerOptions = {
   readonly tls?: TlsOptions
   /** Asked for NAPTR and SRV instead of the system's name servers. */
   readonly nameServers?: readonly string[]
+  /** Who refreshes a session whose caller has left that open; without it no timer runs for such a call. */
+  readonly defaultRefresher?: 'uac' | 'uas'
   readonly timers?: Partial<SipTimers>
   /** Who is heard at all, and how much is taken on. Without it everything goes to the application, as with drachtio-server. */
   readonly admission?: AdmissionOptions

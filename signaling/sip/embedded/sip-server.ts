@@ -105,7 +105,7 @@ export class SipServer {
     const registered = new RegisteredFlows()
     const cdrs = new Cdrs(control)
     const stack = new StackRequests(transport, dialogs, sender, cdrs)
-    const sessions = new SessionTimers(stack, timers, clock)
+    const sessions = new SessionTimers(stack, timers, clock, options.defaultRefresher)
     const uacDialogs = new UacDialogs({ dialogs, sender, stack, sessions, cdrs })
     const authenticator = options.auth === undefined ? undefined : new DigestAuthenticator(options.auth)
     this.#uacRequests = new UacRequests({ transport, dialogs, sender, uacDialogs, registered, cdrs })
