@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { CallFailed, ReferRefused } from '../../signaling/sip/call-leg.ts'
+import { Kamailio } from '../harness/peers/kamailio.ts'
 import { openLegRig, PEER_HZ } from '../harness/peers/leg-rig.ts'
+import { RtpEngine } from '../harness/peers/rtpengine.ts'
 import { until } from '../harness/until.ts'
 
 t.setTimeout(120_000)
@@ -67,6 +69,29 @@ t.test('[PEER8] we call baresip, and it does not want us', async t => {
   t.ok(failed instanceof CallFailed, `${failed}`)
   t.match(failed, { kind: 'busy', status: 486 })
 })
+
+t.test(
+  '[PEER8] we call a telephone that is registered at Kamailio over TCP, with rtpengine between: voice both ways, our hold',
+  async t => {
+    const { server, phone, dial } = await openLegRig(t)
+    const media = await RtpEngine.start()
+    t.teardown(() => media.close())
+    const proxy = await Kamailio.start({ server, media })
+    t.teardown(() => proxy.close())
+    const registrar = { host: proxy.sipHost, port: proxy.sipPort }
+    const peer = await phone({ number: '1001', transport: 'tcp', registrar })
+    const { ours, leg } = await dial(peer, { proxy: `sip:${proxy.sipHost}:${proxy.sipPort}` })
+    await ours.bothHear(peer)
+    ours.edge.holdByUs('sendonly')
+    await ours.offer()
+    await delay(500)
+    ours.edge.holdByUs(undefined)
+    await ours.offer()
+    await ours.bothHear(peer)
+    await leg.hangUp()
+    await peer.ended()
+  },
+)
 
 t.test('[PEER9] a blind transfer: one baresip calls another when we ask it to', async t => {
   const { server, sides, phone } = await openLegRig(t)

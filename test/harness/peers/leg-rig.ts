@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PortPool } from '../../../media/edge/port-pool.ts'
 import { SdpRefusal } from '../../../media/edge/remote-voice.ts'
+import type { VoiceCodec } from '../../../media/edge/voice-codec.ts'
 import { VoiceEdge } from '../../../media/edge/voice-edge.ts'
 import { decodeG711, encodeG711 } from '../../../scripts/simulated-caller/g711.ts'
 import { readRtp, writeRtp } from '../../../scripts/simulated-caller/rtp-packet.ts'
@@ -14,48 +15,63 @@ import { SipDoor } from '../../../signaling/sip/sip-door.ts'
 import { dominantHz, shareOf } from '../tone.ts'
 import { until } from '../until.ts'
 import { Baresip, type BaresipOptions } from './baresip.ts'
+import { decodeG722, g722Tone } from './g722.ts'
 
 export const PEER_HZ = 440
 const OUR_HZ = 700
+/** Bytes, and ticks of the RTP clock, in 20 ms: of G.711 as of G.722 (RFC 3551 section 4.5.2). */
 const FRAME = 160
+/** Half a second of either. */
+const HEARD_BYTES = 4000
 const logger = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** One call as the server carries it, door and edge real; at the end of it a tone speaks and an ear listens. */
 export class OurSide {
   readonly edge: VoiceEdge
   leg: CallLeg | undefined
-  #heard: Int16Array = new Int16Array()
+  #heard: Buffer = Buffer.alloc(0)
   readonly #speaking: NodeJS.Timeout
 
-  constructor(edge: VoiceEdge) {
+  /** `wideband`: a second of the tone in G.722. */
+  constructor(edge: VoiceEdge, wideband: Buffer) {
     this.edge = edge
     edge.onVoice(rtp => {
       const packet = readRtp(rtp)
-      if (packet)
-        this.#heard = Int16Array.from([...this.#heard, ...decodeG711(this.#codec, packet.payload)].slice(-4000))
+      if (packet) this.#heard = Buffer.concat([this.#heard, packet.payload]).subarray(-HEARD_BYTES)
     })
     let frames = 0
     const says = tone(OUR_HZ)
     this.#speaking = setInterval(() => {
       if (!this.leg) return
-      const payload = encodeG711(this.#codec, says(frames * FRAME, FRAME))
-      const payloadType = this.#codec === 'PCMU' ? 0 : 8
+      const { codec } = edge
+      const at = (frames * FRAME) % wideband.length
+      const payload =
+        codec === 'PCMU' || codec === 'PCMA'
+          ? encodeG711(codec, says(frames * FRAME, FRAME))
+          : wideband.subarray(at, at + FRAME)
+      const payloadType = edge.wireFormats[0]?.payloadType ?? 0
       const header = { payloadType, marker: frames === 0, sequence: frames, timestamp: frames * FRAME, ssrc: 4711 }
       edge.sendVoice(writeRtp(header, payload))
       frames++
     }, 20)
   }
-  get #codec(): 'PCMU' | 'PCMA' {
-    return this.edge.codec === 'PCMU' ? 'PCMU' : 'PCMA'
-  }
 
-  hears(hz: number): Promise<number> {
-    this.#heard = new Int16Array()
-    return until(`${hz} Hz at our side`, () => {
-      if (this.#heard.length < 3000) return undefined
-      const strongest = dominantHz(this.#heard, 8000)
-      return strongest && Math.abs(strongest - hz) <= 20 && shareOf(hz, this.#heard, 8000) > 0.6 && strongest
-    })
+  /** Resolves when half a second from now on is mostly that tone. */
+  async hears(hz: number): Promise<number> {
+    this.#heard = Buffer.alloc(0)
+    return until(
+      `${hz} Hz at our side`,
+      async () => {
+        if (this.#heard.length < HEARD_BYTES) return undefined
+        const { codec } = this.edge
+        const narrow = codec === 'PCMU' || codec === 'PCMA'
+        const samples = narrow ? decodeG711(codec, this.#heard) : await decodeG722(this.#heard)
+        const rateHz = narrow ? 8000 : 16_000
+        const strongest = dominantHz(samples, rateHz)
+        return strongest && Math.abs(strongest - hz) <= 20 && shareOf(hz, samples, rateHz) > 0.6 && strongest
+      },
+      { everyMs: 100 },
+    )
   }
   /** Its tone comes to us, and ours comes back from its ear. */
   async bothHear(peer: Baresip): Promise<void> {
@@ -78,7 +94,7 @@ export class OurSide {
 /** SIP server, door and edges, all real, and telephones beside them; everything ends with the test. */
 export async function openLegRig(
   t: { teardown(fn: () => unknown): void },
-  o: { transport?: 'udp' | 'tls'; srtp?: 'off' | 'required' } = {},
+  o: { transport?: 'udp' | 'tls'; srtp?: 'off' | 'required'; codecs?: readonly VoiceCodec[] } = {},
 ) {
   const transport = o.transport ?? 'udp'
   const folder = await mkdtemp(join(tmpdir(), 'tongping-tls-'))
@@ -88,6 +104,7 @@ export async function openLegRig(
     listen: [{ protocol: transport, host: '127.0.0.1', port: 0 }],
     ...(tls && { tls: { ...tls, verifyServer: false } }),
   })
+  const wideband = await g722Tone(OUR_HZ)
   const ports = new PortPool({ minPort: 26_000, maxPort: 26_999 })
   const sides: OurSide[] = []
   const side = async (sipSourceAddress: string) => {
@@ -100,8 +117,9 @@ export async function openLegRig(
       inactivityMs: 10_000,
       nowMs: () => performance.now(),
       srtp: o.srtp ?? 'off',
+      ...(o.codecs && { codecs: o.codecs }),
     })
-    const made = new OurSide(edge)
+    const made = new OurSide(edge, wideband)
     sides.push(made)
     return made
   }
@@ -141,12 +159,12 @@ export async function openLegRig(
     return baresip
   }
   /** We call a telephone that rings until somebody takes it. */
-  const dial = async (peer: Baresip, o: { answers?: boolean } = {}) => {
+  const dial = async (peer: Baresip, o: { answers?: boolean; proxy?: string } = {}) => {
     const ours = await side('127.0.0.1')
     const provisional: number[] = []
     const call = door.call({
       to: peer.number,
-      trunk: { name: 'peer', proxy: `sip:127.0.0.1:${peer.sipPort}`, fromNumber: '4008001234' },
+      trunk: { name: 'peer', proxy: o.proxy ?? `sip:127.0.0.1:${peer.sipPort}`, fromNumber: '4008001234' },
       sdp: ours.edge.offer(),
       onProvisional: status => provisional.push(status),
       signal: new AbortController().signal,
