@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { CallId, UserId } from '../../signaling/protocol/ids.ts'
 import type { Calibration, CalibrationResult, Spread } from '../../signaling/protocol/review-work.ts'
-import { Loading, Refused } from './loading.tsx'
-import { PeoplePicker } from './people-picker.tsx'
-import { facets } from './review-api.ts'
+import { LoadedCards } from './loaded-cards.tsx'
+import { Refused } from './loading.tsx'
 import { useSpeech } from './review-words.ts'
+import { ReviewerPicker } from './reviewer-picker.tsx'
 import type { SectionProps } from './sections.ts'
 import { useLoaded, useTask } from './use-task.ts'
 import { calibration, calibrations, closeCalibration, newCalibration, scoreSheets } from './work-api.ts'
@@ -19,19 +19,13 @@ export function LeadCalibrations({ desk }: SectionProps) {
   return (
     <>
       <NewCalibrationForm desk={desk} onStarted={again} />
-      <Loading state={state} again={again} waiting={words.work.loadingWork}>
-        {list =>
-          list.length === 0 ? (
-            <p class="list-state quiet">{say.noCalibrations}</p>
-          ) : (
-            <ul class="cards">
-              {list.map(one => (
-                <CalibrationCard key={one.calibrationId} desk={desk} of={one} again={again} />
-              ))}
-            </ul>
-          )
-        }
-      </Loading>
+      <LoadedCards
+        state={state}
+        again={again}
+        waiting={words.work.loadingWork}
+        none={say.noCalibrations}
+        card={one => <CalibrationCard key={one.calibrationId} desk={desk} of={one} again={again} />}
+      />
     </>
   )
 }
@@ -141,7 +135,6 @@ function NewCalibrationForm({ desk, onStarted }: DeskProps & { readonly onStarte
   const [callId, setCallId] = useState('')
   const [sheetId, setSheetId] = useState('')
   const [reviewers, setReviewers] = useState<readonly string[]>([])
-  const people = useLoaded(desk, facets)
   const sheets = useLoaded(desk, scoreSheets)
   const task = useTask(desk)
   const known = sheets.state.kind === 'ready' ? sheets.state.value.filter(one => !one.retired) : []
@@ -177,12 +170,7 @@ function NewCalibrationForm({ desk, onStarted }: DeskProps & { readonly onStarte
           ))}
         </select>
       </label>
-      <PeoplePicker
-        label={say.assignTo}
-        people={people.state.kind === 'ready' ? people.state.value.reviewers : []}
-        chosen={reviewers}
-        onChange={setReviewers}
-      />
+      <ReviewerPicker desk={desk} chosen={reviewers} onChange={setReviewers} />
       <Refused failed={task.failed} message={task.message} />
       <button
         type="submit"

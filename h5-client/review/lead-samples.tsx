@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { UserId } from '../../signaling/protocol/ids.ts'
 import type { Sample, SampleCheck, SampleMethod } from '../../signaling/protocol/review-work.ts'
-import { Loading, Refused } from './loading.tsx'
-import { PeoplePicker } from './people-picker.tsx'
-import { facets } from './review-api.ts'
+import { LoadedCards } from './loaded-cards.tsx'
+import { Refused } from './loading.tsx'
 import { useSpeech } from './review-words.ts'
+import { ReviewerPicker } from './reviewer-picker.tsx'
 import type { SectionProps } from './sections.ts'
 import { useLoaded, useTask } from './use-task.ts'
 import { checkSample, drawSample, samples } from './work-api.ts'
@@ -20,33 +20,29 @@ export function LeadSamples({ desk }: SectionProps) {
   return (
     <>
       <NewSample desk={desk} onDrawn={again} />
-      <Loading state={state} again={again} waiting={words.work.loadingWork}>
-        {list =>
-          list.length === 0 ? (
-            <p class="list-state quiet">{say.noSamples}</p>
-          ) : (
-            <ul class="cards">
-              {list.map(sample => (
-                <li key={sample.sampleId} class="card" data-test="sample">
-                  <div class="row between">
-                    <strong>{sample.title}</strong>
-                    <span>{say.progress(number(sample.done), number(sample.size))}</span>
-                  </div>
-                  <p class="quiet">
-                    {say.methods[sample.method.kind]} · {say.drawn(number(sample.size), number(sample.population))} ·{' '}
-                    {sample.by.name} · {time(sample.at)}
-                  </p>
-                  <p class="quiet wrap">
-                    {say.seedUsed} <code>{sample.seed}</code> · {say.population}{' '}
-                    <code>{sample.populationSha256.slice(0, 16)}</code>
-                  </p>
-                  <Recheck desk={desk} sample={sample} />
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Loading>
+      <LoadedCards
+        state={state}
+        again={again}
+        waiting={words.work.loadingWork}
+        none={say.noSamples}
+        card={sample => (
+          <li key={sample.sampleId} class="card" data-test="sample">
+            <div class="row between">
+              <strong>{sample.title}</strong>
+              <span>{say.progress(number(sample.done), number(sample.size))}</span>
+            </div>
+            <p class="quiet">
+              {say.methods[sample.method.kind]} · {say.drawn(number(sample.size), number(sample.population))} ·{' '}
+              {sample.by.name} · {time(sample.at)}
+            </p>
+            <p class="quiet wrap">
+              {say.seedUsed} <code>{sample.seed}</code> · {say.population}{' '}
+              <code>{sample.populationSha256.slice(0, 16)}</code>
+            </p>
+            <Recheck desk={desk} sample={sample} />
+          </li>
+        )}
+      />
     </>
   )
 }
@@ -91,7 +87,6 @@ function NewSample({ desk, onDrawn }: Pick<SectionProps, 'desk'> & { readonly on
   const [withoutEarlier, setWithoutEarlier] = useState(true)
   const [reviewers, setReviewers] = useState<readonly string[]>([])
   const [due, setDue] = useState('')
-  const people = useLoaded(desk, facets)
   const task = useTask(desk)
   const count = Math.max(1, Math.round(Number(size) || 1))
   const method: SampleMethod = kind === 'quota' ? { kind, perAgent: count, period } : { kind, size: count }
@@ -184,12 +179,7 @@ function NewSample({ desk, onDrawn }: Pick<SectionProps, 'desk'> & { readonly on
         />
         {say.withoutEarlier}
       </label>
-      <PeoplePicker
-        label={say.assignTo}
-        people={people.state.kind === 'ready' ? people.state.value.reviewers : []}
-        chosen={reviewers}
-        onChange={setReviewers}
-      />
+      <ReviewerPicker desk={desk} chosen={reviewers} onChange={setReviewers} />
       <Refused failed={task.failed} message={task.message} />
       <button type="submit" class="button primary" data-test="sample-draw" disabled={task.busy || title.trim() === ''}>
         {say.draw}

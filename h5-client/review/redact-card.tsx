@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Redaction } from '../../signaling/protocol/redaction.ts'
+import { CopyFiles } from './copy-files.tsx'
 import type { RecordProps } from './record-props.ts'
 import { answerRelease, applyRedaction, copyAddress, redactionsOf } from './redact-api.ts'
 import { RedactEditor } from './redact-editor.tsx'
@@ -116,18 +117,7 @@ function Copy({ desk, redaction, again, onEdit }: CopyProps) {
             // biome-ignore lint/a11y/useMediaCaption: a recorded call has no captions
             <video class="redact-film" data-test="redact-result" controls src={copyAddress(redactionId, film.path)} />
           ) : null}
-          <details>
-            <summary>{say.files}</summary>
-            <ul class="redact-list">
-              {applied.files.map(file => (
-                <li key={file.path}>
-                  <a href={copyAddress(redactionId, file.path)} download>
-                    {file.path.split('/').slice(3).join('/')}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </details>
+          <CopyFiles redactionId={redactionId} files={applied.files} summary={say.files} />
         </>
       ) : null}
       {mayAsk || redaction.mayAnswer ? (

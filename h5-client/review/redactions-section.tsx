@@ -1,8 +1,9 @@
 import type { Redaction } from '../../signaling/protocol/redaction.ts'
 import { useClosedSpeech } from './closed-words.ts'
+import { CopyFiles } from './copy-files.tsx'
 import { hashOf } from './hash-route.ts'
-import { Loading } from './loading.tsx'
-import { copyAddress, redactionsIn } from './redact-api.ts'
+import { LoadedCards } from './loaded-cards.tsx'
+import { redactionsIn } from './redact-api.ts'
 import type { SectionProps } from './sections.ts'
 import { useLoaded } from './use-task.ts'
 
@@ -31,19 +32,13 @@ function Copies({ desk, of, title, none }: ListProps) {
   return (
     <section data-test={`redactions-${of}`}>
       <h3>{title}</h3>
-      <Loading state={state} again={again} waiting={say.loading}>
-        {list =>
-          list.length === 0 ? (
-            <p class="list-state quiet">{none}</p>
-          ) : (
-            <ul class="cards">
-              {list.map(one => (
-                <CopyItem key={one.redactionId} redaction={one} />
-              ))}
-            </ul>
-          )
-        }
-      </Loading>
+      <LoadedCards
+        state={state}
+        again={again}
+        waiting={say.loading}
+        none={none}
+        card={one => <CopyItem key={one.redactionId} redaction={one} />}
+      />
     </section>
   )
 }
@@ -78,18 +73,7 @@ function CopyItem({ redaction }: { redaction: Redaction }) {
         </dl>
       ) : null}
       {release.state === 'released' && applied ? (
-        <details>
-          <summary>{say.files(number(applied.files.length))}</summary>
-          <ul class="redact-list">
-            {applied.files.map(file => (
-              <li key={file.path}>
-                <a href={copyAddress(redactionId, file.path)} download>
-                  {file.path.split('/').slice(3).join('/')}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </details>
+        <CopyFiles redactionId={redactionId} files={applied.files} summary={say.files(number(applied.files.length))} />
       ) : null}
       {release.state === 'asked' ? (
         <div class="row">

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { Release } from '../../signaling/protocol/review-access.ts'
 import { hashOf } from './hash-route.ts'
-import { Loading, Refused } from './loading.tsx'
+import { LoadedCards } from './loaded-cards.tsx'
+import { Refused } from './loading.tsx'
 import { agreeRelease, originalAddress, originals, refuseRelease, releases, withdrawRelease } from './release-api.ts'
 import { useSpeech } from './review-words.ts'
 import type { SectionProps } from './sections.ts'
@@ -18,21 +19,13 @@ export function ReleaseSection({ desk }: SectionProps) {
     <main class="room" data-test="releases">
       <h2>{say.title}</h2>
       <p class="quiet">{say.note}</p>
-      <Loading state={state} again={again} waiting={say.loading}>
-        {list =>
-          list.length === 0 ? (
-            <p class="list-state quiet" data-test="releases-empty">
-              {say.none}
-            </p>
-          ) : (
-            <ul class="cards">
-              {list.map(one => (
-                <ReleaseItem key={one.releaseId} desk={desk} release={one} again={again} />
-              ))}
-            </ul>
-          )
-        }
-      </Loading>
+      <LoadedCards
+        state={state}
+        again={again}
+        waiting={say.loading}
+        none={say.none}
+        card={one => <ReleaseItem key={one.releaseId} desk={desk} release={one} again={again} />}
+      />
     </main>
   )
 }

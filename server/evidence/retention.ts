@@ -18,7 +18,8 @@ import type { Database } from '../store/database.ts'
 import type { Erasures } from '../store/erasures.ts'
 import { holdMatches, isNumberOf, type RetentionBook } from '../store/retention-book.ts'
 import type { RetentionRuns } from '../store/retention-runs.ts'
-import type { PurgePlan } from './purge-plan.ts'
+import { actorName } from './actor-name.ts'
+import { PurgeRuns } from './purge-runs.ts'
 import type { Purger } from './purger.ts'
 import { RecordRestricted } from './record-restricted.ts'
 import type { KnownCall, RetentionFactsSource } from './retention-facts.ts'
@@ -54,21 +55,22 @@ export type Processing =
   | { readonly kind: 'restricted'; readonly requestId: string; readonly since: string }
   | { readonly kind: 'being-purged' }
 
-const actorName = (user: AuditActor) => (user === 'system' ? 'system' : user.name)
-
 /** Decides which records go and lets them go; keeps those that are held; restricts those that should be gone. */
 export class Retention {
   readonly #o: RetentionOptions
   readonly #nowMs: () => number
   /** Decisions and what changes them, one after the other: a hold never comes between a decision and its purge. */
   #turn: Promise<unknown> = Promise.resolve()
-  #running: Promise<void> | undefined
-  #retrying: Promise<void> = Promise.resolve()
-  #closed = false
+  readonly #runs: PurgeRuns
 
   constructor(o: RetentionOptions) {
     this.#o = o
     this.#nowMs = o.nowMs ?? Date.now
+    this.#runs = new PurgeRuns({
+      ...{ ...o, nowMs: this.#nowMs },
+      plan: () => this.plan(),
+      exclusive: work => this.#exclusive(work),
+    })
   }
 
   get policy(): RetentionPolicy | undefined {
@@ -224,111 +226,29 @@ export class Retention {
     })
   }
 
-  /**
-   * Plans a run over what is due, and carries it out unless it is so large that a person must agree.
-   * @throws AppError `conflict` while another run goes on or waits, or without a policy
-   */
-  async run(kind: 'daily' | 'manual', user: AuditActor): Promise<string> {
-    const { policy } = this.#o
-    if (!policy) throw new AppError('conflict', 'no retention policy is configured: everything is kept')
-    if (this.#running) throw new AppError('conflict', 'a run is going on')
-    const planned = await this.plan()
-    const due = planned.filter(one => one.decision.kind === 'due').slice(0, policy.runs.mostPerRun)
-    const share = planned.length === 0 ? 0 : due.length / planned.length
-    const waits = due.length > 0 && share > policy.runs.confirmAboveShare
-    await this.#o.runs.dropWaiting()
-    await this.#o.audit({
-      user,
-      action: 'retention-run',
-      detail: `${due.length} of ${planned.length} records due by policy ${policy.version}${waits ? '; waits for a person' : ''}`,
-    })
-    const runId = await this.#o.runs.add({
-      kind,
-      state: waits ? 'waiting' : 'running',
-      by: actorName(user),
-      policyVersion: policy.version,
-      calls: due.map(one => one.call.callId),
-    })
-    if (!waits) this.#start(runId, user)
-    return runId
+  /** @throws AppError `conflict` while another run goes on, or without a policy */
+  run(kind: 'daily' | 'manual', user: AuditActor): Promise<string> {
+    return this.#runs.plan(kind, user)
   }
 
   /** @throws AppError `not-found`, `conflict` */
-  async confirm(o: { runId: string; reason: string }, user: Exclude<AuditActor, 'system'>): Promise<void> {
-    if (this.#running) throw new AppError('conflict', 'a run is going on')
-    const run = await this.#o.runs.get(o.runId)
-    if (run?.state !== 'waiting') throw new AppError('not-found', 'no such run waits')
-    await this.#o.audit({ user, action: 'retention-run', detail: `${o.runId} confirmed: ${o.reason}` })
-    await this.#o.runs.update(o.runId, { state: 'running', confirmed_by: user.name })
-    this.#start(o.runId, user)
+  confirm(o: { runId: string; reason: string }, user: Exclude<AuditActor, 'system'>): Promise<void> {
+    return this.#runs.confirm(o, user)
   }
 
   /** Asks stores again for what could not be destroyed before the house was closed. */
   retryRemaining(): void {
-    // One after the other: each writes the next part of the same certificates.
-    this.#retrying = this.#retrying.then(() => this.#o.purger.retryRemaining()).catch(error => this.#o.onFault(error))
+    this.#runs.retryRemaining()
   }
 
   /** Resolves when no run is going on. */
-  async idle(): Promise<void> {
-    await this.#running
+  idle(): Promise<void> {
+    return this.#runs.idle()
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    await this.#running
-    await this.#retrying
+    await this.#runs.close()
     await this.#turn.catch(() => {})
-  }
-
-  #start(runId: string, user: AuditActor): void {
-    this.#running = this.#carryOut(runId, user)
-      .catch(error => this.#o.onFault(error))
-      .finally(() => {
-        this.#running = undefined
-      })
-  }
-
-  async #carryOut(runId: string, user: AuditActor): Promise<void> {
-    await this.#retrying
-    this.retryRemaining()
-    await this.#retrying
-    const plans: PurgePlan[] = []
-    let failed = 0
-    for (const callId of await this.#o.runs.calls(runId)) {
-      if (this.#closed) break
-      try {
-        const plan = await this.#exclusive(() => this.#begin(callId, runId, user))
-        if (plan) plans.push(plan)
-      } catch (error) {
-        failed += 1
-        this.#o.onFault(error)
-      }
-    }
-    const results = await this.#o.purger.finish(plans)
-    for (const { error } of results) if (error !== undefined) this.#o.onFault(error)
-    failed += results.filter(one => one.error !== undefined).length
-    const purged = results.filter(one => one.error === undefined).length
-    await this.#o.runs.update(runId, { state: 'done', ended_at: new Date().toISOString(), purged, failed })
-  }
-
-  /** Decided once more, now: between plan and purge a hold may have come. */
-  async #begin(callId: CallId, runId: string, user: AuditActor): Promise<PurgePlan | undefined> {
-    const known = await this.#o.facts.of(callId)
-    if (!known || this.#o.busy(callId, known.call.folder)) return undefined
-    const decision = decideRetention(this.#o.policy, known.facts, this.#nowMs())
-    if (decision.kind !== 'due') return undefined
-    const { kind: _, ...decided } = decision
-    return this.#o.purger.begin({
-      callId,
-      folder: known.call.folder,
-      files: await this.#o.files(callId),
-      runId,
-      user,
-      decision: JSON.parse(JSON.stringify(decided)) as typeof decided,
-      holds: known.holds.map(({ holdId, since, releasedAt }) => ({ holdId, since, releasedAt })),
-      erasures: known.erasures,
-    })
   }
 
   /** What became of each record of open requests, as it is decided now. */
