@@ -11,6 +11,7 @@ type SessionExpires = { readonly seconds: number; readonly refresher: 'uac' | 'u
 type Session = { seconds: number; weRefresh: boolean; timer: Timer; readonly expiresAtMs: number }
 
 const retryAfterGlareMs = 2000
+const shortestRetryMs = 250
 
 /** Session timers of INVITE dialogs (RFC 4028): refreshes ours, ends calls whose peer has stopped refreshing. */
 export class SessionTimers {
@@ -124,11 +125,16 @@ export class SessionTimers {
   #later(dialog: Dialog, seconds: number): void {
     const expiresAtMs = this.#sessions.get(dialog)?.expiresAtMs ?? performance.now() + seconds * 500
     this.#stop(dialog)
-    const leftMs = expiresAtMs - performance.now()
-    const timer =
-      leftMs <= 0
-        ? this.#clock.after(0, () => this.#expire(dialog))
-        : this.#clock.after(Math.min(retryAfterGlareMs, leftMs), () => this.#refresh(dialog, seconds))
+    const leftMs = Math.max(0, expiresAtMs - performance.now())
+    const retryMs = Math.max(shortestRetryMs, Math.min(retryAfterGlareMs, leftMs / 2))
+    const again = this.#clock.after(retryMs, () => this.#refresh(dialog, seconds))
+    const end = this.#clock.after(leftMs, () => this.#expire(dialog))
+    const timer: Timer = {
+      cancel: () => {
+        again.cancel()
+        end.cancel()
+      },
+    }
     this.#keep(dialog, { seconds, weRefresh: true, timer, expiresAtMs })
   }
 

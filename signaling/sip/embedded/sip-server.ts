@@ -61,10 +61,12 @@ export class SipServer {
     const logger = options.logger ?? silentLogger
     const stats = new SipStats()
     const { externalAddress } = options
+    const { silentConnectionMs } = { ...defaultSipTimers, ...options.timers }
     const transport = await TransportLayer.create({
       listen: options.listen,
       externalAddress,
       tls: options.tls,
+      silentConnectionMs,
       stats,
       logger,
     })

@@ -8,6 +8,8 @@ export type SipTimers = {
   readonly t4Ms: number
   /** How long an application may leave a request without any answer before we give it up. */
   readonly appAnswerMs: number
+  /** How long a peer that has connected may say nothing at all. */
+  readonly silentConnectionMs: number
   /** Shortest session interval that we agree to; RFC 4028 says 90. */
   readonly minSessionSeconds: number
 }
@@ -17,6 +19,7 @@ export const defaultSipTimers: SipTimers = {
   t2Ms: 4000,
   t4Ms: 5000,
   appAnswerMs: 64_000,
+  silentConnectionMs: 30_000,
   minSessionSeconds: 90,
 }
 

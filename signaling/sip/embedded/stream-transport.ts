@@ -23,6 +23,7 @@ export class StreamTransport implements SipTransport {
   readonly #tls: TlsMaterial | undefined
   readonly #onBytes: OnBytes
   readonly #logger: SipLogger
+  readonly #silentConnectionMs: number
   readonly #connections = new ConnectionTable<StreamFlow>()
   /** TCP connections whose TLS handshake has not ended, among them. */
   readonly #sockets = new Set<Socket>()
@@ -34,7 +35,9 @@ export class StreamTransport implements SipTransport {
     onBytes: OnBytes,
     logger: SipLogger,
     tlsMaterial: TlsMaterial | undefined,
+    silentConnectionMs: number,
   ) {
+    this.#silentConnectionMs = silentConnectionMs
     const address = server.address()
     this.protocol = tlsMaterial === undefined ? 'tcp' : 'tls'
     this.#tls = tlsMaterial
@@ -51,6 +54,7 @@ export class StreamTransport implements SipTransport {
     port: number,
     onBytes: OnBytes,
     logger: SipLogger,
+    silentConnectionMs: number,
     tlsMaterial?: TlsMaterial,
   ): Promise<StreamTransport> {
     const server =
@@ -65,13 +69,16 @@ export class StreamTransport implements SipTransport {
         resolve()
       })
     })
-    const transport = new StreamTransport(server, host, onBytes, logger, tlsMaterial)
+    const transport = new StreamTransport(server, host, onBytes, logger, tlsMaterial, silentConnectionMs)
     server.on('error', error => logger.warn({ err: error }, 'SIP: stream listener error'))
     server.on('tlsClientError', error => logger.debug({ err: error }, 'SIP: a TLS handshake failed'))
     server.on('connection', (socket: Socket) => transport.#watch(socket))
     server.on(tlsMaterial === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
       if (socket.remoteAddress === undefined || socket.remotePort === undefined) socket.destroy()
-      else transport.#adopt(socket, plainAddress(socket.remoteAddress), socket.remotePort, '')
+      else {
+        transport.#adopt(socket, plainAddress(socket.remoteAddress), socket.remotePort, '')
+        transport.#endIfSilent(socket)
+      }
     })
     return transport
   }
@@ -114,6 +121,13 @@ export class StreamTransport implements SipTransport {
     this.#connections.destroyAll()
     for (const socket of this.#sockets) socket.destroy()
     await closed
+  }
+
+  /** Who connects and says nothing would hold a socket for ever. */
+  #endIfSilent(socket: Socket): void {
+    const timer = setTimeout(() => socket.destroy(), this.#silentConnectionMs)
+    socket.once('data', () => clearTimeout(timer))
+    socket.once('close', () => clearTimeout(timer))
   }
 
   #watch(socket: Socket): void {

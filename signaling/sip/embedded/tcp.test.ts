@@ -78,6 +78,16 @@ t.test('[SIP71] a double CRLF is answered; two messages in one segment are two',
   t.not(refusals[0]?.callId, refusals[1]?.callId)
 })
 
+t.test('[SIP76] who connects and says nothing is let go; who has spoken may be silent', async t => {
+  const rig = await SrfRig.create({ timers: { silentConnectionMs: 100 } })
+  t.teardown(() => rig.close())
+  const [silent, spoken] = [await dialIn(t, rig), await dialIn(t, rig)]
+  spoken.socket.write('\r\n\r\n')
+  await once(silent.socket, 'close')
+  await new Promise(resolve => setTimeout(resolve, 150))
+  t.notOk(spoken.socket.destroyed)
+})
+
 t.test('[SIP72] a stream that cannot be followed is closed', async t => {
   const rig = await SrfRig.create()
   t.teardown(() => rig.close())

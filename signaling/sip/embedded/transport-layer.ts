@@ -56,6 +56,7 @@ export class TransportLayer {
     readonly listen: readonly ListenAddress[]
     readonly externalAddress: string | undefined
     readonly tls: TlsOptions | undefined
+    readonly silentConnectionMs: number
     readonly stats: SipStats
     readonly logger: SipLogger
   }): Promise<TransportLayer> {
@@ -67,7 +68,7 @@ export class TransportLayer {
     try {
       if (options.tls !== undefined) layer.#tls = await TlsMaterial.read(options.tls)
       for (const address of options.listen) {
-        layer.#transports.push(await open(address, onBytes, options.logger, layer.#tls))
+        layer.#transports.push(await open(address, onBytes, options, layer.#tls))
       }
     } catch (error) {
       await layer.close()
@@ -181,7 +182,7 @@ export class TransportLayer {
 async function open(
   { protocol, host, port }: ListenAddress,
   onBytes: OnBytes,
-  logger: SipLogger,
+  { logger, silentConnectionMs }: { readonly logger: SipLogger; readonly silentConnectionMs: number },
   tls: TlsMaterial | undefined,
 ): Promise<SipTransport> {
   if (isSecure(protocol) && tls === undefined) throw new TypeError(`listening on ${protocol} needs a certificate`)
@@ -189,9 +190,9 @@ async function open(
     case 'udp':
       return UdpTransport.create(host, port, onBytes, logger)
     case 'tcp':
-      return StreamTransport.create(host, port, onBytes, logger)
+      return StreamTransport.create(host, port, onBytes, logger, silentConnectionMs)
     case 'tls':
-      return StreamTransport.create(host, port, onBytes, logger, tls)
+      return StreamTransport.create(host, port, onBytes, logger, silentConnectionMs, tls)
     case 'ws':
       return WsTransport.create(host, port, onBytes, logger)
     case 'wss':
