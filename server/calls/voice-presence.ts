@@ -12,9 +12,10 @@ export class VoicePresence {
   readonly #log: CallLog
   readonly #voiceLostEndMs: number
   readonly #events: { changed(): void; lostForGood(): void }
-  #held = false
+  readonly #holding = new Set<'peer' | 'us'>()
   #agentAway = false
-  #lost: NodeJS.Timeout | undefined
+  #lost = false
+  #givingUp: NodeJS.Timeout | undefined
 
   constructor(o: {
     media: CallMedia
@@ -29,11 +30,12 @@ export class VoicePresence {
     this.#events = o.events
   }
 
+  /** The caller's own hold. */
   get held(): boolean {
-    return this.#held
+    return this.#holding.has('peer')
   }
   get callerLost(): boolean {
-    return this.#lost !== undefined
+    return this.#lost && this.#holding.size === 0
   }
   get agent(): CallView['agentVoice'] {
     return this.#agentAway ? 'away' : 'connected'
@@ -60,19 +62,19 @@ export class VoicePresence {
     switch (state.kind) {
       case 'held':
       case 'retrieved':
-        if (state.by === 'us' || this.#held === (state.kind === 'held')) return
-        this.#held = state.kind === 'held'
-        this.#log.write({ type: this.#held ? 'voice.held' : 'voice.retrieved', by: 'caller' })
+        if (this.#holding.has(state.by) === (state.kind === 'held')) return
+        this.#holdChanged(state.by, state.kind === 'held')
+        if (state.by === 'us') break
+        this.#log.write({ type: state.kind === 'held' ? 'voice.held' : 'voice.retrieved', by: 'caller' })
         break
-      case 'lost': {
+      case 'lost':
+        this.#lost = true
         this.#log.write({ type: 'voice.lost', silentForMs: Math.round(state.silentForMs) })
-        const leftMs = Math.max(0, this.#voiceLostEndMs - state.silentForMs)
-        this.#lost ??= setTimeout(() => this.#events.lostForGood(), leftMs)
+        this.#giveUpAfter(this.#voiceLostEndMs - state.silentForMs)
         break
-      }
       case 'found':
-        clearTimeout(this.#lost)
-        this.#lost = undefined
+        this.#lost = false
+        clearTimeout(this.#givingUp)
         this.#log.write({ type: 'voice.found' })
         break
       default:
@@ -83,6 +85,19 @@ export class VoicePresence {
   }
 
   close(): void {
-    clearTimeout(this.#lost)
+    clearTimeout(this.#givingUp)
+  }
+
+  /** On hold silence is what was asked for, also of a caller who was lost before: the whole patience begins anew after it. */
+  #holdChanged(by: 'peer' | 'us', held: boolean): void {
+    if (held) this.#holding.add(by)
+    else this.#holding.delete(by)
+    clearTimeout(this.#givingUp)
+    if (this.#lost && this.#holding.size === 0) this.#giveUpAfter(this.#voiceLostEndMs)
+  }
+
+  #giveUpAfter(ms: number): void {
+    clearTimeout(this.#givingUp)
+    this.#givingUp = setTimeout(() => this.#events.lostForGood(), Math.max(0, ms))
   }
 }
