@@ -32,6 +32,8 @@ export abstract class DialogLeg implements CallLeg {
   protected dialog: LegDialog | undefined
   readonly #gone = new AbortController()
   readonly #onGone: (leg: DialogLeg) => void
+  readonly #left = Promise.withResolvers<void>()
+  #saysBye = false
   #farewell: Promise<void> | undefined
 
   constructor(o: { logger: LegLogger; onGone: (leg: DialogLeg) => void }) {
@@ -43,17 +45,24 @@ export abstract class DialogLeg implements CallLeg {
     return this.#gone.signal
   }
 
+  /** Resolves after the end, when nothing is left to be said to the peer. */
+  get left(): Promise<void> {
+    return this.#left.promise
+  }
+
   abstract ring(): void
   abstract answer(sdp: string): Promise<void>
   abstract reject(status: number, reason: string): void
   /** The control connection broke. */
   abstract controlLost(): void
 
+  /** There is a control connection again. */
+  controlBack(): void {
+    this.dialog?.controlBack()
+  }
+
   hangUp(reason = 'normal call clearing'): Promise<void> {
-    if (!this.gone.aborted) {
-      this.end({ by: 'us', cancelled: false })
-      this.#farewell = this.#sayBye(reason)
-    }
+    this.endWithBye({ by: 'us', cancelled: false }, reason)
     return this.#farewell ?? Promise.resolve()
   }
 
@@ -88,6 +97,11 @@ export abstract class DialogLeg implements CallLeg {
     return this.dialog
   }
 
+  /** What is to be said before the leg may be forgotten, where that is no BYE. */
+  protected get owes(): Promise<void> | undefined {
+    return undefined
+  }
+
   /** Host part for numbers that the peer is sent to. */
   protected abstract referHost(): string
 
@@ -95,8 +109,14 @@ export abstract class DialogLeg implements CallLeg {
   protected lost(): void {
     if (this.gone.aborted) return
     this.settled.resolve()
-    this.end({ by: 'dialog-lost', cancelled: false })
-    this.#farewell = this.#sayBye('the call is not known there any more')
+    this.endWithBye({ by: 'dialog-lost', cancelled: false }, 'the call is not known there any more')
+  }
+
+  protected endWithBye(gone: LegGone, reason: string): void {
+    if (this.gone.aborted) return
+    this.#saysBye = true
+    this.end(gone)
+    this.#farewell = this.#sayBye(reason)
   }
 
   protected end(gone: LegGone): void {
@@ -108,10 +128,12 @@ export abstract class DialogLeg implements CallLeg {
     }
     this.#gone.abort(gone)
     this.dialog?.close(gone)
+    if (!this.#saysBye) this.#left.resolve()
   }
 
   async #sayBye(reason: string): Promise<void> {
-    const bye = this.settled.promise.then(() => this.dialog?.bye(reason))
+    const bye = this.settled.promise.then(() => this.owes ?? this.dialog?.bye(reason))
+    void bye.then(this.#left.resolve, this.#left.resolve)
     const done = new AbortController()
     await Promise.race([bye, delay(HANG_UP_WAIT_MS, undefined, { signal: done.signal }).catch(() => {})])
     done.abort()

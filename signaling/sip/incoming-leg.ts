@@ -6,7 +6,15 @@ import { LegDialog } from './leg-dialog.ts'
 import type { LegLogger } from './leg-handlers.ts'
 import { headerText, reasonOf } from './reason-header.ts'
 import { sessionHeaders, termsAsServer } from './session-timer.ts'
-import type { SipHeaders, SrfDialog, SrfFacade, SrfMessage, SrfRequest, SrfResponse } from './srf-facade.ts'
+import {
+  answerAnew,
+  type SipHeaders,
+  type SrfDialog,
+  type SrfFacade,
+  type SrfMessage,
+  type SrfRequest,
+  type SrfResponse,
+} from './srf-facade.ts'
 
 const RING_AGAIN_MS = 60_000
 
@@ -24,6 +32,8 @@ export class IncomingLeg extends DialogLeg {
   readonly #acked = Promise.withResolvers<void>()
   #phase: 'invited' | 'answering' | 'talking' = 'invited'
   #ringing: NodeJS.Timeout | undefined
+  /** A refusal that waits for the control connection. */
+  #unanswered: PromiseWithResolvers<void> | undefined
 
   constructor(o: {
     srf: SrfFacade
@@ -91,11 +101,28 @@ export class IncomingLeg extends DialogLeg {
 
   /**
    * The control connection broke. An unanswered INVITE is lost with it; an established call keeps its media, and
-   * its BYE will go over the next connection.
+   * its BYE will go over the next connection. So will that of a call whose 200 had left already: no ACK comes any more.
    */
   controlLost(): void {
     this.dialog?.controlLost()
-    if (this.#phase !== 'talking') this.end({ by: 'control-lost', cancelled: false })
+    this.settled.resolve()
+    if (this.#phase === 'talking' || this.gone.aborted) return
+    this.#unanswered = this.#phase === 'invited' ? Promise.withResolvers<void>() : undefined
+    this.endWithBye({ by: 'control-lost', cancelled: false }, 'server error')
+  }
+
+  /** A SIP server that has outlived the connection may still hold the INVITE open, and its caller hear ringing. */
+  override controlBack(): void {
+    super.controlBack()
+    if (this.#unanswered === undefined) return
+    answerAnew(this.#srf, this.#res)
+    this.#send(503, { headers: { 'Retry-After': '10' } })
+    this.#unanswered.resolve()
+    this.#unanswered = undefined
+  }
+
+  protected override get owes(): Promise<void> | undefined {
+    return this.#unanswered?.promise
   }
 
   protected referHost(): string {

@@ -1,4 +1,5 @@
 import { InfoRefused, type LegGone, type OurOffer, type ReferProgress } from './call-leg.ts'
+import { DialogSurvival } from './dialog-survival.ts'
 import { DIGIT_TYPES, readInfoDigit, writeInfoDigit } from './info-digits.ts'
 import { ALLOWED_METHODS } from './invite-steps.ts'
 import type { DialogEvents, LegHandlers, LegLogger } from './leg-handlers.ts'
@@ -9,12 +10,15 @@ import type { SessionTerms } from './session-timer.ts'
 import type { SipHeaders, SrfDialog, SrfRequest, SrfResponse } from './srf-facade.ts'
 
 const INFO_LIMIT_MS = 35_000
+/** A BYE that a broken control connection took with it is said again over the next one, so many times in all. */
+const BYE_TRIES = 3
 
 /** What the two sides of an answered call say to each other, whoever called. */
 export class LegDialog {
   readonly #dialog: SrfDialog
   readonly #offers: OfferExchange
   readonly #refers: ReferRequest
+  readonly #survival: DialogSurvival
   readonly #legId: string
   readonly #logger: LegLogger
   readonly #events: DialogEvents
@@ -48,6 +52,7 @@ export class LegDialog {
       allow: () => this.#allow,
       lost: () => o.events.lost(),
     })
+    this.#survival = new DialogSurvival({ dialog, lost: () => o.events.lost() })
     dialog.on('info', (req: SrfRequest, res: SrfResponse) => this.#informed(req, res, o.handlers))
     dialog.on('options', (_req: SrfRequest, res: SrfResponse) =>
       this.#send(res, 200, { Allow: ALLOWED_METHODS, Accept: 'application/sdp', Supported: 'timer' }),
@@ -81,36 +86,57 @@ export class LegDialog {
     const done = Promise.withResolvers<void>()
     const limit = setTimeout(() => done.reject(new InfoRefused(408)), INFO_LIMIT_MS)
     const headers = { 'Content-Type': 'application/dtmf-relay' }
-    this.#dialog.request({ method: 'INFO', headers, body }, (error, reply) => {
-      const status = error ? (error.code === 'ENODIALOG' ? 481 : 503) : (reply?.status ?? 100)
-      if (status < 200) return
-      clearTimeout(limit)
-      if (status < 300) done.resolve()
-      else done.reject(new InfoRefused(status))
-      // Not at 408: a peer that does not answer an INFO may well go on talking (RFC 5057 section 5.1 leaves it the call's).
-      if (status === 481) this.#events.lost()
-    })
+    try {
+      this.#dialog.request({ method: 'INFO', headers, body }, (error, reply) => {
+        const status = error ? (error.code === 'ENODIALOG' ? 481 : 503) : (reply?.status ?? 100)
+        if (status < 200) return
+        if (status < 300) done.resolve()
+        else done.reject(new InfoRefused(status))
+        // Not at 408: a peer that does not answer an INFO may well go on talking (RFC 5057 section 5.1 leaves it the call's).
+        if (status === 481) this.#events.lost()
+      })
+    } catch (error) {
+      done.reject(new InfoRefused(503, { cause: error }))
+    }
     return done.promise.finally(() => clearTimeout(limit))
   }
 
+  /** Resolves when the peer has confirmed, or nothing is left to say it to. Waits for the control connection where there is none. */
   async bye(reason: string): Promise<void> {
-    if (!this.#dialog.connected) return
     const headers = { Reason: `Q.850;cause=16;text="${headerText(reason)}"` }
-    await this.#dialog.destroy({ headers }).catch(error => {
-      this.#logger.debug({ legId: this.#legId, err: error }, 'the BYE found no dialog')
-    })
+    for (let tries = 0; tries < BYE_TRIES && this.#dialog.connected; tries++) {
+      await this.#broken?.back.promise
+      const said = this.#dialog.destroy({ headers }).catch(error => {
+        this.#logger.debug({ legId: this.#legId, err: error }, 'the BYE found no dialog')
+      })
+      await Promise.race([said, this.#breaks.promise])
+    }
   }
 
   /** The control connection broke; what comes next goes over the next one. */
   controlLost(): void {
+    this.#broken ??= { back: Promise.withResolvers<void>() }
+    this.#breaks.resolve()
+    this.#breaks = Promise.withResolvers<void>()
     this.#dialog.req.socket = undefined
     this.#offers.controlLost()
     this.#refers.controlLost()
+    this.#survival.controlLost()
+  }
+  #broken: { readonly back: PromiseWithResolvers<void> } | undefined
+  #breaks = Promise.withResolvers<void>()
+
+  /** There is a control connection again; whether the SIP server still knows this dialog is asked. */
+  controlBack(): void {
+    this.#broken?.back.resolve()
+    this.#broken = undefined
+    this.#survival.controlBack()
   }
 
   close(gone: LegGone): void {
     this.#offers.close(gone)
     this.#refers.close(gone)
+    this.#survival.close()
   }
 
   #informed(req: SrfRequest, res: SrfResponse, handlers: LegHandlers): void {

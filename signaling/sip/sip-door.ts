@@ -4,12 +4,22 @@ import type { DialogLeg } from './dialog-leg.ts'
 import { IncomingLeg } from './incoming-leg.ts'
 import { ALLOWED_METHODS, checkInvite } from './invite-steps.ts'
 import { type OutgoingCall, OutgoingInvite } from './outgoing-invite.ts'
-import { createSrf, disconnectSrf, type SrfFacade, type SrfRequest, type SrfResponse } from './srf-facade.ts'
+import {
+  createSrf,
+  disconnectSrf,
+  PING_MS,
+  type SrfFacade,
+  type SrfRequest,
+  type SrfResponse,
+  watchSilence,
+} from './srf-facade.ts'
 import type { Trunk } from './trunk.ts'
 import { TrunkLine, type TrunkLineOptions } from './trunk-line.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const RETRY_MAX_DELAY_MS = 2000
+/** Three pings without an answer. */
+const SILENT_MS = 3 * PING_MS
 
 type DoorLogger = {
   debug(fields: object, message: string): void
@@ -26,6 +36,8 @@ export type SipDoorOptions = {
   /** Addresses and CIDR ranges that may call in; empty or left out: all. */
   trunkAllowList?: readonly string[]
   connectTimeoutMs?: number
+  /** After how much silence a control connection counts as dead; at least two pings (10 s). */
+  silentMs?: number
 }
 
 /** The SIP server could not be reached, or did not like the secret. */
@@ -40,6 +52,8 @@ export class SipDoor {
   readonly #logger: DoorLogger
   readonly #trunks: AddressList
   readonly #legs = new Set<DialogLeg>()
+  /** Ended by us, and the peer has not confirmed. */
+  readonly #leaving = new Set<DialogLeg>()
   #connected = false
   #hostports: readonly string[] = []
   readonly #dialling = new Set<OutgoingInvite>()
@@ -100,7 +114,7 @@ export class SipDoor {
       call: { ...call, signal: AbortSignal.any([call.signal, this.#stopping.signal]) },
       logger: this.#logger,
       onLeg: leg => this.#legs.add(leg),
-      onGone: leg => this.#legs.delete(leg),
+      onGone: leg => this.#ended(leg),
     })
     this.#dialling.add(invite)
     try {
@@ -157,7 +171,7 @@ export class SipDoor {
     return new Promise((resolve, reject) => {
       const timeoutMs = o.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
       const timer = setTimeout(() => reject(new SipServerUnreachable(`no SIP server after ${timeoutMs} ms`)), timeoutMs)
-      this.#srf.on('connect', (error: Error | null, hostports?: string) => {
+      this.#srf.on('connect', (error: Error | null, hostports?: string, serverVersion?: string) => {
         clearTimeout(timer)
         if (error) {
           this.#logger.error({ err: error }, 'the SIP server refused the control secret')
@@ -165,13 +179,16 @@ export class SipDoor {
           return
         }
         if (this.#hostports.length > 0) this.#count.reconnects++
+        watchSilence(this.#srf, { serverVersion, silentMs: o.silentMs ?? SILENT_MS })
         for (const line of this.#lines) line.reconnected()
         this.#connected = this.#closing === undefined
+        for (const leg of [...this.#legs, ...this.#leaving]) leg.controlBack()
         this.#hostports = (hostports ?? '').split(',').filter(hostport => hostport !== '')
         this.#logger.info({ hostports: this.#hostports }, 'connected to the SIP server')
         resolve()
       })
-      this.#srf.connect({ ...o.control, reconnect: { retryMaxDelay: RETRY_MAX_DELAY_MS } })
+      const reconnect = { retryMaxDelay: RETRY_MAX_DELAY_MS }
+      this.#srf.connect({ ...o.control, reconnect, enablePing: true, pingInterval: PING_MS })
     })
   }
 
@@ -179,8 +196,14 @@ export class SipDoor {
     if (!this.#connected) return
     this.#connected = false
     if (this.#closing === undefined) this.#logger.warn({ legs: this.#legs.size }, 'lost the SIP server, trying again')
-    for (const leg of this.#legs) leg.controlLost()
+    for (const leg of [...this.#legs, ...this.#leaving]) leg.controlLost()
     for (const invite of this.#dialling) invite.controlLost()
+  }
+
+  #ended(leg: DialogLeg): void {
+    this.#legs.delete(leg)
+    this.#leaving.add(leg)
+    void leg.left.then(() => this.#leaving.delete(leg))
   }
 
   #invited(req: SrfRequest, res: SrfResponse): void {
@@ -197,7 +220,7 @@ export class SipDoor {
       req,
       res,
       logger: this.#logger,
-      onGone: gone => this.#legs.delete(gone),
+      onGone: gone => this.#ended(gone),
     })
     this.#legs.add(leg)
     this.#logger.info({ legId: leg.id, sipCallId: leg.sipCallId }, 'a call comes in')

@@ -35,6 +35,8 @@ export type SrfReply = SrfMessage & {
 type NameAddr = { readonly uri?: string; readonly params?: Readonly<Record<string, string>> }
 export type SrfResponse = {
   readonly finalResponseSent: boolean
+  /** The control connection that the response goes over. */
+  socket: Socket | undefined
   send(status: number, options?: { headers?: SipHeaders; body?: string }): void
 }
 export type SrfDialog = EventEmitter & {
@@ -71,7 +73,14 @@ type Handler = (request: SrfRequest, response: SrfResponse) => void
 export type SrfFacade = EventEmitter & {
   readonly invite: (handler: Handler) => void
   readonly options: (handler: Handler) => void
-  connect(options: { host: string; port: number; secret: string; reconnect: { retryMaxDelay: number } }): void
+  connect(options: {
+    host: string
+    port: number
+    secret: string
+    reconnect: { retryMaxDelay: number }
+    enablePing: boolean
+    pingInterval: number
+  }): void
   createUAS(
     request: SrfRequest,
     response: SrfResponse,
@@ -121,16 +130,54 @@ export function reInvite(
 ): void {
   const { id: stackDialogId, auth } = dialog
   const options = { method: 'INVITE', stackDialogId, auth, _socket: dialog.req.socket, ...offer }
-  dialog.agent.request(options, (error, invite) => {
-    if (error || invite === undefined) return on.answered(error ?? new Error('nothing was sent'), undefined)
-    invite.on('update', on.update)
-    invite.on('response', (reply: SrfReply, acknowledge: () => void) => {
-      if (reply.status < 200) return
-      acknowledge()
-      on.answered(null, reply)
+  try {
+    dialog.agent.request(options, (error, invite) => {
+      if (error || invite === undefined) return on.answered(error ?? new Error('nothing was sent'), undefined)
+      invite.on('update', on.update)
+      invite.on('response', (reply: SrfReply, acknowledge: () => void) => {
+        if (reply.status < 200) return
+        acknowledge()
+        on.answered(null, reply)
+      })
+      return undefined
     })
-    return undefined
+  } catch (error) {
+    // Without a control connection drachtio-srf throws.
+    on.answered(error as SrfError, undefined)
+  }
+}
+
+/** How often the SIP server is pinged; the least that drachtio-srf allows. */
+export const PING_MS = 5000
+
+/**
+ * A control connection that has died without a word (a firewall that forgot it, a machine without power) is found by pings
+ * that nobody answers, and destroyed: then drachtio-srf opens another. To be called for each connection, with the version
+ * that the server gave; those before 0.8.2 are not pinged.
+ */
+export function watchSilence(srf: SrfFacade, o: { serverVersion: string | undefined; silentMs: number }): void {
+  const [socket] = [...(srf.app.client?.mapServer.keys() ?? [])].slice(-1)
+  if (socket === undefined || !answersPings(o.serverVersion)) return
+  let heardMs = performance.now()
+  socket.on('data', () => {
+    heardMs = performance.now()
   })
+  const watch = setInterval(() => {
+    if (performance.now() - heardMs > o.silentMs) socket.destroy()
+  }, o.silentMs / 4)
+  watch.unref()
+  socket.once('close', () => clearInterval(watch))
+}
+
+function answersPings(version: string | undefined): boolean {
+  const [, major = 0, minor = 0, patch = 0] = (/^v(\d+)\.(\d+)\.(\d+)/.exec(version ?? '') ?? []).map(Number)
+  return major > 0 || minor > 8 || (minor === 8 && patch >= 2)
+}
+
+/** An answer to a request that came over a connection which is no more goes over the present one: the SIP server knows it by its id. */
+export function answerAnew(srf: SrfFacade, res: SrfResponse): void {
+  const [socket] = [...(srf.app.client?.mapServer.keys() ?? [])].slice(-1)
+  res.socket = socket
 }
 
 /**
