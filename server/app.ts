@@ -12,6 +12,7 @@ import { MediaRoom } from '../media/room/media-room.ts'
 import { WorkerPool } from '../media/room/worker-pool.ts'
 import { SealKey } from '../recordings/seal/seal-key.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
+import type { TrunkState } from '../signaling/sip/trunk-line.ts'
 import { WsDoor } from '../signaling/ws/ws-door.ts'
 import { Outbox, WebhookSender } from './assist/code-sender.ts'
 import { GuestBook } from './assist/guest-book.ts'
@@ -27,6 +28,8 @@ import { requestHandlers } from './calls/requests/request-handlers.ts'
 import { WatchDesk } from './calls/watch-desk.ts'
 import { loadCertificate } from './certificate.ts'
 import type { Config } from './config.ts'
+import { DialPolicy } from './dialling/dial-policy.ts'
+import { Dialler } from './dialling/dialler.ts'
 import { BrowserDoors } from './doors.ts'
 import { Events } from './events.ts'
 import { openEvidence } from './evidence/evidence.ts'
@@ -52,7 +55,7 @@ import { createLogger, type Logger } from './logger.ts'
 import { Recognisers } from './recognisers/recognisers.ts'
 import { Scenarios } from './scenarios/scenarios.ts'
 import { loadSecret } from './secrets.ts'
-import { openSip } from './sip.ts'
+import { openSip, type Sip } from './sip.ts'
 import { openDatabase } from './store/database.ts'
 import { Diagrams } from './store/diagrams.ts'
 import { Users } from './store/users.ts'
@@ -175,6 +178,7 @@ export class App {
       'watch desk',
       new WatchDesk({ calls: () => desk, isCurrent: claims => signIn.isCurrent(claims) }),
     )
+    let dialler: Dialler | undefined
     const desk: CallDesk = new CallDesk({
       rtp: config.rtp,
       voice: { codecs: config.voice.codecs, srtp: config.voice.srtp, holdMusic },
@@ -200,6 +204,7 @@ export class App {
       scenarios,
       guests,
       supervisorsVisible: config.calls.supervisorsVisible,
+      dialler: () => dialler,
       sealKey,
       events,
       logger,
@@ -226,7 +231,13 @@ export class App {
         ),
     })
     draining = () => !desk.onOptions()
-    const sip = life.add('SIP', await openSip(config, desk, await loadSecret(secretsDir, 'sip-control.key'), logger))
+    const sip: Sip = life.add(
+      'SIP',
+      await openSip(config, desk, await loadSecret(secretsDir, 'sip-control.key'), logger),
+    )
+    const { trunk } = config
+    if (trunk)
+      dialler = new Dialler({ trunk: trunk.trunk, policy: new DialPolicy(trunk.dial), call: call => sip.call(call) })
     life.add('calls', desk)
 
     const origins = new Origins(() => [new URL(publicUrl()).origin, ...config.http.allowedOrigins])
@@ -283,6 +294,7 @@ export class App {
                 ...{ sip: sip.connected, draining: !desk.onOptions(), recordingsDir: config.dataDir, workers },
                 anchors: evidence.anchorsOk(),
                 archiveAlarm: evidence.archiveAlarm(),
+                trunk: trunkOk(sip.trunk()),
               }),
             events,
             metricsToken: config.http.metricsToken,
@@ -332,6 +344,7 @@ async function health(o: {
   workers: WorkerPool
   anchors: boolean
   archiveAlarm: boolean | undefined
+  trunk: boolean | undefined
 }): Promise<Health> {
   const disk = await access(o.recordingsDir, constants.W_OK)
     .then(() => statfs(o.recordingsDir))
@@ -347,9 +360,14 @@ async function health(o: {
   const checks = {
     ...needed,
     anchors: o.anchors ? ('ok' as const) : ('failed' as const),
+    ...(o.trunk !== undefined && { trunk: o.trunk ? ('ok' as const) : ('failed' as const) }),
     ...(o.archiveAlarm !== undefined && { archiveStore: o.archiveAlarm ? ('failed' as const) : ('ok' as const) }),
   }
   return { status: o.draining ? 'draining' : degraded ? 'degraded' : 'ok', checks }
+}
+
+function trunkOk(state: TrunkState | undefined): boolean | undefined {
+  return state && state.registration !== 'failed' && state.reachable !== false
 }
 
 function urlHost(url: string | undefined): string[] {

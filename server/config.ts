@@ -6,6 +6,7 @@ import { decideS3, type S3Choice } from './config/s3-choice.ts'
 import { decideService, type ServiceChoice } from './config/service-choice.ts'
 import { decideSip, type SipChoice } from './config/sip-choice.ts'
 import { decideTls, type TlsChoice } from './config/tls-choice.ts'
+import { decideTrunk, type TrunkChoice } from './config/trunk-choice.ts'
 import { decideVaultKey, type VaultKeyChoice } from './config/vault-choice.ts'
 import { decideVoice, type VoiceChoice } from './config/voice-choice.ts'
 import { ConfigError, type Env } from './env.ts'
@@ -35,6 +36,8 @@ export type Config = {
   readonly sip: SipChoice
   readonly external: ExternalChoice
   readonly trunks: readonly string[]
+  /** Undefined: nobody calls out. */
+  readonly trunk: TrunkChoice | undefined
   readonly rtp: {
     readonly host: string
     readonly announcedAddress: string
@@ -147,6 +150,7 @@ export function decideConfig(env: Env, cwd: string): Config {
     sip: decideSip(env, path),
     external: decideExternal(env),
     trunks: env.TONGPING_SIP_TRUNKS ?? [],
+    trunk: decideTrunk(env),
     rtp: {
       host: env.TONGPING_RTP_HOST ?? '0.0.0.0',
       announcedAddress: env.TONGPING_RTP_ANNOUNCED_ADDRESS ?? env.TONGPING_SIP_EXTERNAL_ADDRESS ?? lan,

@@ -44,6 +44,23 @@ const Env = z.object({
   TONGPING_SIP_REQUESTS_PER_SOURCE: z.coerce.number().int().min(1).max(10_000).optional(),
   TONGPING_SIP_AUTH_REALM: text.optional(),
   TONGPING_SIP_AUTH_USERS: list.optional(),
+  TONGPING_TRUNK_URI: text.optional(),
+  TONGPING_TRUNK_DOMAIN: text.optional(),
+  TONGPING_TRUNK_USER: text.optional(),
+  TONGPING_TRUNK_PASSWORD: text.optional(),
+  TONGPING_TRUNK_FROM_NUMBER: z
+    .string()
+    .trim()
+    .regex(/^\+?[\w*#]{1,48}$/)
+    .optional(),
+  TONGPING_TRUNK_ASSERT_IDENTITY: flag.optional(),
+  TONGPING_TRUNK_REGISTER_SECONDS: z.coerce.number().int().min(0).max(86_400).optional(),
+  TONGPING_TRUNK_KEEPALIVE_SECONDS: z.coerce.number().int().min(0).max(3600).optional(),
+  TONGPING_DIAL_ALLOW: list.optional(),
+  TONGPING_DIAL_MAX_CALLS: z.coerce.number().int().min(1).max(1000).optional(),
+  TONGPING_DIAL_MAX_CALLS_PER_AGENT: z.coerce.number().int().min(1).max(10).optional(),
+  TONGPING_DIAL_CALLS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000).optional(),
+  TONGPING_DIAL_CALLS_PER_MINUTE_PER_AGENT: z.coerce.number().int().min(1).max(1000).optional(),
   TONGPING_DRACHTIO_HOST: text.optional(),
   TONGPING_DRACHTIO_PORT: port.optional(),
   TONGPING_DRACHTIO_SECRET: text.optional(),

@@ -4,6 +4,7 @@ import { AddressList } from '../signaling/sip/address-list.ts'
 import type { SipHandler } from '../signaling/sip/call-leg.ts'
 import { SipServer } from '../signaling/sip/embedded/sip-server.ts'
 import { SipDoor } from '../signaling/sip/sip-door.ts'
+import type { TrunkState } from '../signaling/sip/trunk-line.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './logger.ts'
 
@@ -12,6 +13,10 @@ export type Sip = {
   /** `host:port` a phone calls. */
   readonly address: string
   readonly connected: boolean
+  /** Calls somebody. @throws CallFailed */
+  readonly call: SipDoor['call']
+  /** How the trunk stands; undefined without one. */
+  trunk(): TrunkState | undefined
   stats(): Record<string, number>
   close(): Promise<void>
 }
@@ -31,11 +36,12 @@ export async function openSip(
       trunkAllowList: config.trunks,
     })
     return {
+      ...wayOut(door, config),
       address: reachable(door.hostports, config.http.lanAddress),
       get connected() {
         return door.connected
       },
-      stats: () => numbersOf(door.stats()),
+      stats: () => ({ ...numbersOf(door.stats()), ...trunkNumbers(door) }),
       close: () => door.close(),
     }
   }
@@ -72,11 +78,12 @@ export async function openSip(
     const control = { host: '127.0.0.1', port: server.controlPort, secret: embeddedSecret }
     const door = await SipDoor.create({ control, handler, logger, trunkAllowList: config.trunks })
     return {
+      ...wayOut(door, config),
       address: reachable(server.hostports, externalAddress ?? config.http.lanAddress),
       get connected() {
         return door.connected
       },
-      stats: () => sums(numbersOf(server.stats()), numbersOf(door.stats())),
+      stats: () => ({ ...sums(numbersOf(server.stats()), numbersOf(door.stats())), ...trunkNumbers(door) }),
       close: async () => {
         await door.close()
         await server.close()
@@ -86,6 +93,21 @@ export async function openSip(
     await server.close()
     throw error
   }
+}
+
+/** 1 and 0, as Prometheus likes it. */
+function trunkNumbers(door: SipDoor): Record<string, number> {
+  const [line] = door.stats().trunks
+  if (line === undefined) return {}
+  return {
+    trunkRegistered: Number(line.registration === 'registered'),
+    trunkReachable: Number(line.reachable !== false),
+  }
+}
+
+function wayOut(door: SipDoor, { trunk }: Config): Pick<Sip, 'call' | 'trunk'> {
+  const line = trunk && door.openTrunk(trunk.trunk, trunk.line)
+  return { call: call => door.call(call), trunk: () => line?.state }
 }
 
 type Listen = { readonly protocol: 'udp' | 'tcp'; readonly host: string; readonly port: number }

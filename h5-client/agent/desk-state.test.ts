@@ -15,6 +15,7 @@ function view(change: Partial<CallView> = {}): CallView {
     callId: newId('call'),
     from: '13800138000',
     to: '4008001234',
+    direction: 'in',
     phase: 'ringing',
     rangAt: '2026-11-14T06:32:07.000Z',
     voice: 'here',

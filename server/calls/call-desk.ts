@@ -1,9 +1,12 @@
 import { PortsExhausted } from '../../media/edge/port-pool.ts'
 import { SdpRefusal } from '../../media/edge/remote-voice.ts'
 import type { CallView } from '../../signaling/protocol/call.ts'
+import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import type { CallLeg, SipHandler } from '../../signaling/sip/call-leg.ts'
+import type { Connection } from '../../signaling/ws/connection.ts'
 import type { Agent } from './agent-seat.ts'
 import { Call, type Phase } from './call.ts'
 import type { CallDeps } from './call-parts.ts'
@@ -79,6 +82,30 @@ export class CallDesk implements SipHandler {
     return false
   }
 
+  /** An agent calls out. @throws AppError */
+  async dial(o: {
+    agent: Agent
+    to: string
+    connection: Connection
+    capabilities: RtpCapabilities
+    /** The call exists; what is heard of it belongs to it from here on. */
+    entered: (call: Call) => void
+  }): Promise<AgentSession> {
+    if (this.#draining) throw new AppError('unavailable', 'the server is being stopped')
+    if (this.#liveCalls() >= this.#deps.rules.maxCalls) throw new AppError('too-many', 'too many calls')
+    if (this.#seating.has(o.agent.id)) throw new AppError('conflict', 'finish your other call first')
+    const call = Call.out(o.agent, o.to, this.#deps)
+    this.#calls.set(call.id, call)
+    o.entered(call)
+    this.#deps.changed(call.id)
+    return call.dial(o.connection, o.capabilities)
+  }
+
+  /** Whether an agent may call out at all. */
+  get mayDial(): boolean {
+    return this.#deps.dialler()?.isOpen === true
+  }
+
   /** OPTIONS pings of trunks: 200 while new calls are welcome. */
   onOptions(): boolean {
     return !this.#draining
@@ -104,7 +131,7 @@ export class CallDesk implements SipHandler {
   }
 
   countByPhase(): Record<Phase, number> {
-    const count: Record<Phase, number> = { ringing: 0, answering: 0, talking: 0, ended: 0 }
+    const count: Record<Phase, number> = { ringing: 0, dialling: 0, answering: 0, talking: 0, ended: 0 }
     for (const call of this.#calls.values()) count[call.phase]++
     return count
   }

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { SdpRefusal } from '../../media/edge/remote-voice.ts'
+import { newStream } from '../../media/edge/outgoing-voice.ts'
+import type { RtpRebase } from '../../media/edge/rtp-rebase.ts'
+import { CODECS } from '../../media/edge/voice-codec.ts'
 import { VoiceEdge } from '../../media/edge/voice-edge.ts'
 import type { VoiceState } from '../../media/edge/voice-listeners.ts'
 import { MediaRoom } from '../../media/room/media-room.ts'
@@ -8,6 +10,8 @@ import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { CallLeg } from '../../signaling/sip/call-leg.ts'
 import type { CallDeps } from './call-parts.ts'
 import { VoiceElsewhere } from './call-voice.ts'
+import { edgeOptions } from './edge-options.ts'
+import { followOffers } from './follow-offers.ts'
 
 /** 25 ms, doubled each time: about three seconds in all. */
 const RETRY_MS = 25
@@ -33,6 +37,9 @@ export class CallMedia {
   #callerVoice: CallerVoice | undefined
   #held = false
   #muted = false
+  #diverted: VoiceEdge | undefined
+  /** What the agent's browser hears as one stream, whoever speaks. */
+  #ear: RtpRebase | undefined
   #closed = false
   #lastAgentVoiceMs = Number.NEGATIVE_INFINITY
 
@@ -50,44 +57,25 @@ export class CallMedia {
     deps: CallDeps
     events: CallMediaEvents
   }): Promise<{ media: CallMedia; sdp: string }> {
-    const edge = await VoiceEdge.create({
-      ports: o.deps.ports,
-      listenAddress: o.deps.rtp.host,
-      announcedAddress: o.deps.rtp.announcedAddress,
-      sipSourceAddress: o.leg.sourceAddress,
-      logger: o.deps.logger,
-      inactivityMs: o.deps.rules.voiceLostMs,
-      ...{ codecs: o.deps.voice.codecs, srtp: o.deps.voice.srtp },
-      ...(o.deps.voice.holdMusic && { holdMusic: o.deps.voice.holdMusic }),
-      nowMs: () => performance.now(),
-    })
+    const edge = await VoiceEdge.create({ ...edgeOptions(o.deps), sipSourceAddress: o.leg.sourceAddress })
     const media = new CallMedia(o.callId, o.deps, edge, o.events)
     try {
       const sdp = edge.answer(o.leg.offerSdp)
-      edge.onState(state => media.#voiceState(state))
-      edge.onVoice(rtp => media.#callerVoice?.send(rtp))
-      o.leg.onOffer(async offer => {
-        try {
-          return { sdp: edge.answer(offer) }
-        } catch (error) {
-          if (error instanceof SdpRefusal) return { status: error.status, reason: 'Not Acceptable Here' }
-          o.deps.events.fault('re-INVITE', error)
-          return { status: 500, reason: 'Server Internal Error' }
-        }
-      })
-      o.leg.onAnswerInAck(answer => {
-        try {
-          edge.acceptAnswer(answer)
-        } catch (error) {
-          // RFC 3261 section 14.1: a useless answer in the ACK leaves the session as it was.
-          o.deps.logger.warn({ callId: o.callId, err: error }, 'the answer in the ACK was refused')
-        }
-      })
+      media.#listen(edge)
+      followOffers({ ...o, edge })
       return { media, sdp }
     } catch (error) {
       await edge.close()
       throw error
     }
+  }
+
+  /** Binds the RTP ports for a call of ours. @throws PortsExhausted */
+  static async forCallOut(o: { callId: CallId; deps: CallDeps; events: CallMediaEvents }): Promise<CallMedia> {
+    const edge = await VoiceEdge.create(edgeOptions(o.deps))
+    const media = new CallMedia(o.callId, o.deps, edge, o.events)
+    media.#listen(edge)
+    return media
   }
 
   /** The media of a call whose voice runs in another system: a room for the picture. */
@@ -160,11 +148,51 @@ export class CallMedia {
   async #joinVoice(room: MediaRoom, edge: VoiceEdge): Promise<void> {
     room.on('agentVoice', rtp => {
       this.#lastAgentVoiceMs = performance.now()
-      if (!this.#muted) edge.sendVoice(rtp)
+      // Muted, the edge fills in silence; that the agent is there is known all the same.
+      if (!this.#muted) (this.#diverted ?? edge).sendVoice(rtp)
       this.#events.agentVoice()
     })
-    this.#callerVoice = await room.openCallerVoice({ codec: edge.codec, ssrc: edge.ssrc })
-    if (this.#held) await this.#callerVoice.pause()
+    this.#ear ??= newStream()
+    this.#ear.codec = edge.codec
+    this.#ear.payloadType = CODECS[edge.codec].payloadType
+    this.#callerVoice = await room.openCallerVoice({ codec: edge.codec, ssrc: this.#ear.ssrc })
+    if (this.#isQuiet) await this.#callerVoice.pause()
+  }
+
+  /**
+   * The agent speaks with somebody else while the caller is held, or (undefined) with the caller again. For the agent's
+   * browser it is one stream all the time.
+   */
+  divert(edge: VoiceEdge | undefined): void {
+    this.#diverted = edge
+    this.#ear?.restart()
+    edge?.onVoice(rtp => {
+      if (this.#diverted === edge) this.#hear(rtp)
+    })
+    this.#quieten()
+  }
+
+  #listen(edge: VoiceEdge): void {
+    edge.onState(state => this.#voiceState(state))
+    edge.onVoice(rtp => {
+      if (this.#diverted === undefined) this.#hear(rtp)
+    })
+  }
+
+  #hear(rtp: Buffer): void {
+    const heard = this.#ear?.voice(rtp, performance.now())
+    if (heard) this.#callerVoice?.send(heard)
+  }
+
+  /** Nothing comes from a caller who is held; from somebody who is asked meanwhile it does. */
+  get #isQuiet(): boolean {
+    return this.#held && this.#diverted === undefined
+  }
+
+  // A held call's stream stands still: without the pause a long hold would mute the agent for good (libsrtp's replay window).
+  #quieten(): void {
+    const turn = this.#isQuiet ? this.#callerVoice?.pause() : this.#callerVoice?.resume()
+    turn?.catch(error => this.#deps.events.fault('hold', error))
   }
 
   async close(): Promise<void> {
@@ -175,13 +203,11 @@ export class CallMedia {
   }
 
   #voiceState(state: VoiceState): void {
-    // A held call's stream stands still: without the pause a long hold would mute the agent for good (libsrtp's replay window).
     if (state.kind === 'held' || state.kind === 'retrieved') {
       // Each side holds for itself: the stream runs again when neither does.
       const { byPeer, byUs } = this.edge.held
       this.#held = byPeer || byUs
-      const turn = this.#held ? this.#callerVoice?.pause() : this.#callerVoice?.resume()
-      turn?.catch(error => this.#deps.events.fault('hold', error))
+      this.#quieten()
     }
     this.#events.callerVoice(state)
   }

@@ -12,6 +12,7 @@ import type { InviteBook } from '../assist/invite-book.ts'
 import type { PushTools } from '../assist/push.ts'
 import type { ReadCodes, ReadText, Recognise } from '../assist/reading.ts'
 import type { Config } from '../config.ts'
+import type { Dialler } from '../dialling/dialler.ts'
 import type { Events } from '../events.ts'
 import type { Logger } from '../logger.ts'
 import type { Scenarios } from '../scenarios/scenarios.ts'
@@ -42,6 +43,8 @@ export type CallDeps = {
   readonly guests: GuestBook
   /** Whether agents are told that a supervisor looks on. The record always tells. */
   readonly supervisorsVisible: boolean
+  /** The way out into the telephone network; undefined without a trunk. */
+  readonly dialler: () => Dialler | undefined
   readonly sealKey: SealKey
   readonly events: Events
   readonly logger: Logger

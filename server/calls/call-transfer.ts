@@ -14,6 +14,8 @@ type CallTransferOptions = {
   readonly changed: () => void
   /** The far end has taken the call elsewhere: it ends here. */
   readonly done: () => void
+  /** The far end hung up, and not because of the transfer. */
+  readonly notDone: () => void
 }
 
 /** Sending the caller on to somebody else (REFER, RFC 3515; attended with Replaces, RFC 3891). One at a time. */
@@ -54,7 +56,10 @@ export class CallTransfer {
       log.write({ type: 'transfer.done' })
       this.#o.done()
     } catch (error) {
-      if (error instanceof LegGoneError || leg.gone.aborted) return
+      if (error instanceof LegGoneError || leg.gone.aborted) {
+        this.#o.notDone()
+        return
+      }
       if (!(error instanceof ReferRefused)) logger.warn({ err: error }, 'a transfer failed')
       const failure = transferFailure(error)
       log.write({ type: 'transfer.failed', failure })

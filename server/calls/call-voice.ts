@@ -2,20 +2,33 @@ import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallLeg } from '../../signaling/sip/call-leg.ts'
 import type { ExternalVoice } from './external-voice.ts'
 
-/** The voice of a call that we carry: its leg towards the telephone network. */
+/** The voice of a call that we carry: its leg towards the telephone network, as soon as there is one. */
 export class CarriedVoice {
   readonly place = 'here'
-  readonly leg: CallLeg
+  readonly direction: 'in' | 'out'
+  readonly from: string
+  readonly to: string
+  #leg: CallLeg | undefined
 
-  constructor(leg: CallLeg) {
-    this.leg = leg
+  /** @param o the leg of a call that came in; or whom a call of ours is to reach */
+  constructor(o: CallLeg | { readonly direction: 'out'; readonly from: string; readonly to: string }) {
+    this.direction = o.direction
+    this.from = o.from
+    this.to = o.to
+    if ('gone' in o) this.#leg = o
   }
 
-  get from(): string {
-    return this.leg.from
+  /** @throws AppError `conflict` before a call of ours is answered */
+  get leg(): CallLeg {
+    if (this.#leg === undefined) throw new AppError('conflict', 'nobody has answered yet')
+    return this.#leg
   }
-  get to(): string {
-    return this.leg.to
+  get answeredLeg(): CallLeg | undefined {
+    return this.#leg
+  }
+
+  answered(leg: CallLeg): void {
+    this.#leg = leg
   }
 }
 

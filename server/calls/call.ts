@@ -7,8 +7,9 @@ import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
-import type { CallLeg, LegGone } from '../../signaling/sip/call-leg.ts'
+import { CallFailed, type CallLeg, type LegGone } from '../../signaling/sip/call-leg.ts'
 import type { Connection } from '../../signaling/ws/connection.ts'
+import { requireDialler } from '../dialling/dialler.ts'
 import { type Agent, AgentSeat } from './agent-seat.ts'
 import { AnsweredCall } from './answered-call.ts'
 import { CallClock } from './call-clock.ts'
@@ -19,6 +20,8 @@ import { callView } from './call-view.ts'
 import { type CallVoice, CarriedVoice, VoiceElsewhere } from './call-voice.ts'
 import { CallerSeat } from './caller-seat.ts'
 import { closing } from './closing.ts'
+import { Consultation } from './consultation.ts'
+import { DialledLeg, type DialProgress } from './dialled-leg.ts'
 import type { ExternalVoice } from './external-voice.ts'
 import { NumberPatterns } from './number-patterns.ts'
 import { Onlookers } from './onlookers.ts'
@@ -30,7 +33,7 @@ import { VoicePresence } from './voice-presence.ts'
 /** From the agent's press on "answer" to the first packet of the microphone. */
 const ANSWER_TIMEOUT_MS = 15_000
 
-export type Phase = 'ringing' | 'answering' | 'talking' | 'ended'
+export type Phase = 'ringing' | 'dialling' | 'answering' | 'talking' | 'ended'
 
 /** One live call: it has one clock, one owner, one journal. Everything that happens in it is decided here. */
 export class Call {
@@ -42,6 +45,7 @@ export class Call {
   readonly onlookers = new Onlookers(this)
   readonly #deps: CallDeps
   readonly #timers = new Timers()
+  readonly #beganMs = performance.now()
   #media: CallMedia | undefined
   #answerSdp = ''
   #phase: Phase = 'ringing'
@@ -52,6 +56,8 @@ export class Call {
   #answeredAt: Date | undefined
   #presence: VoicePresence | undefined
   #control: VoiceControl | undefined
+  #dialled: DialledLeg | undefined
+  #release: () => void = () => {}
   #degraded = false
   #end: CallEnd | undefined
   #ending: Promise<void> | undefined
@@ -100,6 +106,58 @@ export class Call {
     call.#timers.after(limitMs, () => void call.end({ cause: 'time-limit', limitMs }))
     deps.events.callAnswered(call.id, 0)
     return call
+  }
+
+  /** A call of an agent's to somebody; it is begun with `dial`. @throws AppError `forbidden`, `too-many`, `unavailable` */
+  static out(agent: Agent, to: string, deps: CallDeps): Call {
+    const dialler = requireDialler(deps.dialler())
+    const release = dialler.reserve(agent.id, to)
+    const call = new Call(new CarriedVoice({ direction: 'out', from: dialler.fromNumber, to }), deps)
+    call.#release = release
+    call.#phase = 'dialling'
+    call.#seat = new AgentSeat(newId('part'), agent)
+    return call
+  }
+
+  /** The INVITE leaves; the agent hears what the network plays. @throws AppError, PortsExhausted, RoomError; the call has then ended */
+  async dial(connection: Connection, capabilities: RtpCapabilities): Promise<AgentSession> {
+    const seat = this.#seat
+    if (this.#phase !== 'dialling' || !seat || this.#media) throw new AppError('conflict', 'a call is dialled once')
+    seat.attach(connection)
+    try {
+      const media = await CallMedia.forCallOut({ callId: this.id, deps: this.#deps, events: this.#mediaEvents() })
+      this.#media = media
+      const answered = await this.#openAnswered()
+      if ((this.#phase as Phase) === 'ended') {
+        await Promise.all([answered.archive.discard(), media.close()])
+        throw new AppError('gone', 'the call has ended')
+      }
+      this.#answered = answered
+      this.#dialled = new DialledLeg({
+        callId: this.id,
+        to: this.voice.to,
+        edge: media.edge,
+        dialler: requireDialler(this.#deps.dialler()),
+        deps: this.#deps,
+        changed: () => this.changed(),
+      })
+      const { ringTimeoutMs } = this.#deps.rules
+      this.#timers.after(ringTimeoutMs, () => {
+        if (this.#phase === 'dialling') void this.end({ cause: 'no-answer', rangForMs: ringTimeoutMs })
+      })
+      this.#dialled.answered.then(
+        leg => this.#reached(leg),
+        error => this.#notReached(error),
+      )
+      return await this.#session(seat, capabilities)
+    } catch (error) {
+      await this.end({ cause: 'failed', message: 'dialling failed' })
+      throw error
+    }
+  }
+
+  get dialling(): DialProgress | undefined {
+    return this.#phase === 'dialling' ? (this.#dialled?.progress ?? 'trying') : undefined
   }
 
   get phase(): Phase {
@@ -251,6 +309,9 @@ export class Call {
     this.#end = end
     this.#timers.close()
     this.#presence?.close()
+    this.#dialled?.giveUp()
+    this.#release()
+    await this.#control?.consultation.close()
     await closing({
       call: this,
       end,
@@ -297,10 +358,10 @@ export class Call {
     if (this.#phase === 'talking') this.#answered?.camera.hold(held)
   }
 
-  /** A far end that hangs up while it transfers has done so because of that. */
+  /** Of a far end that hangs up in a transfer the transfer itself knows whether it was because of that. */
   #legGone(gone: LegGone): void {
-    const transferred = gone.by === 'peer' && this.#control?.transfer.underWay === true
-    void this.end(transferred ? { cause: 'transferred' } : endOf(gone, this.#phase))
+    if (this.#phase === 'talking' && gone.by === 'peer' && this.#control?.transfer.underWay === true) return
+    void this.end(endOf(gone, this.#phase))
   }
 
   #agentHeard(): void {
@@ -310,6 +371,23 @@ export class Call {
 
   /** The agent is heard: the call is answered. Entry 0 of the journal starts its clock. */
   async #connect(answered: AnsweredCall, seat: AgentSeat): Promise<void> {
+    const media = this.#media
+    if (!media) return
+    this.#openControl(answered, seat)
+    this.#begin(answered, seat)
+    media.edge.startSilence()
+    try {
+      await this.leg.answer(this.#answerSdp)
+    } catch (error) {
+      this.#deps.logger.warn({ callId: this.id, err: error }, 'the answer did not reach the caller')
+      return this.end({ cause: 'failed', message: 'the answer did not reach the caller' })
+    }
+    this.#deps.events.callAnswered(this.id, performance.now() - this.#answerPressedMs)
+    this.changed()
+  }
+
+  /** From the answer on: who can be heard, and what the agent can do about it. */
+  #openControl(answered: AnsweredCall, seat: AgentSeat): void {
     const media = this.#media
     if (!media) return
     this.#presence = new VoicePresence({
@@ -331,18 +409,14 @@ export class Call {
       keepsDigits: () => !answered.capture.card.isClosed,
       changed: () => this.changed(),
       transferred: () => void this.end({ cause: 'transferred' }),
+      notTransferred: () => void this.end(endOf(this.leg.gone.reason as LegGone, this.#phase)),
+      consultation: (hold, transfer) =>
+        new Consultation({
+          ...{ callId: this.id, agent: seat.agent.id, callerLeg: this.leg, media, hold, transfer },
+          ...{ log: answered.log, deps: this.#deps, changed: () => this.changed() },
+        }),
       mayReach: to => new NumberPatterns(this.#deps.rules.transferTo).allows(to),
     })
-    this.#begin(answered, seat)
-    media.edge.startSilence()
-    try {
-      await this.leg.answer(this.#answerSdp)
-    } catch (error) {
-      this.#deps.logger.warn({ callId: this.id, err: error }, 'the answer did not reach the caller')
-      return this.end({ cause: 'failed', message: 'the answer did not reach the caller' })
-    }
-    this.#deps.events.callAnswered(this.id, performance.now() - this.#answerPressedMs)
-    this.changed()
   }
 
   /** Entry 0 of the journal starts the clock; then whatever is recorded begins. */
@@ -371,6 +445,28 @@ export class Call {
     answered.capture.begin(edge)
     if (media?.room) answered.camera.watch(media.room)
     if (media?.room) answered.share.watch(media.room)
+  }
+
+  #reached(leg: CallLeg): void {
+    const [answered, seat] = [this.#answered, this.#seat]
+    if (this.#phase !== 'dialling' || !answered || !seat || this.voice.place !== 'here') {
+      void leg.hangUp('given up before the answer')
+      return
+    }
+    this.voice.answered(leg)
+    leg.onInfoDigit(digit => this.#keyPressed(digit))
+    leg.gone.addEventListener('abort', () => this.#legGone(leg.gone.reason as LegGone), { once: true })
+    this.#openControl(answered, seat)
+    this.#begin(answered, seat)
+    this.#deps.events.callAnswered(this.id, performance.now() - this.#beganMs)
+    this.changed()
+    if (leg.gone.aborted) this.#legGone(leg.gone.reason as LegGone)
+  }
+  #notReached(error: unknown): void {
+    if (this.#phase !== 'dialling') return
+    const { kind, status, reason } =
+      error instanceof CallFailed ? error : { kind: 'failed' as const, status: 500, reason: 'dialling failed' }
+    void this.end({ cause: 'not-reached', failure: kind, sipStatus: status, reason: reason.slice(0, 80) })
   }
 
   async #unanswer(why: string): Promise<void> {
@@ -430,6 +526,7 @@ export class Call {
 }
 
 function endOf(gone: LegGone, phase: Phase): CallEnd {
-  if (gone.by === 'peer') return { cause: phase === 'talking' ? 'caller-hung-up' : 'abandoned' }
+  const reason = gone.reason && { reason: gone.reason }
+  if (gone.by === 'peer') return { cause: phase === 'talking' ? 'caller-hung-up' : 'abandoned', ...reason }
   return { cause: 'failed', message: gone.by }
 }

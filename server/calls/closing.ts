@@ -43,7 +43,8 @@ export async function closing(o: {
   }
   const line = step('hang up', () => {
     const { voice } = call
-    if (voice.place !== 'here') return undefined
+    // A call of ours that nobody has answered is given up by whoever dialled.
+    if (voice.place !== 'here' || voice.answeredLeg === undefined) return undefined
     if (o.wasAnswered) return voice.leg.hangUp(end.cause)
     const { status, reason } = rejection(end)
     // An abandoned call has had its 487 already.

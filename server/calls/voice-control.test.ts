@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { JournalEvent } from '../../signaling/protocol/journal-entry.ts'
+import { newId } from '../../signaling/protocol/new-id.ts'
 import { InfoRefused, OfferRefused, ReferRefused } from '../../signaling/sip/call-leg.ts'
 import { makeLeg } from '../../test/doubles/edge-leg.ts'
 import { HandLeg } from '../../test/doubles/hand-leg.ts'
+import { Consultation } from './consultation.ts'
 import { dialled, VoiceControl } from './voice-control.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} } as never
@@ -15,7 +17,7 @@ async function talking(t: Test, o: { events?: boolean } = {}) {
   edge.answer(phone.sdp(o.events === false ? { payloadTypes: '8' } : {}))
   edge.startSilence()
   const written: JournalEvent[] = []
-  const seen = { held: [] as boolean[], muted: [] as boolean[], transferred: 0, keepsDigits: true }
+  const seen = { held: [] as boolean[], muted: [] as boolean[], transferred: 0, hungUp: 0, keepsDigits: true }
   const control = new VoiceControl({
     edge,
     leg,
@@ -26,6 +28,21 @@ async function talking(t: Test, o: { events?: boolean } = {}) {
     keepsDigits: () => seen.keepsDigits,
     changed: () => {},
     transferred: () => seen.transferred++,
+    notTransferred: () => seen.hungUp++,
+    consultation: (hold, transfer) =>
+      new Consultation({
+        ...{
+          hold,
+          transfer,
+          callerLeg: leg,
+          callId: newId('call'),
+          agent: newId('user'),
+          log: { write: () => undefined },
+        },
+        media: { edge, divert() {} },
+        deps: { dialler: () => undefined } as never,
+        changed() {},
+      }),
     mayReach: to => to !== '999',
   })
   const answer = (direction: string) => leg.offers.at(-1)?.answer(phone.sdp({ direction }))
@@ -35,7 +52,7 @@ const offered = (leg: HandLeg) => leg.offers.at(-1)?.sdp ?? ''
 const version = (sdp: string) => Number(/^o=\S+ \S+ (\d+)/m.exec(sdp)?.[1])
 const turn = () => sleep(1)
 
-t.test('[VC1] the agent holds: at once here, then by a re-INVITE the far end can answer; and takes back', async t => {
+t.test('[VC22] the agent holds: at once here, then by a re-INVITE the far end can answer; and takes back', async t => {
   const { edge, leg, control, written, seen, answer } = await talking(t)
   const held = control.hold.hold()
   t.same(edge.held, { byPeer: false, byUs: true }, 'before the far end knows')
@@ -68,7 +85,7 @@ t.test('[VC1] the agent holds: at once here, then by a re-INVITE the far end can
 })
 
 t.test(
-  '[VC2] a far end that refuses our hold hears music all the same; one that refuses the end of it keeps it',
+  '[VC23] a far end that refuses our hold hears music all the same; one that refuses the end of it keeps it',
   async t => {
     const { edge, leg, control, written, answer } = await talking(t)
     const held = control.hold.hold()
@@ -97,7 +114,7 @@ t.test(
   },
 )
 
-t.test('[VC2] taken back while the far end has not answered the hold yet: one exchange after the other', async t => {
+t.test('[VC23] taken back while the far end has not answered the hold yet: one exchange after the other', async t => {
   const { edge, leg, control, answer } = await talking(t)
   const held = control.hold.hold()
   await turn()
@@ -114,7 +131,7 @@ t.test('[VC2] taken back while the far end has not answered the hold yet: one ex
   t.same(edge.held, { byPeer: false, byUs: false })
 })
 
-t.test('[VC2] the far end hangs up while our offer is open: nothing is left waiting', async t => {
+t.test('[VC23] the far end hangs up while our offer is open: nothing is left waiting', async t => {
   const { leg, control } = await talking(t)
   const held = control.hold.hold()
   await turn()
@@ -124,7 +141,7 @@ t.test('[VC2] the far end hangs up while our offer is open: nothing is left wait
   t.pass('both ended')
 })
 
-t.test('[VC3] the microphone is switched off here, once a press, and the record says so', async t => {
+t.test('[VC24] the microphone is switched off here, once a press, and the record says so', async t => {
   const { control, seen, written } = await talking(t)
   control.mute(true)
   control.mute(true)
@@ -137,7 +154,7 @@ t.test('[VC3] the microphone is switched off here, once a press, and the record 
   ])
 })
 
-t.test('[VC4] keys go out as RFC 4733 events, one after the other; without events by INFO', async t => {
+t.test('[VC25] keys go out as RFC 4733 events, one after the other; without events by INFO', async t => {
   const { control, phone, written, seen } = await talking(t)
   seen.keepsDigits = true
   await Promise.all([control.key('1'), control.key('#')])
@@ -162,13 +179,13 @@ t.test('[VC4] keys go out as RFC 4733 events, one after the other; without event
   t.equal(plain.written.length, 1, 'what did not go out is not in the record')
 })
 
-t.test('[VC4] no keys into our own hold', async t => {
+t.test('[VC25] no keys into our own hold', async t => {
   const { control } = await talking(t)
   void control.hold.hold()
   t.throws(() => control.key('1'), AppError)
 })
 
-t.test('[VC5] a blind transfer: held, asked, told, and the call ends when the other one has answered', async t => {
+t.test('[VC26] a blind transfer: held, asked, told, and the call ends when the other one has answered', async t => {
   const { leg, control, written, seen, answer } = await talking(t)
   control.blindTransfer('(010) 8888-0001')
   t.throws(() => control.blindTransfer('8002'), AppError, 'one at a time')
@@ -186,7 +203,7 @@ t.test('[VC5] a blind transfer: held, asked, told, and the call ends when the ot
   t.same(written.slice(1), [{ type: 'voice.held', by: 'agent' }, { type: 'transfer.done' }])
 })
 
-t.test('[VC5] a transfer that fails takes the caller back and says why', async t => {
+t.test('[VC26] a transfer that fails takes the caller back and says why', async t => {
   for (const [error, failure] of [
     [new ReferRefused(405, 'asked'), 'not-supported'],
     [new ReferRefused(403, 'asked'), 'not-allowed'],
@@ -210,7 +227,7 @@ t.test('[VC5] a transfer that fails takes the caller back and says why', async t
 })
 
 t.test(
-  '[VC6] what may be reached: numbers without their separators, addresses, and what the operator allows',
+  '[VC27] what may be reached: numbers without their separators, addresses, and what the operator allows',
   async t => {
     const { control } = await talking(t)
     t.throws(() => control.blindTransfer('call my friend'), { code: 'bad-request' })
@@ -222,3 +239,23 @@ t.test(
       t.equal(dialled(wrong), undefined, wrong)
   },
 )
+
+t.test('[VC28] a caller who hangs up before the transfer was taken has hung up', async t => {
+  const { leg, control, seen, answer } = await talking(t)
+  control.blindTransfer('10086')
+  await turn()
+  answer('recvonly')
+  await turn()
+  t.equal(leg.refers.length, 1)
+  t.equal(control.transfer.underWay, true, 'whoever sees the leg go waits for the outcome')
+  leg.peerEnds()
+  await turn()
+  t.match(seen, { transferred: 0, hungUp: 1 })
+})
+
+t.test('[VC29] without a trunk nobody can be asked', async t => {
+  const { control } = await talking(t)
+  t.equal(control.view.mayConsult, false)
+  await t.rejects(control.consult('10086'), { code: 'unavailable' })
+  t.throws(() => control.consultation.connect(), { code: 'conflict' })
+})

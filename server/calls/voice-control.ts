@@ -6,6 +6,7 @@ import { type CallLeg, InfoRefused, LegGoneError } from '../../signaling/sip/cal
 import type { Logger } from '../logger.ts'
 import type { CallLog } from './call-log.ts'
 import { CallTransfer } from './call-transfer.ts'
+import type { Consultation } from './consultation.ts'
 import { OurHold } from './our-hold.ts'
 
 const KEY_MS = 160
@@ -22,6 +23,8 @@ export type VoiceControlOptions = {
   readonly keepsDigits: () => boolean
   readonly changed: () => void
   readonly transferred: () => void
+  readonly notTransferred: () => void
+  readonly consultation: (hold: OurHold, transfer: CallTransfer) => Consultation
   /** Whom a call may be sent on to. */
   readonly mayReach: (to: string) => boolean
 }
@@ -30,6 +33,7 @@ export type VoiceControlOptions = {
 export class VoiceControl {
   readonly hold: OurHold
   readonly transfer: CallTransfer
+  readonly consultation: Consultation
   readonly #o: VoiceControlOptions
   #muted = false
   #keys: Promise<unknown> = Promise.resolve()
@@ -38,7 +42,16 @@ export class VoiceControl {
     this.#o = o
     const { edge, leg, log, logger, held, changed } = o
     this.hold = new OurHold({ edge, leg, log, logger, held, changed })
-    this.transfer = new CallTransfer({ leg, hold: this.hold, log, logger, changed, done: o.transferred })
+    this.transfer = new CallTransfer({
+      ...{ leg, hold: this.hold, log, logger },
+      changed: () => {
+        changed()
+        this.consultation?.transferChanged()
+      },
+      done: o.transferred,
+      notDone: o.notTransferred,
+    })
+    this.consultation = o.consultation(this.hold, this.transfer)
   }
 
   get view(): VoiceControlView {
@@ -48,7 +61,7 @@ export class VoiceControl {
       muted: this.#muted,
       keys: this.#o.edge.canSendDtmf ? 'rtp' : 'info',
       ...(transfer && { transfer }),
-      mayConsult: false,
+      ...this.consultation.view,
     }
   }
 
@@ -76,10 +89,14 @@ export class VoiceControl {
     this.transfer.start('blind', to, { to: this.reachable(to) })
   }
 
+  /** Calls somebody else while the caller waits. @throws AppError */
+  consult(to: string): Promise<void> {
+    return this.consultation.begin(target(to))
+  }
+
   /** @throws AppError `bad-request`, `forbidden` */
   reachable(typed: string): string {
-    const to = dialled(typed)
-    if (to === undefined) throw new AppError('bad-request', 'this is no number and no SIP address')
+    const to = target(typed)
     if (!this.#o.mayReach(to)) throw new AppError('forbidden', 'calls to this number are not allowed here')
     return to
   }
@@ -101,6 +118,13 @@ export class VoiceControl {
     }
     log.write({ type: 'voice.key', way, ...(this.#o.keepsDigits() && { digit }) })
   }
+}
+
+/** @throws AppError `bad-request` */
+export function target(typed: string): string {
+  const to = dialled(typed)
+  if (to === undefined) throw new AppError('bad-request', 'this is no number and no SIP address')
+  return to
 }
 
 /** A number without its separators, or a SIP or tel address as it is; undefined for anything else. */

@@ -8,6 +8,8 @@ export type Health = {
   readonly checks: Readonly<Record<'sip' | 'mediaWorker' | 'disk' | 'anchors', 'ok' | 'failed'>> & {
     /** Moves to the archive store have waited too long. Calls and recordings do not depend on it, nor does `status`. */
     readonly archiveStore?: 'ok' | 'failed'
+    /** Registered and answering; calls that come in do not depend on it, nor does `status`. */
+    readonly trunk?: 'ok' | 'failed'
   }
 }
 

@@ -4,7 +4,7 @@ import { ExternalName, VoicePlace } from './external.ts'
 import { CallId, InviteId, ParticipantId, UserId } from './ids.ts'
 import { CameraAbilities, NetworkMeasure, Rung } from './phone.ts'
 import { ConsentKind, Tool } from './scenario.ts'
-import { VoiceControlView } from './voice.ts'
+import { DialFailure, VoiceControlView } from './voice.ts'
 
 /** A supervisor looks on silently; a guest is an expert let in by link, with fewer rights. */
 export const Role = z.enum(['caller', 'agent', 'reviewer', 'supervisor', 'guest'])
@@ -19,12 +19,26 @@ export const Participant = z.object({
 })
 export type Participant = z.infer<typeof Participant>
 
+/** What the other side's network said of it (RFC 3326): SIP 200 for "answered elsewhere", Q.850 16 for an ordinary end. */
+const PeerReason = z.object({
+  protocol: z.enum(['SIP', 'Q.850']),
+  cause: z.number().int(),
+  text: z.string().max(120),
+})
+
 /** Why a call ended. One vocabulary for SIP replies, metrics, journal and manifest. */
 export const CallEnd = z.discriminatedUnion('cause', [
-  z.object({ cause: z.literal('caller-hung-up') }),
+  z.object({ cause: z.literal('caller-hung-up'), reason: PeerReason.optional() }),
   z.object({ cause: z.literal('agent-hung-up') }),
   /** The caller gave up while it was still ringing. */
-  z.object({ cause: z.literal('abandoned') }),
+  z.object({ cause: z.literal('abandoned'), reason: PeerReason.optional() }),
+  /** A call of ours that nobody answered. */
+  z.object({
+    cause: z.literal('not-reached'),
+    failure: DialFailure,
+    sipStatus: z.number().int(),
+    reason: z.string().max(80),
+  }),
   z.object({ cause: z.literal('no-answer'), rangForMs: z.number() }),
   z.object({ cause: z.literal('rejected'), sipStatus: z.number().int(), reason: z.string() }),
   z.object({ cause: z.literal('media-lost'), silentForMs: z.number() }),
@@ -92,7 +106,11 @@ export const CallView = z.object({
   callId: CallId,
   from: z.string(),
   to: z.string(),
-  phase: z.enum(['ringing', 'answering', 'talking', 'ended']),
+  /** `out`: the agent called. */
+  direction: z.enum(['in', 'out']),
+  phase: z.enum(['ringing', 'dialling', 'answering', 'talking', 'ended']),
+  /** While `dialling`; with `early-media` the network's own tone or voice is heard, without it the page makes one. */
+  dialling: z.enum(['trying', 'ringing', 'early-media']).optional(),
   rangAt: z.iso.datetime(),
   answeredAt: z.iso.datetime().optional(),
   /** Milliseconds since the answer when this view was made; the page counts on by itself. */

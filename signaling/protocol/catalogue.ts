@@ -84,6 +84,8 @@ export const REQUESTS = {
       scenarios: z.array(Scenario),
       /** Domains links may lead to; empty: the link card is not offered. */
       linkDomains: z.array(z.string()),
+      /** Whether this agent may call out. */
+      mayDial: z.boolean(),
     }),
   },
   /** The 200 OK leaves when the agent's microphone has arrived (call.changed tells: phase talking). */
@@ -108,6 +110,12 @@ export const REQUESTS = {
   'voice.key': { by: ['agent'], data: z.object({ ...onCall, digit: DialKey }), reply: none },
   /** Blind: answered when the far end has been asked; how it goes on stands in the call's `control`. */
   'voice.transfer': { by: ['agent'], data: z.object({ ...onCall, to: DialTarget }), reply: none },
+  /** Calls a number through the trunk. The agent is in the call at once (phase `dialling`) and hears what the network plays. */
+  'voice.dial': {
+    by: ['agent'],
+    data: z.object({ to: DialTarget, rtpCapabilities: RtpCapabilities }),
+    reply: AgentSession,
+  },
   /** Somebody else is called; the caller hears music. Answered at once. */
   'voice.consult': { by: ['agent'], data: z.object({ ...onCall, to: DialTarget }), reply: none },
   'voice.speakTo': {

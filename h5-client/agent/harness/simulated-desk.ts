@@ -105,6 +105,7 @@ export class SimulatedDesk {
       callId: newId('call'),
       from,
       to: '4008001234',
+      direction: 'in',
       phase: 'ringing',
       rangAt: new Date(Date.now() - secondsAgo * 1000).toISOString(),
       voice: 'here',
@@ -206,6 +207,7 @@ export class SimulatedDesk {
           sipAddress: 'sip:4008001234@192.168.1.20:5060',
           scenarios: SIMULATED_SCENARIOS,
           linkDomains: ['help.example'],
+          mayDial: true,
         }
       }
       case 'call.answer':

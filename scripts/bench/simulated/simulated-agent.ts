@@ -1,4 +1,5 @@
 import type { CallView, InviteView } from '../../../signaling/protocol/call.ts'
+import type { AgentSession } from '../../../signaling/protocol/catalogue.ts'
 import type { CallId } from '../../../signaling/protocol/ids.ts'
 import type { ConsumerParams, RtpCapabilities } from '../../../signaling/protocol/media.ts'
 import { until, within } from '../../../test/harness/until.ts'
@@ -74,8 +75,16 @@ export class SimulatedAgent {
       this.#calls.find(call => call.from === from && call.phase === 'ringing'),
     )
     const { callId } = ringing
-    const session = await this.signaling.request('call.answer', { callId, rtpCapabilities: this.#capabilities })
-    this.#callId = callId
+    await this.#join(await this.signaling.request('call.answer', { callId, rtpCapabilities: this.#capabilities }))
+  }
+
+  /** Calls somebody; resolves when the microphone has been taken. */
+  async dial(to: string): Promise<void> {
+    await this.#join(await this.signaling.request('voice.dial', { to, rtpCapabilities: this.#capabilities }))
+  }
+
+  async #join(session: AgentSession): Promise<void> {
+    this.#callId = session.call.callId
     const voiceCodec = session.voiceCodec ?? 'PCMA'
     if (voiceCodec !== 'PCMU' && voiceCodec !== 'PCMA') throw new Error('the simulated agent only speaks G.711')
     this.#silence = SILENCE[voiceCodec]
@@ -121,6 +130,11 @@ export class SimulatedAgent {
 
   async hangUp(): Promise<void> {
     if (this.#callId) await within('the hang-up', 5000, this.signaling.request('call.hangUp', { callId: this.#callId }))
+  }
+
+  /** The calls of the desk as they were told last. */
+  get calls(): readonly CallView[] {
+    return this.#calls
   }
 
   /** The call it answered. */

@@ -58,6 +58,14 @@ export class RequestTools {
     return context
   }
 
+  /** One call at a time. @throws AppError `conflict` */
+  assertFree({ claims }: AgentContext): void {
+    for (const call of this.desk.calls()) {
+      if (call.seat?.agent.id === claims.sub && call.phase !== 'ended')
+        throw new AppError('conflict', 'finish your other call first')
+    }
+  }
+
   /** @throws AppError `forbidden`, or `gone` when a newer code took the seat */
   callerOf(context: Context): CallerContext {
     if (context.role !== 'caller') throw new AppError('forbidden', 'for callers')

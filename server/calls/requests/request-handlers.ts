@@ -57,14 +57,12 @@ export function requestHandlers(o: {
         sipAddress: o.sipAddress(),
         scenarios: [...o.scenarios()],
         linkDomains: [...o.push.linkDomains],
+        mayDial: o.desk.mayDial,
       }
     },
     'call.answer': async (context, { callId, rtpCapabilities }) => {
       const me = agentOf(context)
-      for (const call of o.desk.calls()) {
-        if (call.seat?.agent.id === me.claims.sub && call.phase !== 'ended')
-          throw new AppError('conflict', 'finish your other call first')
-      }
+      tools.assertFree(me)
       const call = o.desk.get(callId)
       me.call = call
       return call.answer(agent(me.claims), me.connection, rtpCapabilities)

@@ -1,5 +1,6 @@
 import type { RequestHandlers } from '../../../signaling/ws/handler.ts'
-import { type Context, notYet, type RequestTools } from './request-context.ts'
+import { target } from '../voice-control.ts'
+import type { Context, RequestTools } from './request-context.ts'
 
 type Names =
   | 'voice.hold'
@@ -11,6 +12,7 @@ type Names =
   | 'voice.speakTo'
   | 'voice.connect'
   | 'voice.cancelConsult'
+  | 'voice.dial'
 
 /** The voice of the agent's own call. */
 export function voiceRequests(tools: RequestTools): Pick<RequestHandlers<Context>, Names> {
@@ -37,9 +39,34 @@ export function voiceRequests(tools: RequestTools): Pick<RequestHandlers<Context
       controlOf(context, callId).blindTransfer(to)
       return {}
     },
-    'voice.consult': notYet,
-    'voice.speakTo': notYet,
-    'voice.connect': notYet,
-    'voice.cancelConsult': notYet,
+    'voice.consult': async (context, { callId, to }) => {
+      await controlOf(context, callId).consult(to)
+      return {}
+    },
+    'voice.speakTo': async (context, { callId, who }) => {
+      await controlOf(context, callId).consultation.speakTo(who)
+      return {}
+    },
+    'voice.connect': async (context, { callId }) => {
+      controlOf(context, callId).consultation.connect()
+      return {}
+    },
+    'voice.cancelConsult': async (context, { callId }) => {
+      await controlOf(context, callId).consultation.cancel()
+      return {}
+    },
+    'voice.dial': async (context, { to, rtpCapabilities }) => {
+      const me = tools.agentOf(context)
+      tools.assertFree(me)
+      return tools.desk.dial({
+        agent: { id: me.claims.sub, name: me.claims.name },
+        to: target(to),
+        connection: me.connection,
+        capabilities: rtpCapabilities,
+        entered: call => {
+          me.call = call
+        },
+      })
+    },
   }
 }

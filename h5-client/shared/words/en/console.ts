@@ -43,6 +43,7 @@ export const CONSOLE_EN: ConsoleWords = {
   ends: {
     'caller-hung-up': 'the caller hung up',
     'agent-hung-up': 'the agent hung up',
+    'not-reached': 'nobody was reached',
     abandoned: 'the caller gave up before the answer',
     'no-answer': 'nobody answered',
     rejected: 'rejected',

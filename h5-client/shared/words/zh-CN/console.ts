@@ -46,6 +46,7 @@ export const CONSOLE_ZH = {
   ends: {
     'caller-hung-up': '来电方挂断',
     'agent-hung-up': '坐席挂断',
+    'not-reached': '没有打通',
     abandoned: '来电方未等接听就挂断',
     'no-answer': '无人接听',
     rejected: '被拒绝',
