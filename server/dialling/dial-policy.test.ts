@@ -21,7 +21,7 @@ t.test('[OC19] nothing may be called until a pattern allows it; a pattern means 
     callsPerMinutePerAgent: 99,
   })
   for (const to of ['+8613800138000', '13800138000', '10086']) policy.begin(one, to)
-  for (const to of ['', '+1900', '008613800138000', '1380013800', '138001380000', '100861', '1380013800x', '+86 1'])
+  for (const to of ['', '+1900', '008613800138000', '1380013800', '138001380000', '100861', '1380013800x'])
     t.throws(() => policy.begin(one, to), { code: 'forbidden' }, to)
 })
 
