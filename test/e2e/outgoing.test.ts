@@ -10,6 +10,8 @@ import { InnerServer } from '../harness/app.ts'
 import { freePort } from '../harness/free-port.ts'
 import { until } from '../harness/until.ts'
 
+t.setTimeout(120_000)
+
 type Test = { teardown(run: () => unknown): void }
 
 /** A whole server with a trunk that is a raw peer, and an agent without a browser. */
@@ -86,6 +88,10 @@ t.test(
       'the agent is heard',
       () => phone.received.filter(p => p.subarray(12).every(b => b === 0xd5)).length > 5,
     )
+    for (let n = 0; n < 20; n++) {
+      phone.speak(portOf(invite.body.toString()), 1)
+      await delay(20)
+    }
     await agent.hangUp()
     peer.respond(await peer.nextRequest('BYE'), 200)
     const folder = await server.sealedArchive()
@@ -94,6 +100,10 @@ t.test(
       .split('\n')
       .map(line => JSON.parse(line))
     t.match(journal[0], { type: 'call.answered', to: '13800138000' })
+    for (const track of ['caller-voice', 'agent-voice']) {
+      const closed = journal.find(entry => entry.type === 'track.closed' && entry.track === track)
+      t.ok(closed?.packets > 10 && closed.packets < 400, `${track} from the answer on: ${closed?.packets}`)
+    }
     t.match(journal.at(-1), { type: 'call.ended', end: { cause: 'agent-hung-up' } })
   },
 )
