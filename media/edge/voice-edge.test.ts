@@ -144,6 +144,29 @@ t.test('[ME45] a new port is ignored while locked and followed after a re-INVITE
   t.equal(states.filter(s => s.kind === 'latched').length, 2)
 })
 
+t.test(
+  '[ME96] the SBC fails over by re-INVITE: its other address is followed, the first one is a stranger',
+  async t => {
+    const { edge, phone, voice } = await makeLeg(t)
+    const other = await RtpParty.create({ address: '127.0.0.2', ssrc: 0x9999 })
+    t.teardown(() => other.close())
+    edge.startSilence()
+    phone.speak(edge.rtpPort, 5)
+    await until('voice', () => voice.length === 5)
+    edge.answer(other.sdp())
+    const before = other.received.length
+    other.speak(edge.rtpPort, 10)
+    await until('voice from there', () => voice.length >= 14)
+    await until('silence goes there', () => other.received.length > before + 3)
+    const refused = edge.stats().refused
+    const at = phone.received.length
+    phone.speak(edge.rtpPort, 10)
+    await until('the first is refused', () => edge.stats().refused === refused + 10)
+    t.ok(phone.received.length <= at + 1, 'and gets nothing')
+    t.ok(steps(voice, sequenceOf, 0xffff).every(d => d === 1))
+  },
+)
+
 t.test('[ME46] an SSRC change in mid-call goes unnoticed by the room', async t => {
   const { edge, phone, voice } = await makeLeg(t)
   phone.speak(edge.rtpPort, 5)
