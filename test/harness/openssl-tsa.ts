@@ -60,7 +60,8 @@ export class OpensslTsa {
       request.on('end', () => {
         void tsa.#answer(Buffer.concat(pieces)).then(
           ({ status, body }) => {
-            response.writeHead(status, { 'content-type': 'application/timestamp-reply' })
+            // A test that blocks its process for seconds would else find a connection that was closed meanwhile.
+            response.writeHead(status, { 'content-type': 'application/timestamp-reply', connection: 'close' })
             response.end(body)
           },
           () => response.destroy(),
