@@ -3,6 +3,7 @@ import t from 'tap'
 import { AgentPage } from '../harness/agent-page.ts'
 import { InnerServer } from '../harness/app.ts'
 import { TestBrowser } from '../harness/chromium.ts'
+import { voiceCodecs } from '../harness/measure-page.ts'
 import { Baresip, type BaresipOptions } from '../harness/peers/baresip.ts'
 import { bothHear } from '../harness/peers/both-hear.ts'
 import { sealedVoices } from '../harness/peers/sealed-voices.ts'
@@ -72,4 +73,34 @@ for (const { transport, codec, by, number } of [
     // The agent speaks in syllables: blocks over an edge are no clean tone.
     t.ok(agentVoice.share > 0.7 && agentVoice.ms > 1000, `agent in the archive: ${JSON.stringify(agentVoice)}`)
   })
+}
+
+for (const { codec, name, encrypted, number } of [
+  { codec: 'g722', name: 'G722', encrypted: false, number: '13900139003' },
+  { codec: 'opus/48000/2', name: 'opus', encrypted: true, number: '13900139004' },
+] as const) {
+  t.test(
+    `[PEER10] baresip with nothing but ${name}, ${encrypted ? 'SRTP' : 'plain RTP'}: not transcoded, hold, hang-up`,
+    async t => {
+      const peer = await callUp(t, { codecs: [codec], number, ...(encrypted && { mediaEncryption: 'srtp-mand' }) })
+      t.same(await voiceCodecs(agent.page), [`in audio/${name}`, `out audio/${name}`], 'in the browser too')
+      await peer.hold()
+      await agent.by('held').waitFor()
+      await sleep(1000)
+      await peer.resume()
+      await agent.by('held').waitFor({ state: 'detached' })
+      await bothHear({ agent, peer, callerHz: CALLER_HZ, agentHz: AGENT_HZ })
+      await peer.hangUp()
+      await agent.by('hang-up').waitFor({ state: 'detached' })
+      const sealed = await sealedVoices(server, number, { fromReplay: true })
+      t.same(sealed.findings, [], 'the record adds up')
+      t.same(sealed.codecs, [name])
+      const caller = await sealed.tone('caller-voice', CALLER_HZ)
+      const agentVoice = await sealed.tone('agent-voice', AGENT_HZ)
+      t.ok(
+        caller.ms >= 600 && agentVoice.ms >= 600,
+        `in the film of the record: ${JSON.stringify({ caller, agentVoice })}`,
+      )
+    },
+  )
 }

@@ -93,6 +93,17 @@ t.test(
   },
 )
 
+t.test('[PEER10] we call baresip that has nothing but G.722 and wants SRTP', async t => {
+  const { phone, dial } = await openLegRig(t, { srtp: 'required', codecs: ['PCMA', 'PCMU', 'G722'] })
+  const peer = await phone({ number: '1001', codecs: ['g722'], mediaEncryption: 'srtp-mand' })
+  const { ours, leg } = await dial(peer)
+  t.equal(ours.edge.codec, 'G722')
+  t.ok(ours.edge.encrypted)
+  await ours.bothHear(peer)
+  await leg.hangUp()
+  await peer.ended()
+})
+
 t.test('[PEER9] a blind transfer: one baresip calls another when we ask it to', async t => {
   const { server, sides, phone } = await openLegRig(t)
   const first = await phone({ number: '1001' })

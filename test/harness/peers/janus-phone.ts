@@ -47,10 +47,13 @@ export class JanusPhone {
     return phone
   }
 
-  /** Calls; resolves when the call is up and the browser has the answer. */
-  async call(uri: string, o: { whileRinging?: () => Promise<void> } = {}): Promise<void> {
+  /** Calls; resolves when the call is up and the browser has the answer. `encrypted`: SRTP with SDES keys between Janus and the callee. */
+  async call(uri: string, o: { whileRinging?: () => Promise<void>; encrypted?: boolean } = {}): Promise<void> {
     const offer = await this.page.evaluate(makeOffer)
-    await this.#request({ request: 'call', uri }, { type: 'offer', sdp: offer })
+    await this.#request(
+      { request: 'call', uri, ...(o.encrypted && { srtp: 'sdes_mandatory' }) },
+      { type: 'offer', sdp: offer },
+    )
     await this.event('ringing')
     await o.whileRinging?.()
     await this.event('accepted')

@@ -1,8 +1,9 @@
+import { join } from 'node:path'
 import { readRtpJournal } from '../../../recordings/tracks/read-rtp-journal.ts'
 import type { ArchiveFinding } from '../../../signaling/protocol/archive.ts'
 import type { CallEnd } from '../../../signaling/protocol/call.ts'
 import type { TestServer } from '../app.ts'
-import { filesOfCall, readEntries, readManifest, voiceOf } from '../archive-reader.ts'
+import { filesOfCall, readEntries, readManifest, soundIn, voiceOf } from '../archive-reader.ts'
 import { dominantHz, meanSquare, shareOf } from '../tone.ts'
 
 const BLOCK_MS = 100
@@ -20,9 +21,18 @@ export type SealedVoices = {
   readonly holds: readonly string[]
 }
 
-/** What the sealed archive of the call from that number holds of the voices. Rejects when none is sealed in time. */
-export async function sealedVoices(server: TestServer, number: string): Promise<SealedVoices> {
+/**
+ * What the sealed archive of the call from that number holds of the voices. Rejects when none is sealed in time.
+ * `fromReplay`: by the film that is made of it, for codecs that need a decoder.
+ */
+export async function sealedVoices(
+  server: TestServer,
+  number: string,
+  o: { fromReplay?: boolean } = {},
+): Promise<SealedVoices> {
   const folder = await server.sealedArchive({
+    muxed: o.fromReplay ?? false,
+    timeoutMs: 60_000,
     which: async folder => (await readManifest(folder)).from.includes(number),
   })
   const manifest = await readManifest(folder)
@@ -41,8 +51,10 @@ export async function sealedVoices(server: TestServer, number: string): Promise<
     async tone(name, hz) {
       let sounding = 0
       let right = 0
-      for (const { file } of tracks(name)) {
-        const { samples } = await voiceOf(folder, file)
+      const pieces = o.fromReplay
+        ? [await soundIn(join(folder, 'derived/replay.webm'), name === 'caller-voice' ? 0 : 1)]
+        : await Promise.all(tracks(name).map(async ({ file }) => (await voiceOf(folder, file)).samples))
+      for (const samples of pieces) {
         const block = (BLOCK_MS * 8000) / 1000
         for (let at = 0; at + block <= samples.length; at += block) {
           const piece = samples.subarray(at, at + block)
