@@ -12,6 +12,8 @@ import { MediaRoom } from '../media/room/media-room.ts'
 import { WorkerPool } from '../media/room/worker-pool.ts'
 import { SealKey } from '../recordings/seal/seal-key.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
+import type { CallLeg } from '../signaling/sip/call-leg.ts'
+import type { RecordingLeg } from '../signaling/sip/siprec/recording-leg.ts'
 import type { TrunkState } from '../signaling/sip/trunk-line.ts'
 import { WsDoor } from '../signaling/ws/ws-door.ts'
 import { Outbox, WebhookSender } from './assist/code-sender.ts'
@@ -33,7 +35,9 @@ import { Dialler } from './dialling/dialler.ts'
 import { BrowserDoors } from './doors.ts'
 import { Events } from './events.ts'
 import { openEvidence } from './evidence/evidence.ts'
+import { agentByAor } from './external/agent-by-aor.ts'
 import { ExternalCalls } from './external/external-calls.ts'
+import { SiprecCalls } from './external/siprec-calls.ts'
 import { ExternalWebhook } from './external/webhook.ts'
 import { callRoutes } from './http/call-routes.ts'
 import { externalRoutes } from './http/external-routes.ts'
@@ -230,10 +234,21 @@ export class App {
           new ExternalWebhook({ ...webhook, failed: (event, why) => events.externalWebhookFailed(event, why) }),
         ),
     })
+    const siprec = new SiprecCalls({
+      external,
+      deps: { ports, rtp: config.rtp, events, logger },
+      agentOf: agentByAor(users, config.external.siprec?.agents ?? []),
+      limitMs: config.external.limitMs,
+    })
     draining = () => !desk.onOptions()
+    const handler = {
+      onInvite: (leg: CallLeg) => desk.onInvite(leg),
+      onOptions: () => desk.onOptions(),
+      onRecording: (leg: RecordingLeg) => siprec.onRecording(leg),
+    }
     const sip: Sip = life.add(
       'SIP',
-      await openSip(config, desk, await loadSecret(secretsDir, 'sip-control.key'), logger),
+      await openSip(config, handler, await loadSecret(secretsDir, 'sip-control.key'), logger),
     )
     const { trunk } = config
     if (trunk)

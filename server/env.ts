@@ -117,6 +117,8 @@ const Env = z.object({
   TONGPING_SMS_WEBHOOK_SECRET: text.optional(),
   TONGPING_PUSH_LINK_DOMAINS: list.optional(),
 
+  TONGPING_SIPREC_CLIENTS: list.optional(),
+  TONGPING_SIPREC_AGENTS: list.optional(),
   TONGPING_INTEGRATIONS: list.optional(),
   TONGPING_EXTERNAL_LIMIT_MS: ms(60_000, 86_400_000).optional(),
   TONGPING_EXTERNAL_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),

@@ -34,6 +34,7 @@ export async function openSip(
       handler,
       logger,
       trunkAllowList: config.trunks,
+      recorderAllowList: config.external.siprec?.clients,
     })
     return {
       ...wayOut(door, config),
@@ -47,6 +48,7 @@ export async function openSip(
   }
   const { host, port, externalAddress, auth, tls, limits } = config.sip
   const trunks = new AddressList(config.trunks)
+  const recorders = new AddressList(config.external.siprec?.clients ?? [])
   const { requestsPerSource } = limits
   const server = await listenOnBoth({ host, port }, both =>
     SipServer.create({
@@ -54,7 +56,9 @@ export async function openSip(
       listen: tls === undefined ? both : [...both, { protocol: 'tls' as const, host, port: tls.port }],
       ...(tls !== undefined && { tls }),
       admission: {
-        ...(!trunks.isEmpty && { allow: address => trunks.has(address) }),
+        ...(!trunks.isEmpty && {
+          allow: address => trunks.has(address) || (!recorders.isEmpty && recorders.has(address)),
+        }),
         scanners: { action: 'discard' },
         ...(requestsPerSource !== undefined && {
           perSource: { perSecond: requestsPerSource, burst: requestsPerSource * 3 },
@@ -76,7 +80,13 @@ export async function openSip(
   )
   try {
     const control = { host: '127.0.0.1', port: server.controlPort, secret: embeddedSecret }
-    const door = await SipDoor.create({ control, handler, logger, trunkAllowList: config.trunks })
+    const door = await SipDoor.create({
+      control,
+      handler,
+      logger,
+      trunkAllowList: config.trunks,
+      recorderAllowList: config.external.siprec?.clients,
+    })
     return {
       ...wayOut(door, config),
       address: reachable(server.hostports, externalAddress ?? config.http.lanAddress),

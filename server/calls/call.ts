@@ -9,6 +9,7 @@ import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import { CallFailed, type CallLeg, type LegGone } from '../../signaling/sip/call-leg.ts'
 import type { Connection } from '../../signaling/ws/connection.ts'
+import type { TappedEdge } from '../capture/voice-recorder.ts'
 import { requireDialler } from '../dialling/dialler.ts'
 import { type Agent, AgentSeat } from './agent-seat.ts'
 import { AnsweredCall } from './answered-call.ts'
@@ -22,7 +23,7 @@ import { CallerSeat } from './caller-seat.ts'
 import { closing } from './closing.ts'
 import { Consultation } from './consultation.ts'
 import { DialledLeg, type DialProgress } from './dialled-leg.ts'
-import type { ExternalVoice } from './external-voice.ts'
+import type { ExternalVoice, VoiceSource } from './external-voice.ts'
 import { NumberPatterns } from './number-patterns.ts'
 import { Onlookers } from './onlookers.ts'
 import { openSeatTransports, tellConsumers } from './seat-media.ts'
@@ -260,6 +261,22 @@ export class Call {
         },
       },
     })
+  }
+
+  /** Both voices of a call that is held elsewhere begin to come to us. @throws AppError `conflict`, `gone` */
+  record(edge: TappedEdge, source: VoiceSource): void {
+    const { live, voice } = this
+    if (voice.place === 'here') throw new AppError('conflict', 'the voice of this call is carried here')
+    voice.recordedFrom(source)
+    live.log.write({ type: 'voice.attached', codec: edge.codec })
+    live.capture.attach(edge)
+    this.changed()
+  }
+
+  /** Whoever hands us the voices pauses, or goes on. */
+  recordingActive(edge: Pick<TappedEdge, 'codec'>, active: boolean): void {
+    if (this.#phase !== 'talking') return
+    this.#answered?.log.write(active ? { type: 'voice.attached', codec: edge.codec } : { type: 'voice.detached' })
   }
 
   /** The agent's page came back, or the agent opened another: it takes the seat and gets new transports. */

@@ -61,6 +61,8 @@ export async function closing(o: {
   // Before the last entry, so that the seal covers every picture that was being written.
   await step('pages', () => answered?.pages.close())
   await step('voice', () => o.media?.close())
+  const { voice } = call
+  if (voice.place !== 'here') await step('recorded voice', () => voice.close())
   if (answered && o.wasAnswered) {
     await step('tracks', () => answered.archive.closeTracks())
     await step('counts', () => answered.capture.report())

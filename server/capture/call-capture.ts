@@ -80,6 +80,12 @@ export class CallCapture {
     this.triggers.begin()
   }
 
+  /** The voices of a call that is held elsewhere begin to come. */
+  attach(edge: TappedEdge): void {
+    this.#voice = new VoiceRecorder({ edge, archive: this.#o.archive, isShut: this.card.isClosed })
+    this.#voice.set(this.triggers.voice)
+  }
+
   /** A key of the caller's telephone goes down. */
   key(digit: string, caller: ParticipantId | undefined): void {
     const by = caller && { by: caller }

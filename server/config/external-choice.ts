@@ -1,4 +1,5 @@
 import { ConfigError, type Env } from '../env.ts'
+import { decideSiprec, type SiprecChoice } from './siprec-choice.ts'
 
 /** Calls that other systems hold. */
 export type ExternalChoice = {
@@ -8,6 +9,7 @@ export type ExternalChoice = {
   readonly webhook: { readonly url: string; readonly secret: string } | undefined
   /** A call that nobody ends is ended after so long. */
   readonly limitMs: number
+  readonly siprec: SiprecChoice | undefined
 }
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
@@ -18,6 +20,7 @@ export function decideExternal(env: Env): ExternalChoice {
   return {
     integrations: decideIntegrations(env),
     webhook: decideWebhook(env),
+    siprec: decideSiprec(env),
     limitMs: env.TONGPING_EXTERNAL_LIMIT_MS ?? 4 * 3600_000,
   }
 }

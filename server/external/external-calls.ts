@@ -29,9 +29,16 @@ export type Registration = {
   readonly agent: Agent
   /** Whether the code goes out as a text message as well; else the other system hands it over. */
   readonly sendCode: boolean
+  /** Other names the call may be registered under later on. */
+  readonly aliases?: readonly string[]
 }
 
-type Remembered = { readonly call: Call; endedAtMs: number | undefined; sealed: boolean }
+type Remembered = {
+  readonly call: Call
+  readonly aliases: readonly string[]
+  endedAtMs: number | undefined
+  sealed: boolean
+}
 
 /** The calls of other systems on this node, found by what those systems call them. */
 export class ExternalCalls {
@@ -59,10 +66,38 @@ export class ExternalCalls {
         throw new AppError('conflict', 'this call has been registered for another agent')
       return this.#state(await known)
     }
-    const coming = this.#open(registration, key)
+    const recorded = this.#recordedUnder(name.id)
+    if (recorded && recorded.call.seat?.agent.id !== registration.agent.id)
+      throw new AppError('conflict', 'this call is another agent’s')
+    return this.#state(await this.#keep(key, recorded ? Promise.resolve(recorded) : this.#open(registration, key)))
+  }
+
+  /** A call that somebody else than its system tells of. @throws as `register` does */
+  async open(registration: Registration): Promise<Call> {
+    const { system, id } = registration.facts.name
+    const key = keyOf(system, id)
+    const known = await this.#calls.get(key)
+    if (known && known.endedAtMs === undefined) return known.call
+    return (await this.#keep(key, this.#open(registration, key))).call
+  }
+
+  /** An open call that was registered under one of these names, whoever did. */
+  openUnder(ids: readonly string[]): Call | undefined {
+    for (const { call, endedAtMs } of this.#byCallId.values())
+      if (endedAtMs === undefined && call.voice.place !== 'here' && ids.includes(call.voice.facts.name.id)) return call
+    return undefined
+  }
+
+  #recordedUnder(id: string): Remembered | undefined {
+    for (const known of this.#byCallId.values())
+      if (known.endedAtMs === undefined && known.aliases.includes(id)) return known
+    return undefined
+  }
+
+  async #keep(key: string, coming: Promise<Remembered>): Promise<Remembered> {
     this.#calls.set(key, coming)
     try {
-      return this.#state(await coming)
+      return await coming
     } catch (error) {
       this.#calls.delete(key)
       throw error
@@ -96,13 +131,13 @@ export class ExternalCalls {
     this.#tell(known.call, { event: 'sealed' })
   }
 
-  async #open({ facts, agent, sendCode }: Registration, key: string): Promise<Remembered> {
+  async #open({ facts, agent, sendCode, aliases = [] }: Registration, key: string): Promise<Remembered> {
     const voice: ExternalVoice = new ExternalVoice(
       { ...facts, from: facts.from ?? 'anonymous', to: facts.to ?? '' },
       entry => this.#noticed(key, entry),
     )
     const call = await this.#o.desk.admitExternal(voice, agent)
-    const remembered: Remembered = { call, endedAtMs: undefined, sealed: false }
+    const remembered: Remembered = { call, aliases, endedAtMs: undefined, sealed: false }
     this.#byCallId.set(call.id, remembered)
     this.#forgetOld()
     this.#o.events.externalCall(call.id, facts.name.origin)

@@ -31,16 +31,22 @@ export function recordedSpans(
 ): { readonly fromMs: number; readonly toMs: number }[] {
   const spans: { fromMs: number; toMs: number }[] = []
   let [on, shut, sinceMs] = [true, false, 0]
-  const turn = (next: { on?: boolean; shut?: boolean }, atMs: number) => {
-    const was = on && !shut
+  // A voice that is held elsewhere can only be recorded while it is sent here.
+  let here = part !== 'voice' || !entries.some(entry => entry.type === 'call.external')
+  const turn = (next: { on?: boolean; shut?: boolean; here?: boolean }, atMs: number) => {
+    const was = on && !shut && here
+    here = next.here ?? here
     on = next.on ?? on
     shut = next.shut ?? shut
-    if (was && !(on && !shut) && atMs > sinceMs) spans.push({ fromMs: sinceMs, toMs: atMs })
-    if (!was && on && !shut) sinceMs = atMs
+    const is = on && !shut && here
+    if (was && !is && atMs > sinceMs) spans.push({ fromMs: sinceMs, toMs: atMs })
+    if (!was && is) sinceMs = atMs
   }
   for (const entry of entries) {
     if (entry.type === 'capture.paused') turn({ shut: true }, entry.atMs)
     else if (entry.type === 'capture.resumed') turn({ shut: false }, entry.atMs)
+    else if (part === 'voice' && entry.type === 'voice.attached') turn({ here: true }, entry.atMs)
+    else if (part === 'voice' && entry.type === 'voice.detached') turn({ here: false }, entry.atMs)
     else if (entry.type === 'recording.started' && entry.parts.includes(part)) turn({ on: true }, entry.atMs)
     else if (entry.type === 'recording.stopped' && entry.parts.includes(part)) turn({ on: false }, entry.atMs)
   }

@@ -7,5 +7,6 @@ export type ExternalRecord = ExternalName & { voice: Exclude<VoicePlace, 'here'>
 export function externalRecord(entries: readonly JournalEntry[]): ExternalRecord | undefined {
   const external = entries.find(entry => entry.type === 'call.external')
   if (external?.type !== 'call.external') return undefined
-  return { ...external.name, voice: 'elsewhere' }
+  const recorded = entries.some(entry => entry.type === 'voice.attached')
+  return { ...external.name, voice: recorded ? 'recorded' : 'elsewhere' }
 }

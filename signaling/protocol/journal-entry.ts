@@ -36,6 +36,9 @@ export const JournalEntry = z.discriminatedUnion('type', [
   }),
   /** The call is another system's: it follows the answer at once. */
   z.object({ ...at, type: z.literal('call.external'), name: ExternalName, attributes: ExternalAttributes }),
+  /** Both voices of a call that is held elsewhere come to us from here on, or do not any more. */
+  z.object({ ...at, type: z.literal('voice.attached'), codec: z.string() }),
+  z.object({ ...at, type: z.literal('voice.detached') }),
   z.object({
     ...at,
     type: z.literal('participant.joined'),

@@ -1,4 +1,5 @@
 import type { LegId } from '../protocol/ids.ts'
+import type { RecordingLeg } from './siprec/recording-leg.ts'
 
 /** A `Reason` header (RFC 3326): why a peer ended or gave up the call. */
 export type LegReason = { protocol: 'SIP' | 'Q.850'; cause: number; text: string }
@@ -162,4 +163,6 @@ export interface SipHandler {
   onInvite(leg: CallLeg): Promise<void>
   /** Whether new calls are welcome: the answer to OPTIONS is 200 or 503. Without it: always. */
   onOptions?(): boolean
+  /** A recording client (SIPREC) calls; without it, and without an allow-list, none is let in. */
+  onRecording?(leg: RecordingLeg): Promise<void>
 }

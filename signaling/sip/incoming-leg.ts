@@ -1,11 +1,13 @@
 import { type LegGone, LegGoneError } from './call-leg.ts'
 import { callerNumber, hostOf, userOf } from './caller-number.ts'
 import { DialogLeg } from './dialog-leg.ts'
-import { ALLOWED_METHODS, sdpOf } from './invite-steps.ts'
+import { ALLOWED_METHODS, isRecording, recordingMetadataOf, sdpOf } from './invite-steps.ts'
 import { LegDialog } from './leg-dialog.ts'
 import type { LegLogger } from './leg-handlers.ts'
 import { headerText, reasonOf } from './reason-header.ts'
 import { sessionHeaders, termsAsServer } from './session-timer.ts'
+import type { RecordingLeg } from './siprec/recording-leg.ts'
+import { SNAPSHOT_REQUEST } from './siprec/recording-metadata.ts'
 import {
   answerAnew,
   type SipHeaders,
@@ -19,13 +21,16 @@ import {
 const RING_AGAIN_MS = 60_000
 
 /** A call that comes in: a CallLeg over one INVITE transaction and then one dialog of drachtio-srf. */
-export class IncomingLeg extends DialogLeg {
+export class IncomingLeg extends DialogLeg implements RecordingLeg {
   readonly direction = 'in'
   readonly from: string
   readonly to: string
   readonly sipCallId: string
   readonly sourceAddress: string
   readonly offerSdp: string | undefined
+  /** A recording client calls (RFC 7866); our Contact then says that we record. */
+  readonly isRecording: boolean
+  readonly metadata: string | undefined
   readonly #srf: SrfFacade
   readonly #req: SrfRequest
   readonly #res: SrfResponse
@@ -56,6 +61,8 @@ export class IncomingLeg extends DialogLeg {
     this.sipCallId = req.get('Call-ID') ?? ''
     this.sourceAddress = req.source_address
     this.offerSdp = sdpOf(req)
+    this.isRecording = isRecording(req)
+    this.metadata = recordingMetadataOf(req)
     this.#acked.promise.catch(() => {})
     req.on('cancel', (cancel?: SrfMessage) => {
       const reason = reasonOf(cancel?.get('Reason'))
@@ -74,7 +81,12 @@ export class IncomingLeg extends DialogLeg {
     if (this.#phase !== 'invited') return Promise.reject(new Error('a leg is answered once'))
     this.#phase = 'answering'
     clearInterval(this.#ringing)
-    const headers = { Allow: ALLOWED_METHODS, Supported: 'timer', ...sessionHeaders(this.#req) }
+    const headers = {
+      Allow: ALLOWED_METHODS,
+      Supported: this.isRecording ? 'timer, siprec' : 'timer',
+      ...(this.isRecording && { Contact: '<sip:recorder@localhost>;+sip.srs' }),
+      ...sessionHeaders(this.#req),
+    }
     try {
       // The callback runs before anything else can be read from the control connection, so that even a re-INVITE
       // on the heels of the ACK finds the handlers of its dialog. A promise would come too late.
@@ -97,6 +109,14 @@ export class IncomingLeg extends DialogLeg {
   override hangUp(reason = 'normal call clearing'): Promise<void> {
     if (this.#phase === 'invited') this.reject(480, reason)
     return super.hangUp(reason)
+  }
+
+  onMetadata(handler: (document: string) => void): void {
+    this.handlers.metadata = handler
+  }
+
+  requestMetadata(): void {
+    this.talking().update('application/rs-metadata-request', SNAPSHOT_REQUEST)
   }
 
   /**

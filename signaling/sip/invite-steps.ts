@@ -1,4 +1,5 @@
 import type { AddressList } from './address-list.ts'
+import { bodyParts } from './body-parts.ts'
 import { MIN_SESSION_S, sessionExpires } from './session-timer.ts'
 import type { SipHeaders, SrfMessage, SrfRequest } from './srf-facade.ts'
 
@@ -6,11 +7,19 @@ export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO,
 const KNOWN_EXTENSIONS = new Set(['timer', '100rel'])
 
 export type Refusal = { status: number; why: string; headers?: SipHeaders }
-type Step = (invite: SrfRequest, door: { trunks: AddressList; closing: boolean }) => Refusal | undefined
+type Door = {
+  readonly trunks: AddressList
+  /** Recording clients (SIPREC); undefined: none is let in. */
+  readonly recorders?: AddressList | undefined
+  readonly closing: boolean
+}
+type Step = (invite: SrfRequest, door: Door) => Refusal | undefined
 
 /** What every INVITE goes through before it becomes a leg, in this order. The first refusal counts. */
 const STEPS: readonly Step[] = [
-  function comesFromTrunk(invite, { trunks }) {
+  function comesFromTrunk(invite, { trunks, recorders }) {
+    if (recorders && isRecording(invite))
+      return recorders.has(invite.source_address) ? undefined : { status: 403, why: 'not-a-recorder' }
     return trunks.isEmpty || trunks.has(invite.source_address) ? undefined : { status: 403, why: 'not-a-trunk' }
   },
   function doorIsOpen(_invite, { closing }) {
@@ -24,8 +33,9 @@ const STEPS: readonly Step[] = [
   function beginsDialog(invite) {
     return invite.isNewInvite ? undefined : { status: 481, why: 'no-such-dialog' }
   },
-  function needsNothingUnknown(invite) {
-    const unknown = optionTags(invite.get('Require')).filter(tag => !KNOWN_EXTENSIONS.has(tag))
+  function needsNothingUnknown(invite, { recorders }) {
+    const known = (tag: string) => KNOWN_EXTENSIONS.has(tag) || (tag === 'siprec' && recorders !== undefined)
+    const unknown = optionTags(invite.get('Require')).filter(tag => !known(tag))
     return unknown.length === 0
       ? undefined
       : { status: 420, why: 'unknown-extension', headers: { Unsupported: unknown.join(', ') } }
@@ -43,7 +53,7 @@ const STEPS: readonly Step[] = [
   },
 ]
 
-export function checkInvite(invite: SrfRequest, door: { trunks: AddressList; closing: boolean }): Refusal | undefined {
+export function checkInvite(invite: SrfRequest, door: Door): Refusal | undefined {
   for (const step of STEPS) {
     const refusal = step(invite, door)
     if (refusal !== undefined) return refusal
@@ -64,9 +74,18 @@ function readable(invite: SrfRequest): boolean {
 
 /** The session description of a message, also out of a multipart body; undefined when there is none. */
 export function sdpOf(message: SrfMessage): string | undefined {
-  const part = message.payload.find(p => /^application\/sdp\b/i.test(p.type?.trim() ?? ''))
-  const text = part?.content ?? (message.has('Content-Type') ? undefined : message.body)
+  const text = bodyParts(message).find(({ type }) => type === '' || /^application\/sdp\b/i.test(type))?.content
   return text === undefined || text.trim() === '' ? undefined : text
+}
+
+/** The description of a recorded call (RFC 7866 section 8.1). */
+export function recordingMetadataOf(message: SrfMessage): string | undefined {
+  return bodyParts(message).find(({ type }) => /^application\/rs-metadata(\+xml)?\s*(;|$)/i.test(type))?.content
+}
+
+/** RFC 7866 section 6.1.1: a recording client requires the extension and marks its Contact. */
+export function isRecording(message: SrfMessage): boolean {
+  return optionTags(message.get('Require')).includes('siprec') || /;\s*\+sip\.src\b/i.test(message.get('Contact') ?? '')
 }
 
 export function optionTags(header: string | undefined): string[] {

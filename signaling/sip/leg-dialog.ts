@@ -1,7 +1,7 @@
 import { InfoRefused, type LegGone, type OurOffer, type ReferProgress } from './call-leg.ts'
 import { DialogSurvival } from './dialog-survival.ts'
 import { DIGIT_TYPES, readInfoDigit, writeInfoDigit } from './info-digits.ts'
-import { ALLOWED_METHODS } from './invite-steps.ts'
+import { ALLOWED_METHODS, recordingMetadataOf } from './invite-steps.ts'
 import type { DialogEvents, LegHandlers, LegLogger } from './leg-handlers.ts'
 import { OfferExchange } from './offer-exchange.ts'
 import { headerText, reasonOf } from './reason-header.ts'
@@ -62,6 +62,8 @@ export class LegDialog {
     for (const change of ['modify', 'update'])
       dialog.on(change, (req: SrfRequest) => {
         this.#allow = req.get('Allow') ?? this.#allow
+        const metadata = recordingMetadataOf(req)
+        if (metadata !== undefined) o.handlers.metadata(metadata)
       })
   }
 
@@ -99,6 +101,13 @@ export class LegDialog {
       done.reject(new InfoRefused(503, { cause: error }))
     }
     return done.promise.finally(() => clearTimeout(limit))
+  }
+
+  /** An UPDATE without an offer; whatever is answered to it is taken. */
+  update(type: string, body: string): void {
+    this.#dialog.request({ method: 'UPDATE', headers: { 'Content-Type': type }, body }, error => {
+      if (error) this.#logger.debug({ legId: this.#legId, err: error }, 'an UPDATE found no dialog')
+    })
   }
 
   /** Resolves when the peer has confirmed, or nothing is left to say it to. Waits for the control connection where there is none. */

@@ -5,12 +5,19 @@ export type LegHandlers = {
   offer(offerSdp: string | undefined): Promise<OfferReply>
   answerInAck(answerSdp: string): void
   infoDigit(digit: string, durationMs: number): void
+  /** A recording client describes what it sends (RFC 7865). */
+  metadata(document: string): void
 }
 
 export type LegLogger = { debug(fields: object, message: string): void; warn(fields: object, message: string): void }
 
 export function noHandlers(): LegHandlers {
-  return { offer: async () => ({ status: 488, reason: 'cannot be changed' }), answerInAck() {}, infoDigit() {} }
+  return {
+    offer: async () => ({ status: 488, reason: 'cannot be changed' }),
+    answerInAck() {},
+    infoDigit() {},
+    metadata() {},
+  }
 }
 
 /** What a dialog tells its leg. */

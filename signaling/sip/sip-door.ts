@@ -35,6 +35,8 @@ export type SipDoorOptions = {
   logger: DoorLogger
   /** Addresses and CIDR ranges that may call in; empty or left out: all. */
   trunkAllowList?: readonly string[]
+  /** Recording clients (SIPREC) that may call; left out: none. */
+  recorderAllowList?: readonly string[] | undefined
   connectTimeoutMs?: number
   /** After how much silence a control connection counts as dead; at least two pings (10 s). */
   silentMs?: number
@@ -51,6 +53,7 @@ export class SipDoor {
   readonly #handler: SipHandler
   readonly #logger: DoorLogger
   readonly #trunks: AddressList
+  readonly #recorders: AddressList | undefined
   readonly #legs = new Set<DialogLeg>()
   /** Ended by us, and the peer has not confirmed. */
   readonly #leaving = new Set<DialogLeg>()
@@ -85,6 +88,7 @@ export class SipDoor {
     this.#handler = o.handler
     this.#logger = o.logger
     this.#trunks = new AddressList(o.trunkAllowList ?? [])
+    this.#recorders = o.recorderAllowList && new AddressList(o.recorderAllowList)
     this.#srf = createSrf()
     this.#srf.invite((req, res) => this.#invited(req, res))
     this.#srf.options((req, res) => this.#asked(req, res))
@@ -208,7 +212,11 @@ export class SipDoor {
 
   #invited(req: SrfRequest, res: SrfResponse): void {
     this.#count.invites++
-    const refusal = checkInvite(req, { trunks: this.#trunks, closing: this.#closing !== undefined })
+    const refusal = checkInvite(req, {
+      trunks: this.#trunks,
+      recorders: this.#handler.onRecording && this.#recorders,
+      closing: this.#closing !== undefined,
+    })
     if (refusal !== undefined) {
       // Not silent even for strangers: the server has said 100 already, and drachtio-srf keeps what is not answered.
       this.#count.refused[refusal.why] = (this.#count.refused[refusal.why] ?? 0) + 1
@@ -229,7 +237,8 @@ export class SipDoor {
 
   async #handOver(leg: IncomingLeg): Promise<void> {
     try {
-      await this.#handler.onInvite(leg)
+      if (leg.isRecording && this.#handler.onRecording) await this.#handler.onRecording(leg)
+      else await this.#handler.onInvite(leg)
     } catch (error) {
       if (leg.gone.aborted) {
         this.#logger.debug({ legId: leg.id, err: error }, 'a call ended before it was handled')

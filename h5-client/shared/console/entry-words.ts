@@ -30,6 +30,10 @@ export function entryWords(
       return say.answered(entry.agent.name)
     case 'call.external':
       return say.external(entry.name.system, entry.name.id)
+    case 'voice.attached':
+      return say.voiceAttached
+    case 'voice.detached':
+      return say.voiceDetached
     case 'participant.joined':
       return say.joined(names.get(entry.participant.id) ?? words.roles[entry.participant.role])
     case 'participant.left':

@@ -154,6 +154,8 @@ export const CONSOLE_EN: ConsoleWords = {
   },
 
   events: {
+    voiceAttached: 'Both voices come in from the other system',
+    voiceDetached: 'The other system sends no voices for now',
     external: (system, id) => `Call of ${system}, id ${id}`,
     answered: agent => `${agent} answered`,
     joined: who => `${who} joined`,

@@ -146,6 +146,8 @@ export const CONSOLE_ZH = {
   },
 
   events: {
+    voiceAttached: '外部系统开始送来双方声音',
+    voiceDetached: '外部系统暂停送声音',
     external: (system: string, id: string) => `${system} 的通话，编号 ${id}`,
     answered: (agent: string) => `${agent} 接听`,
     joined: (who: string) => `${who} 加入`,

@@ -1,0 +1,121 @@
+import { type FrameTicker, frameTicker } from './frame-ticker.ts'
+import { newStream } from './outgoing-voice.ts'
+import { PeerLink } from './peer-link.ts'
+import type { PortPair, PortPool } from './port-pool.ts'
+import type { RemoteVoice } from './remote-voice.ts'
+import { RtcpSession } from './rtcp-session.ts'
+import { payloadTypeOf } from './rtp-packet.ts'
+import { CODECS } from './voice-codec.ts'
+
+const COMFORT_NOISE = 13
+/** Reports are looked at every 25th tick (0.5 s). */
+const HOUSEKEEPING_TICKS = 25
+
+export type ReceiverTap = {
+  rtp(packet: Buffer): void
+  rtcp(direction: 'in' | 'out', packet: Buffer): void
+}
+
+type Options = {
+  readonly ports: PortPool
+  readonly listenAddress: string
+  /** Where the INVITE came from. */
+  readonly sipSourceAddress: string
+  /** Monotonic milliseconds. */
+  nowMs(): number
+  readonly tap: ReceiverTap
+  readonly ticker?: FrameTicker
+}
+
+/** Listens to one stream of a recording client, latched like any other voice; says nothing but receiver reports. */
+export class VoiceReceiver {
+  readonly #o: Options
+  readonly #pair: PortPair
+  readonly #link: PeerLink
+  readonly #rtcp: RtcpSession
+  readonly #ticker: FrameTicker
+  #remote: RemoteVoice | undefined
+  #packets = 0
+  #ticks = 0
+  #closed = false
+
+  /** Binds an RTP/RTCP port pair. @throws PortsExhausted */
+  static async create(o: Options): Promise<VoiceReceiver> {
+    return new VoiceReceiver(o, await o.ports.open(o.listenAddress))
+  }
+
+  private constructor(o: Options, pair: PortPair) {
+    this.#o = o
+    this.#pair = pair
+    this.#ticker = o.ticker ?? frameTicker
+    this.#rtcp = new RtcpSession({ ssrc: newStream().ssrc, timestampAt: () => 0 })
+    this.#rtcp.schedule(o.nowMs())
+    this.#link = new PeerLink({
+      pair,
+      signallingAddress: o.sipSourceAddress,
+      nowMs: o.nowMs,
+      isPlausible: type => this.#isKnown(type),
+      onRtp: packet => this.#arrived(packet),
+      onRtcp: packet => {
+        this.#rtcp.read(packet, this.#o.nowMs())
+        this.#o.tap.rtcp('in', packet)
+      },
+      onLatched: () => {},
+    })
+    this.#ticker.add(this.#tick)
+  }
+
+  get port(): number {
+    return this.#pair.rtpPort
+  }
+  get packets(): number {
+    return this.#packets
+  }
+  get lost(): number {
+    return this.#rtcp.reception.lost
+  }
+
+  /** What the client offers for this stream, now or anew. */
+  listen(remote: RemoteVoice): void {
+    this.#remote = remote
+    this.#rtcp.clockRate = CODECS[remote.codec].clockRate
+    this.#link.announce(remote)
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#ticker.delete(this.#tick)
+    if (this.#packets > 0) this.#report(true)
+    this.#link.close()
+    this.#o.ports.release(this.#pair)
+  }
+
+  #isKnown(payloadType: number): boolean {
+    const remote = this.#remote
+    if (remote === undefined) return false
+    const { formats, eventPayloadType } = remote
+    if (payloadType === eventPayloadType || payloadType === COMFORT_NOISE) return true
+    return formats.some(format => format.payloadType === payloadType)
+  }
+
+  #arrived(packet: Buffer): void {
+    const payloadType = payloadTypeOf(packet)
+    if (!this.#isKnown(payloadType)) return
+    this.#packets++
+    this.#rtcp.reception.packet(packet, this.#o.nowMs(), payloadType !== this.#remote?.eventPayloadType)
+    this.#o.tap.rtp(packet)
+  }
+
+  readonly #tick = (): void => {
+    if (++this.#ticks % HOUSEKEEPING_TICKS !== 0 || this.#packets === 0) return
+    const report = this.#rtcp.due(this.#o.nowMs())
+    if (report !== undefined && this.#link.sendRtcp(report)) this.#o.tap.rtcp('out', report)
+  }
+
+  #report(bye: boolean): void {
+    const report = this.#rtcp.write(this.#o.nowMs(), bye)
+    if (this.#link.sendRtcp(report)) this.#o.tap.rtcp('out', report)
+  }
+}
