@@ -237,6 +237,7 @@ export class App {
     const siprec = new SiprecCalls({
       external,
       deps: { ports, rtp: config.rtp, events, logger },
+      srtp: config.voice.srtp,
       agentOf: agentByAor(users, config.external.siprec?.agents ?? []),
       limitMs: config.external.limitMs,
     })

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import { parseRemoteVoice, type RemoteVoice, SdpRefusal } from './remote-voice.ts'
+import { parseRemoteVoice, type RemoteVoice, SdpRefusal, type SrtpMode } from './remote-voice.ts'
+import { type CryptoLine, writeCryptoLine } from './srtp/crypto-line.ts'
 import { CODECS, type VoiceCodec } from './voice-codec.ts'
 
 /** One line of a recording client's offer: its label (RFC 4574), and what it sends; undefined when it is not recorded. */
@@ -10,6 +11,8 @@ export type RecordedLine = {
   readonly refused: string
 }
 
+export type ListeningPlace = { readonly port: number; readonly crypto: CryptoLine | undefined }
+
 const MAX_LINES = 8
 
 /**
@@ -17,7 +20,10 @@ const MAX_LINES = 8
  * a codec of ours have no `remote`. All recorded lines share one codec, or the two laws of G.711.
  * @throws SdpRefusal when nothing can be recorded
  */
-export function parseRecordedLines(sdp: string, codecs: readonly VoiceCodec[]): RecordedLine[] {
+export function parseRecordedLines(
+  sdp: string,
+  { codecs, srtp }: { codecs: readonly VoiceCodec[]; srtp: SrtpMode },
+): RecordedLine[] {
   const [session = '', ...media] = sdp.replace(/\r?\n/g, '\r\n').split(/^(?=m=)/m)
   if (media.length === 0 || media.length > MAX_LINES) throw new SdpRefusal(488, 'no usable number of media lines')
   let fixed: VoiceCodec | undefined
@@ -26,7 +32,7 @@ export function parseRecordedLines(sdp: string, codecs: readonly VoiceCodec[]): 
     const label = /^a=label:(\S{1,200})/m.exec(text)?.[1] ?? ''
     const refused = `m=${kind.replace(/[^a-z]/g, '')} 0 ${proto.replace(/[^A-Z/]/g, '')} ${formats.join(' ').replace(/[^0-9 ]/g, '') || '0'}`
     try {
-      const remote = parseRemoteVoice(session + text, { codecs, fixed })
+      const remote = parseRemoteVoice(session + text, { codecs, fixed, srtp })
       fixed ??= remote.codec
       return { label, remote, refused }
     } catch (error) {
@@ -55,12 +61,12 @@ export class RecordingSdp {
     return `v=0\r\no=- ${this.#sessionId} ${this.#version} ${where}\r\n${this.#body}\r\n`
   }
 
-  /** @param ports by line; undefined refuses the line */
-  answer(lines: readonly RecordedLine[], ports: readonly (number | undefined)[]): string {
+  /** @param places by line: where we listen, and our key where the line is encrypted; undefined refuses the line */
+  answer(lines: readonly RecordedLine[], places: readonly (ListeningPlace | undefined)[]): string {
     const where = `IN ${isIPv6(this.#address) ? 'IP6' : 'IP4'} ${this.#address}`
     const media = lines.flatMap((line, n) => {
-      const port = ports[n]
-      return line.remote && port !== undefined ? linesOf(line, line.remote, port) : [line.refused]
+      const place = places[n]
+      return line.remote && place ? linesOf(line, line.remote, place) : [line.refused]
     })
     const body = ['s=-', `c=${where}`, 't=0 0', ...media].join('\r\n')
     if (body !== this.#body) {
@@ -71,7 +77,7 @@ export class RecordingSdp {
   }
 }
 
-function linesOf({ label }: RecordedLine, remote: RemoteVoice, port: number): string[] {
+function linesOf({ label }: RecordedLine, remote: RemoteVoice, { port, crypto }: ListeningPlace): string[] {
   const numbers = [remote.payloadType, ...(remote.eventPayloadType === undefined ? [] : [remote.eventPayloadType])]
   const lines = [`m=audio ${port} ${remote.proto} ${numbers.join(' ')}`]
   lines.push(`a=rtpmap:${remote.payloadType} ${CODECS[remote.codec].rtpmap}`)
@@ -79,6 +85,7 @@ function linesOf({ label }: RecordedLine, remote: RemoteVoice, port: number): st
     lines.push(`a=rtpmap:${remote.eventPayloadType} telephone-event/${CODECS[remote.codec].clockRate}`)
     lines.push(`a=fmtp:${remote.eventPayloadType} 0-15`)
   }
+  if (crypto) lines.push(writeCryptoLine(crypto))
   if (label !== '') lines.push(`a=label:${label}`)
   if (remote.mid !== undefined) lines.push(`a=mid:${remote.mid}`)
   if (remote.rtcpMux) lines.push('a=rtcp-mux')

@@ -5,6 +5,9 @@ import type { PortPair, PortPool } from './port-pool.ts'
 import type { RemoteVoice } from './remote-voice.ts'
 import { RtcpSession } from './rtcp-session.ts'
 import { payloadTypeOf } from './rtp-packet.ts'
+import type { CryptoLine } from './srtp/crypto-line.ts'
+import { MasterKey } from './srtp/master-key.ts'
+import { SrtpLink } from './srtp/srtp-link.ts'
 import { CODECS } from './voice-codec.ts'
 
 const COMFORT_NOISE = 13
@@ -35,6 +38,8 @@ export class VoiceReceiver {
   readonly #rtcp: RtcpSession
   readonly #ticker: FrameTicker
   #remote: RemoteVoice | undefined
+  #crypto: CryptoLine | undefined
+  #srtp: SrtpLink | undefined
   #packets = 0
   #ticks = 0
   #closed = false
@@ -68,6 +73,10 @@ export class VoiceReceiver {
   get port(): number {
     return this.#pair.rtpPort
   }
+  /** Our key of an encrypted stream, for the answer. */
+  get crypto(): CryptoLine | undefined {
+    return this.#crypto
+  }
   get packets(): number {
     return this.#packets
   }
@@ -79,6 +88,7 @@ export class VoiceReceiver {
   listen(remote: RemoteVoice): void {
     this.#remote = remote
     this.#rtcp.clockRate = CODECS[remote.codec].clockRate
+    this.#encrypt(remote)
     this.#link.announce(remote)
   }
 
@@ -90,6 +100,22 @@ export class VoiceReceiver {
     if (this.#packets > 0) this.#report(true)
     this.#link.close()
     this.#o.ports.release(this.#pair)
+  }
+
+  /** A new key of the client opens what comes from now on; ours stands as long as the suite does. */
+  #encrypt({ crypto }: RemoteVoice): void {
+    if (crypto === undefined) {
+      this.#crypto = undefined
+      this.#srtp = undefined
+    } else {
+      const { suite } = crypto.key
+      const before = this.#crypto?.key
+      const ours = { tag: crypto.tag, key: before?.suite === suite ? before : MasterKey.random(suite) }
+      this.#crypto = ours
+      if (this.#srtp === undefined) this.#srtp = new SrtpLink(ours, crypto)
+      else this.#srtp.rekey(ours, crypto, this.#o.nowMs())
+    }
+    this.#link.srtp = this.#srtp
   }
 
   #isKnown(payloadType: number): boolean {

@@ -1,5 +1,6 @@
 import type { PortPool } from '../../media/edge/port-pool.ts'
 import { parseRecordedLines, type RecordedLine, RecordingSdp, sends } from '../../media/edge/recording-sdp.ts'
+import type { SrtpMode } from '../../media/edge/remote-voice.ts'
 import { CODECS, type Format, type VoiceCodec } from '../../media/edge/voice-codec.ts'
 import type { VoiceTap } from '../../media/edge/voice-listeners.ts'
 import { VoiceReceiver } from '../../media/edge/voice-receiver.ts'
@@ -12,6 +13,7 @@ export type RecordedVoiceOptions = {
   readonly announcedAddress: string
   readonly sipSourceAddress: string
   readonly codecs: readonly VoiceCodec[]
+  readonly srtp: SrtpMode
   /** Whose voice a line is, by its label and place. */
   directionOf(label: string, line: number): Direction
   /** Whether anything is sent to us now: the client may pause. */
@@ -60,7 +62,7 @@ export class RecordedVoice implements TappedEdge {
    */
   async answer(offerSdp: string | undefined): Promise<string> {
     if (offerSdp === undefined || offerSdp.trim() === '') return this.#sdp.last
-    const lines = parseRecordedLines(offerSdp, this.#o.codecs)
+    const lines = parseRecordedLines(offerSdp, this.#o)
     const receivers: (VoiceReceiver | undefined)[] = []
     const made: VoiceReceiver[] = []
     try {
@@ -84,7 +86,7 @@ export class RecordedVoice implements TappedEdge {
     this.#tap?.formats?.(this.wireFormats)
     return this.#sdp.answer(
       lines,
-      receivers.map(receiver => receiver?.port),
+      receivers.map(receiver => receiver && { port: receiver.port, crypto: receiver.crypto }),
     )
   }
 

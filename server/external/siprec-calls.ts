@@ -1,5 +1,5 @@
 import { PortsExhausted } from '../../media/edge/port-pool.ts'
-import { SdpRefusal } from '../../media/edge/remote-voice.ts'
+import { SdpRefusal, type SrtpMode } from '../../media/edge/remote-voice.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import { XmlRefused } from '../../signaling/sip/siprec/read-xml.ts'
 import type { RecordingLeg } from '../../signaling/sip/siprec/recording-leg.ts'
@@ -19,6 +19,7 @@ import { RECORDED_CODECS, RecordedVoice } from './recorded-voice.ts'
 export type SiprecCallsOptions = {
   readonly external: ExternalCalls
   readonly deps: Pick<CallDeps, 'ports' | 'rtp' | 'events' | 'logger'>
+  readonly srtp: SrtpMode
   /** The agent whose telephone has this address of record. */
   readonly agentOf: (aor: string) => Agent | undefined
   readonly limitMs: number
@@ -63,6 +64,7 @@ export class SiprecCalls {
       announcedAddress: rtp.announcedAddress,
       sipSourceAddress: leg.sourceAddress,
       codecs: RECORDED_CODECS,
+      srtp: this.#o.srtp,
       directionOf: (label, line) => directionOf(label, line, { metadata, parties }),
       active: active => call?.recordingActive(voice, active),
     })

@@ -129,6 +129,7 @@ t.test('[EX13] a call registered by REST gets the voices of the client that name
   const src = await client({
     sessionId: 'acd-5',
     codec: 'PCMA',
+    srtp: true,
     people: [BOB, { ...ANN, aor: 'sip:other@pbx.example' }],
   })
   t.equal(await src.invite(), 200)

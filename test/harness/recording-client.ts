@@ -1,3 +1,6 @@
+import { readCryptoLine, writeCryptoLine } from '../../media/edge/srtp/crypto-line.ts'
+import { MasterKey } from '../../media/edge/srtp/master-key.ts'
+import { SrtpLink } from '../../media/edge/srtp/srtp-link.ts'
 import { encodeG711, type G711Codec, PAYLOAD_TYPE } from '../../scripts/simulated-caller/g711.ts'
 import type { SampleSource } from '../../scripts/simulated-caller/sample-source.ts'
 import type { SipResponse } from '../../signaling/sip/embedded/sip-message.ts'
@@ -6,7 +9,15 @@ import { RtpParty, rtpPacket } from '../doubles/rtp-party.ts'
 
 const BOUNDARY = 'unique-boundary-1'
 export type Person = { readonly id: string; readonly aor: string; readonly name: string; readonly says: SampleSource }
-type Stream = { readonly person: Person; readonly party: RtpParty; sent: number; port: number; paused: boolean }
+type Stream = {
+  readonly person: Person
+  readonly party: RtpParty
+  readonly key: MasterKey
+  srtp?: SrtpLink
+  sent: number
+  port: number
+  paused: boolean
+}
 
 /** A recording client (SRC, RFC 7866) that says exactly what a test wants and sends a real stream for each person. */
 export class RecordingClient {
@@ -15,12 +26,14 @@ export class RecordingClient {
   readonly sessionId: string
   readonly #streams: Stream[]
   readonly #codec: G711Codec
+  readonly #srtp: boolean
   #cseq = 0
   #version = 0
   #ok: SipResponse | undefined
   #timer: NodeJS.Timeout | undefined
 
-  private constructor(peer: RawPeer, streams: Stream[], codec: G711Codec, sessionId: string) {
+  private constructor(peer: RawPeer, streams: Stream[], codec: G711Codec, sessionId: string, srtp: boolean) {
+    this.#srtp = srtp
     this.peer = peer
     this.#streams = streams
     this.#codec = codec
@@ -32,15 +45,17 @@ export class RecordingClient {
     people: readonly Person[]
     codec?: G711Codec
     sessionId?: string
+    srtp?: boolean
   }): Promise<RecordingClient> {
     const streams = await Promise.all(
       o.people.map(async (person, n) => ({
         ...{ person, sent: 0, port: 0, paused: false },
+        key: MasterKey.random('AES_CM_128_HMAC_SHA1_80'),
         party: await RtpParty.create({ ssrc: 0x51000 + n }),
       })),
     )
     const sessionId = o.sessionId ?? 'hVpd7YQgRW2nD22h7q60JQ=='
-    return new RecordingClient(await RawPeer.create(o.sipPort), streams, o.codec ?? 'PCMU', sessionId)
+    return new RecordingClient(await RawPeer.create(o.sipPort), streams, o.codec ?? 'PCMU', sessionId, o.srtp ?? false)
   }
 
   /** @param metadata another document than the usual one; '' for none @returns the status */
@@ -130,8 +145,9 @@ export class RecordingClient {
       's=-',
       'c=IN IP4 127.0.0.1',
       't=0 0',
-      ...this.#streams.flatMap(({ party, paused }, n) => [
-        `m=audio ${party.port} RTP/AVP ${type}`,
+      ...this.#streams.flatMap(({ party, paused, key }, n) => [
+        `m=audio ${party.port} RTP/${this.#srtp ? 'SAVP' : 'AVP'} ${type}`,
+        ...(this.#srtp ? [writeCryptoLine({ tag: 1, key })] : []),
         `a=rtpmap:${type} ${this.#codec}/8000`,
         `a=label:${96 + n}`,
         `a=${paused ? 'inactive' : 'sendonly'}`,
@@ -180,7 +196,13 @@ export class RecordingClient {
 
   #takePorts(reply: SipResponse): void {
     const ports = [...reply.body.toString().matchAll(/^m=audio (\d+)/gm)].map(match => Number(match[1]))
-    for (const [n, stream] of this.#streams.entries()) stream.port = ports[n] ?? 0
+    const keys = [...reply.body.toString().matchAll(/^a=crypto:(\d+) (\S+) (\S+)/gm)]
+    for (const [n, stream] of this.#streams.entries()) {
+      stream.port = ports[n] ?? 0
+      const [, id, suite = '', config = ''] = keys[n] ?? []
+      const theirs = this.#srtp ? readCryptoLine({ id: Number(id), suite, config }) : undefined
+      if (theirs) stream.srtp ??= new SrtpLink({ tag: 1, key: stream.key }, theirs)
+    }
   }
 
   #speak(): void {
@@ -189,8 +211,9 @@ export class RecordingClient {
       const payload = encodeG711(this.#codec, person.says(stream.sent * 160, 160))
       const at = { sequence: (100 + stream.sent) & 0xffff, timestamp: 5000 + stream.sent * 160, ssrc: party.ssrc }
       stream.sent++
-      if (!stream.paused && port > 0)
-        party.send(rtpPacket({ ...at, payloadType: PAYLOAD_TYPE[this.#codec], payload }), port)
+      if (stream.paused || port === 0) continue
+      const packet = rtpPacket({ ...at, payloadType: PAYLOAD_TYPE[this.#codec], payload })
+      party.send(stream.srtp?.sender.rtp(packet) ?? packet, port)
     }
   }
 }
