@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { makeLeg, steps } from '../../test/doubles/edge-leg.ts'
 import { dtmfPayload, rtpPacket } from '../../test/doubles/rtp-party.ts'
 import { until } from '../../test/doubles/until.ts'
+import { loadHoldMusic } from './hold-music-file.ts'
 import { opusPacketsOf } from './ogg-packets.ts'
 import { payloadTypeOf, sequenceOf, timestampOf } from './rtp-packet.ts'
 import { DEFAULT_CODECS, ticksOf, type VoiceCodec } from './voice-codec.ts'
@@ -138,4 +142,20 @@ t.test('[CD13] packets of a real Opus coder last what their first byte says', as
   const packets = opusPacketsOf(run.stdout)
   t.ok(packets.length >= 50 && packets.length <= 52)
   t.ok(packets.every(packet => ticksOf('opus', packet) === 960))
+})
+
+t.test('[ME94] the operator’s music in G.722 and Opus', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'music-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'music.wav')
+  spawnSync(FFMPEG, ['-v', 'error', '-f', 'lavfi', '-i', 'sine=700:duration=2:sample_rate=48000', file])
+  const holdMusic = await loadHoldMusic({ file, ffmpegBin: FFMPEG, codecs: ALL })
+  t.ok(holdMusic.frames('opus')?.every(frame => ticksOf('opus', frame) === 960))
+  const { edge, phone } = await makeLeg(t, { answer: false, codecs: ALL, holdMusic })
+  edge.answer(phone.sdp({ payloadTypes: '9 101' }))
+  edge.startSilence()
+  edge.holdByUs('sendonly')
+  await until('music', () => phone.received.length > 30)
+  const hertz = pitch(decode(['-f', 'g722'], Buffer.concat(phone.received.slice(2, 28).map(p => p.subarray(12)))))
+  t.ok(Math.abs(hertz - 700) < 15, `${hertz} Hz`)
 })
