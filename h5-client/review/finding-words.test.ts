@@ -16,7 +16,7 @@ const FINDINGS: readonly ArchiveFinding[] = [
   { kind: 'file-differs', file: 'pages/one.webp' },
 ]
 
-t.test('[RC24] what did not add up is said in the reader’s language, with its figures', async t => {
+t.test('[RC28] what did not add up is said in the reader’s language, with its figures', async t => {
   const [zh, en] = (['zh-CN', 'en'] as const).map(language =>
     FINDINGS.map(finding => findingWords(finding, speechIn(language))),
   )

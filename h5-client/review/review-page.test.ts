@@ -248,7 +248,7 @@ t.test('[RV40] a refused opening is said, and the reason can be sent again', asy
 })
 
 t.test(
-  '[RC24] whatever is brought into sight, the page stays under its head; no card runs out of its column',
+  '[RC28] whatever is brought into sight, the page stays under its head; no card runs out of its column',
   async t => {
     const { page } = await opened(t)
     const seen = () =>
