@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { clockText } from '../shared/console/durations.ts'
 import { Icon } from '../shared/console/icon.tsx'
 import { useStore } from '../shared/console/use-store.ts'
@@ -8,11 +9,13 @@ import { ExternalCall } from './external-call.tsx'
 import { RecorderControls } from './recorder-controls.tsx'
 import { ScenarioChoice } from './scenario-choice.tsx'
 import { useNow } from './use-now.ts'
+import { VoicePanel } from './voice-panel.tsx'
+import { failedLine, voiceLine } from './voice-words.ts'
 
 export function ActiveCall({ call }: { call: JoinedCall }) {
   const { desk, words } = useBench()
   const microphone = useStore(desk.microphone.state)
-  const muted = microphone.kind === 'ready' && microphone.muted
+  const muted = call.view.control?.muted === true || (microphone.kind === 'ready' && microphone.muted)
   return (
     <article class="card call active-call" data-test="active-call" data-phase={call.view.phase}>
       <p class="number" data-test="active-number">
@@ -21,44 +24,11 @@ export function ActiveCall({ call }: { call: JoinedCall }) {
       <p class="quiet">{words.calledNumber(call.view.to)}</p>
       <CallTimer call={call} />
       <ScenarioChoice call={call} />
+      {call.view.voice === 'here' ? <VoicePanel call={call} muted={muted} /> : <ExternalCall call={call} />}
       <CallLines call={call} muted={muted} />
-      {call.view.voice === 'here' ? <VoiceButtons muted={muted} /> : <ExternalCall call={call} />}
       <CardShutterButton call={call} />
       <RecorderControls call={call} />
     </article>
-  )
-}
-
-function VoiceButtons({ muted }: { muted: boolean }) {
-  const { desk, words } = useBench()
-  const { busy } = useStore(desk.tasks.state)
-  const microphone = useStore(desk.microphone.state)
-  return (
-    <div class="row">
-      <button
-        type="button"
-        class={muted ? 'button grow pressed' : 'button grow'}
-        data-test="mute"
-        aria-pressed={muted}
-        disabled={microphone.kind !== 'ready'}
-        onClick={() => desk.toggleMute()}
-      >
-        <Icon name={muted ? 'mic-off' : 'mic'} />
-        {muted ? words.unmute : words.mute}
-        <kbd>M</kbd>
-      </button>
-      <button
-        type="button"
-        class="button stop grow"
-        data-test="hang-up"
-        disabled={busy.has('hang-up')}
-        onClick={() => void desk.hangUp()}
-      >
-        <Icon name="phone-off" />
-        {busy.has('hang-up') ? words.hangingUp : words.hangUp}
-        <kbd>⇧H</kbd>
-      </button>
-    </div>
   )
 }
 
@@ -77,30 +47,26 @@ function CallTimer({ call }: { call: JoinedCall }) {
 function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
   const { desk, words } = useBench()
   const { link } = useStore(desk.media.state)
-  const { agentVoice, heldByCaller, callerVoice, recording, phase } = call.view
-  const voice =
-    link === 'interrupted' ? 'interrupted' : phase === 'answering' || link === 'connecting' ? 'connecting' : agentVoice
-  const voiceInDanger = voice === 'interrupted' || voice === 'away' || (voice === 'none' && phase === 'talking')
+  const { heldByCaller, callerVoice, recording, phase, control } = call.view
+  const voice = voiceLine(call.view, link, words)
   const degraded = recording === 'degraded'
+  const held = heldByCaller || (control !== undefined && control.hold !== 'none')
   return (
     <ul class="lines" role="status">
       {call.view.voice === 'here' ? (
-        <li
-          class={voiceInDanger ? 'danger' : voice === 'connected' ? 'ok' : 'quiet'}
-          data-test="voice-state"
-          data-state={voice}
-        >
+        <li class={voice.tone} data-test="voice-state" data-state={voice.state}>
           <span class="dot" aria-hidden="true" />
-          {words.voice[voice]}
+          {voice.text}
         </li>
       ) : null}
+      <FailedLine key={call.callId} call={call} />
       {heldByCaller ? (
         <li class="strong" data-test="held">
           <span class="dot" aria-hidden="true" />
           {words.heldByCaller}
         </li>
       ) : null}
-      {!callerVoice && !heldByCaller && phase === 'talking' ? (
+      {!callerVoice && !held && phase === 'talking' ? (
         <li class="danger" data-test="caller-silent">
           <span class="dot" aria-hidden="true" />
           {words.callerSilent}
@@ -109,7 +75,7 @@ function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
       {muted ? (
         <li class="strong">
           <span class="dot" aria-hidden="true" />
-          {words.mutedNote}
+          {words.control.state.muted}
         </li>
       ) : null}
       <li
@@ -121,6 +87,24 @@ function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
         {recordingWords(call, words)}
       </li>
     </ul>
+  )
+}
+
+/** Stays until it is read away or something new is tried: the agent may be speaking when it comes. */
+function FailedLine({ call }: { call: JoinedCall }) {
+  const { words } = useBench()
+  const count = call.entries.filter(entry => entry.type === 'transfer.failed' || entry.type === 'consult.ended').length
+  const [read, setRead] = useState(-1)
+  const text = failedLine(call.view, words)
+  if (!text || read === count) return null
+  return (
+    <li class="failed-line" data-test="voice-failed">
+      <Icon name="warn" size={16} />
+      <span class="grow">{text}</span>
+      <button type="button" class="button small" data-test="voice-failed-read" onClick={() => setRead(count)}>
+        {words.control.dismiss}
+      </button>
+    </li>
   )
 }
 

@@ -6,12 +6,14 @@ import { CAPTURE_EN } from '../shared/words/en/capture.ts'
 import { CONSOLE_EN } from '../shared/words/en/console.ts'
 import { EXTERNAL_EN } from '../shared/words/en/external.ts'
 import { INK_EN } from '../shared/words/en/ink.ts'
+import { VOICE_EN } from '../shared/words/en/voice.ts'
 import { WORKBENCH_EN } from '../shared/words/en/workbench.ts'
 import { AGENT_ZH, type AgentWords } from '../shared/words/zh-CN/agent.ts'
 import { CAPTURE_ZH, type CaptureWords } from '../shared/words/zh-CN/capture.ts'
 import { CONSOLE_ZH, type ConsoleWords } from '../shared/words/zh-CN/console.ts'
 import { EXTERNAL_ZH, type ExternalWords } from '../shared/words/zh-CN/external.ts'
 import { INK_ZH, type InkWords } from '../shared/words/zh-CN/ink.ts'
+import { VOICE_ZH, type VoiceWords } from '../shared/words/zh-CN/voice.ts'
 import { WORKBENCH_ZH, type WorkbenchWords } from '../shared/words/zh-CN/workbench.ts'
 import type { Desk } from './desk.ts'
 
@@ -21,6 +23,7 @@ export type BenchWords = AgentWords & {
   readonly wb: WorkbenchWords
   readonly capture: CaptureWords
   readonly external: ExternalWords
+  readonly control: VoiceWords
 }
 
 /** What every part of the workbench needs: the desk and the words of the chosen language. */
@@ -34,8 +37,17 @@ const WORDS: Readonly<Record<Language, BenchWords>> = {
     wb: WORKBENCH_ZH,
     capture: CAPTURE_ZH,
     external: EXTERNAL_ZH,
+    control: VOICE_ZH,
   },
-  en: { ...AGENT_EN, common: CONSOLE_EN, ink: INK_EN, wb: WORKBENCH_EN, capture: CAPTURE_EN, external: EXTERNAL_EN },
+  en: {
+    ...AGENT_EN,
+    common: CONSOLE_EN,
+    ink: INK_EN,
+    wb: WORKBENCH_EN,
+    capture: CAPTURE_EN,
+    external: EXTERNAL_EN,
+    control: VOICE_EN,
+  },
 }
 
 export function wordsIn(language: Language): BenchWords {

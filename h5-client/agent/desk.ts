@@ -16,6 +16,7 @@ import { PushDesk } from './push-desk.ts'
 import { StageDesk } from './stage-desk.ts'
 import { StageLook } from './stage-look.ts'
 import { TaskBoard } from './task-board.ts'
+import { VoiceDesk } from './voice-desk.ts'
 
 /** A reload in mid-call warms the microphone at once instead of waiting for the server's list of calls. */
 const IN_CALL_KEY = 'tongping.in-call'
@@ -38,6 +39,7 @@ export class Desk {
   readonly assist: AssistDesk
   readonly look = new StageLook()
   readonly push: PushDesk
+  readonly voice: VoiceDesk
   readonly #client: SignalingClient
   #joining: Promise<void> = Promise.resolve()
   #attachTimer: ReturnType<typeof setTimeout> | undefined
@@ -77,6 +79,14 @@ export class Desk {
     }
     this.stage = new StageDesk(wire)
     this.assist = new AssistDesk(wire)
+    this.voice = new VoiceDesk(
+      {
+        ...wire,
+        callId: () => liveCall(this.state.get())?.callId,
+        fail: (task, error) => this.tasks.fail(task, error),
+      },
+      microphone,
+    )
     this.push = new PushDesk({
       request: (name, data, timeoutMs) => client.request(name, data, timeoutMs),
       callId: () => liveCall(this.state.get())?.callId,
@@ -145,11 +155,6 @@ export class Desk {
     )
   }
 
-  toggleMute(): void {
-    const state = this.microphone.state.get()
-    if (state.kind === 'ready') this.microphone.setMuted(!state.muted)
-  }
-
   /** The agent has finished with an ended call. */
   dismiss(): void {
     this.#fold({ type: 'dismissed' })
@@ -195,6 +200,7 @@ export class Desk {
     const shown = liveCall(after)?.stage
     this.look.shown(shown && shownPage(shown)?.page.id)
     this.live.follow(liveCall(after)?.callId, shown)
+    this.voice.follow(liveCall(after)?.view)
     if (before && !liveCall(after)) {
       this.push.forget()
       this.media.detach()

@@ -15,6 +15,7 @@ export type KeyContext = {
 
 export type Command =
   | { readonly kind: 'answer' | 'decline' | 'hang-up' | 'mute' | 'send-code' | 'freeze' | 'live' | 'read-text' }
+  | { readonly kind: 'hold' | 'keypad' | 'transfer' | 'swap' | 'connect' }
   | { readonly kind: 'undo' | 'redo' | 'clear' | 'previous-page' | 'next-page' | 'no-tool' }
   | { readonly kind: 'tool'; readonly tool: InkTool }
   | { readonly kind: 'colour'; readonly index: number }
@@ -74,8 +75,18 @@ function withControl(stroke: Keystroke, key: string): Command | undefined {
   return key === 'y' && !stroke.shift ? { kind: 'redo' } : undefined
 }
 
+/** With Shift: what the other side of the line notices. */
+const VOICE_KEYS: ReadonlyMap<string, Command> = new Map([
+  ['h', { kind: 'hang-up' }],
+  ['l', { kind: 'hold' }],
+  ['d', { kind: 'keypad' }],
+  ['x', { kind: 'transfer' }],
+  ['w', { kind: 'swap' }],
+  ['c', { kind: 'connect' }],
+])
+
 function onLiveCall(stroke: Keystroke, key: string): Command | undefined {
-  if (stroke.shift) return key === 'h' ? { kind: 'hang-up' } : undefined
+  if (stroke.shift) return VOICE_KEYS.get(key)
   switch (key) {
     case 'm':
       return { kind: 'mute' }

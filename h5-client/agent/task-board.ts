@@ -16,6 +16,7 @@ export type Task =
   | 'read-text'
   | AssistTask
   | CaptureTask
+  | VoiceTask
   | 'copy'
   | 'voice'
   | 'picture'
@@ -37,6 +38,17 @@ export type AssistTask =
   | 'remove-guest'
 /** What is captured of the call. */
 export type CaptureTask = 'card-shutter' | 'recording' | 'flag'
+/** What is done with the voice of a call (voice-desk.ts). */
+export type VoiceTask =
+  | 'hold'
+  | 'retrieve'
+  | 'mute'
+  | 'key'
+  | 'transfer'
+  | 'consult'
+  | 'speak-to'
+  | 'connect'
+  | 'cancel-consult'
 export type Failure = { readonly id: number; readonly task: Task; readonly error: unknown }
 export type TaskState = { readonly busy: ReadonlySet<Task>; readonly failures: readonly Failure[] }
 

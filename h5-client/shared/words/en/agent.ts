@@ -37,11 +37,6 @@ export const AGENT_EN: AgentWords = {
   unknownNumber: 'No number shown',
   calledNumber: number => `called ${number}`,
   talkTime: 'Call time',
-  hangUp: 'Hang up',
-  hangingUp: 'Hanging up…',
-  mute: 'Mute',
-  unmute: 'Unmute',
-  mutedNote: 'The caller cannot hear you',
   voice: {
     none: 'No voice connection',
     connecting: 'Connecting the voice…',

@@ -38,11 +38,6 @@ export const AGENT_ZH = {
   unknownNumber: '未显示号码',
   calledNumber: (number: string) => `拨打 ${number}`,
   talkTime: '通话时长',
-  hangUp: '挂断',
-  hangingUp: '正在挂断…',
-  mute: '静音',
-  unmute: '开麦',
-  mutedNote: '对方听不到您',
   voice: {
     none: '声音未接通',
     connecting: '声音正在接通…',

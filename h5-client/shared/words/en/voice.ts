@@ -1,0 +1,88 @@
+import type { VoiceWords } from '../zh-CN/voice.ts'
+
+export const VOICE_EN: VoiceWords = {
+  buttons: 'Call control',
+  mute: 'Mute',
+  unmute: 'Unmute',
+  hold: 'Hold',
+  retrieve: 'Take back',
+  retrieving: 'Taking back…',
+  keypad: 'Keypad',
+  transfer: 'Transfer',
+  hangUp: 'Hang up',
+  hangingUp: 'Hanging up…',
+
+  state: {
+    muted: 'You are muted: the caller cannot hear you',
+    asked: 'Putting the caller on hold… music plays already',
+    held: 'On hold: the caller hears music, neither hears the other',
+    unsignalled: 'On hold: the caller’s line did not confirm it, but music plays',
+    retrieving: 'Taking the call back, waiting for the caller’s line…',
+  },
+  back: 'The call is back',
+
+  keys: {
+    title: 'Keypad',
+    note: 'The digits, * and # of your keyboard work too',
+    pressed: 'Just pressed',
+    key: key => `Key ${key}`,
+    onHold: 'Take the call back before you send keys',
+  },
+
+  transferTo: {
+    title: 'Transfer to',
+    field: 'Number or SIP address',
+    placeholder: 'for example 8002 or 010-6552 9988',
+    now: 'Transfer now',
+    nowNote: 'The caller hears music; when the other answers, your call ends.',
+    consult: 'Consult first',
+    consultNote: 'You speak with the other first; the caller hears music. Not recorded.',
+    noTrunk: 'There is no line to call out by, so nobody can be consulted.',
+    underWay: 'A transfer is under way',
+  },
+  transferring: {
+    asked: to => `Asking the line to transfer to ${to}… the caller hears music`,
+    trying: to => `Calling ${to}… the caller hears music`,
+    ringing: to => `${to} is ringing… the caller hears music`,
+  },
+  transferFailed: (to, why) => `Not transferred to ${to}: ${why}`,
+  dismiss: 'OK',
+
+  consult: {
+    swapToCaller: 'To caller',
+    swapToConsulted: 'To consulted',
+    cancel: 'End consult',
+    cancelling: 'Ending…',
+    connect: 'Connect',
+    connectTip: 'The caller and the one consulted speak with each other, and you leave',
+    state: {
+      dialling: to => `Calling ${to}… the caller hears music`,
+      ringing: to => `${to} is ringing… the caller hears music`,
+      talking: to => `Speaking with ${to}`,
+    },
+    speaking: {
+      caller: to => `Speaking with the caller; ${to} hears music`,
+      consulted: to => `Speaking with ${to}; the caller hears music. Not recorded`,
+    },
+    failed: why => `The consultation did not come about: ${why}. The caller is back`,
+  },
+
+  failed: {
+    hold: 'The caller was not put on hold',
+    retrieve: 'The call was not taken back; the caller still hears music',
+    mute: 'Mute was not switched',
+    key: 'The key was not sent',
+    transfer: 'The transfer did not begin',
+    consult: 'The consultation did not begin',
+    'speak-to': 'The other side was not taken back',
+    connect: 'The two were not connected',
+    'cancel-consult': 'The consultation was not ended',
+  },
+  why: {
+    'bad-request': 'this is no telephone number and no SIP address',
+    forbidden: 'calls to this number are not allowed here',
+    conflict: 'that cannot be done now; see the state of the call',
+    unavailable: 'the other line did not take it; please try again',
+    'too-many': 'too many calls, please wait a moment',
+  },
+}

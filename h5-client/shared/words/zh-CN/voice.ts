@@ -1,0 +1,93 @@
+import type { Consultation, Transfer } from '../../../../signaling/protocol/voice.ts'
+import type { Widen } from '../widen.ts'
+
+/** What the agent does with the voice of a call: hold, keys, transfer, consultation. */
+export const VOICE_ZH = {
+  buttons: '通话控制',
+  mute: '静音',
+  unmute: '开麦',
+  hold: '保持',
+  retrieve: '恢复',
+  retrieving: '恢复中…',
+  keypad: '键盘',
+  transfer: '转接',
+  hangUp: '挂断',
+  hangingUp: '挂断中…',
+
+  state: {
+    muted: '您已静音，对方听不到您',
+    asked: '正在保持…对方已听到音乐',
+    held: '已保持：对方听音乐，双方互相听不到',
+    unsignalled: '已保持：对方线路没有确认，但对方听到的是音乐',
+    retrieving: '正在恢复通话，等对方线路确认…',
+  },
+  /** Said once to a screen reader. */
+  back: '通话已恢复',
+
+  keys: {
+    title: '拨号键盘',
+    note: '也可以直接按电脑键盘的数字、* 和 #',
+    pressed: '刚按下',
+    key: (key: string) => `按键 ${key}`,
+    onHold: '先恢复通话，才能发送按键',
+  },
+
+  transferTo: {
+    title: '转接到',
+    field: '号码或 SIP 地址',
+    placeholder: '例如 8002 或 010-6552 9988',
+    now: '直接转接',
+    nowNote: '对方听音乐，接通后您这边结束通话。',
+    consult: '先咨询',
+    consultNote: '先和对方说话，来电人听音乐；咨询不录音。',
+    noTrunk: '没有配置外呼线路，不能先咨询。',
+    underWay: '正在转接，请稍候',
+  },
+  transferring: {
+    asked: (to: string) => `正在请线路转接到 ${to}…来电人听音乐`,
+    trying: (to: string) => `正在呼叫 ${to}…来电人听音乐`,
+    ringing: (to: string) => `${to} 正在响铃…来电人听音乐`,
+  } satisfies Record<Exclude<Transfer['state'], 'failed'>, (to: string) => string>,
+  transferFailed: (to: string, why: string) => `没有转接到 ${to}：${why}`,
+  dismiss: '知道了',
+
+  consult: {
+    swapToCaller: '回来电人',
+    swapToConsulted: '回咨询方',
+    cancel: '结束咨询',
+    cancelling: '结束中…',
+    connect: '接通双方',
+    connectTip: '让来电人和咨询方直接通话，您退出',
+    state: {
+      dialling: (to: string) => `正在呼叫 ${to}…来电人听音乐`,
+      ringing: (to: string) => `${to} 正在响铃…来电人听音乐`,
+      talking: (to: string) => `正在和 ${to} 通话`,
+    } satisfies Record<Consultation['state'], (to: string) => string>,
+    speaking: {
+      caller: (to: string) => `正在和来电人通话，${to} 听音乐`,
+      consulted: (to: string) => `正在和 ${to} 通话，来电人听音乐。不录音`,
+    } satisfies Record<Consultation['speaking'], (to: string) => string>,
+    failed: (why: string) => `咨询没有接通：${why}。来电人已恢复`,
+  },
+
+  failed: {
+    hold: '没有保持成功',
+    retrieve: '没有恢复成功，对方仍在听音乐',
+    mute: '静音没有切换成功',
+    key: '按键没有发出去',
+    transfer: '没有开始转接',
+    consult: '没有开始咨询',
+    'speak-to': '没有切换成功',
+    connect: '没有接通双方',
+    'cancel-consult': '没有结束咨询',
+  },
+  /** In the place of the common reasons, where those would mislead. */
+  why: {
+    'bad-request': '这不是电话号码或 SIP 地址',
+    forbidden: '系统不允许呼叫这个号码',
+    conflict: '现在不能这样做，请看通话状态',
+    unavailable: '对方线路没有接受，请再试一次',
+    'too-many': '外呼太多，请稍候再试',
+  },
+}
+export type VoiceWords = Widen<typeof VOICE_ZH>
