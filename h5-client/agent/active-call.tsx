@@ -48,7 +48,7 @@ function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
   const { desk, words } = useBench()
   const { link } = useStore(desk.media.state)
   const { heldByCaller, callerVoice, recording, phase, control } = call.view
-  const voice = voiceLine(call.view, link, words)
+  const voice = voiceLine(call.view, link, muted, words)
   const degraded = recording === 'degraded'
   const held = heldByCaller || (control !== undefined && control.hold !== 'none')
   return (
@@ -70,12 +70,6 @@ function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
         <li class="danger" data-test="caller-silent">
           <span class="dot" aria-hidden="true" />
           {words.callerSilent}
-        </li>
-      ) : null}
-      {muted ? (
-        <li class="strong">
-          <span class="dot" aria-hidden="true" />
-          {words.control.state.muted}
         </li>
       ) : null}
       <li

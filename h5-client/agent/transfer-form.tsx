@@ -38,9 +38,9 @@ export function TransferForm({ mayConsult, onDone, onClose }: Props) {
         onClose()
       }}
     >
-      <label class="field slim">
+      <label class="field">
         <span>
-          {say.title} · {say.field}
+          {say.field}
         </span>
         <input
           ref={field}

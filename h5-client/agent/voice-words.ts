@@ -8,19 +8,24 @@ export type VoiceLine = {
   readonly text: string
 }
 
-/** @param link how this page's own path to the room stands */
-export function voiceLine(view: CallView, link: string, words: BenchWords): VoiceLine {
+/**
+ * @param link how this page's own path to the room stands
+ * @param muted here or at the server: nobody hears the agent
+ */
+export function voiceLine(view: CallView, link: string, muted: boolean, words: BenchWords): VoiceLine {
   const voice =
     link === 'interrupted'
       ? 'interrupted'
       : view.phase === 'answering' || link === 'connecting'
         ? 'connecting'
         : view.agentVoice
-  if (voice !== 'connected') {
-    const danger = voice === 'interrupted' || voice === 'away' || (voice === 'none' && view.phase === 'talking')
-    return { state: voice, tone: danger ? 'danger' : 'quiet', text: words.voice[voice] }
-  }
-  return controlLine(view, words) ?? { state: voice, tone: 'ok', text: words.voice.connected }
+  const danger = voice === 'interrupted' || voice === 'away' || (voice === 'none' && view.phase === 'talking')
+  if (danger) return { state: voice, tone: 'danger', text: words.voice[voice] }
+  const control = controlLine(view, words)
+  if (control) return control
+  if (muted) return { state: 'muted', tone: 'strong', text: words.control.muted }
+  const tone = voice === 'connected' ? 'ok' : 'quiet'
+  return { state: voice, tone, text: words.voice[voice] }
 }
 
 /** What the agent has set going with the voice and what is awaited; undefined when both simply speak. */

@@ -13,11 +13,13 @@ import { redoable, undoable } from '../../../signaling/protocol/ink.ts'
 import type { JournalEntry, JournalEvent } from '../../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../../signaling/protocol/new-id.ts'
 import { EMPTY_STAGE, foldStage } from '../../../signaling/protocol/stage.ts'
+import type { VoiceControlView } from '../../../signaling/protocol/voice.ts'
 import { SUBPROTOCOL } from '../../../signaling/protocol/wire.ts'
 import { simulatedPicture } from '../../shared/harness/simulated-picture.ts'
 import { SimulatedServer } from '../../shared/harness/simulated-server.ts'
 import { SIMULATED_SCENARIOS, simulatedAssist, simulatedPictureOf } from './simulated-assist.ts'
 import { SIMULATED_CAPABILITIES, simulatedConsumer, simulatedTransport } from './simulated-media.ts'
+import { SIMULATED_CONTROL, simulatedVoice } from './simulated-voice.ts'
 
 type Asked = { readonly name: RequestName; readonly data: Record<string, unknown> }
 type Refusal = { readonly code: ErrorCode }
@@ -129,6 +131,10 @@ export class SimulatedDesk {
     this.notify('call.changed', { call: this.#call })
   }
 
+  control(change: Partial<VoiceControlView>): void {
+    this.change({ control: { ...(this.call.control ?? SIMULATED_CONTROL), ...change } })
+  }
+
   invite(change: Partial<InviteView>): void {
     const invite = this.call.invite
     if (invite) this.change({ invite: { ...invite, ...change } })
@@ -138,7 +144,15 @@ export class SimulatedDesk {
   talking(elapsedMs = 83_000): void {
     this.ring()
     this.#answeredAtMs = Date.now() - elapsedMs
-    this.#call = { ...this.call, phase: 'talking', agent: AGENT, agentVoice: 'away', recording: 'on', elapsedMs }
+    this.#call = {
+      ...this.call,
+      phase: 'talking',
+      agent: AGENT,
+      agentVoice: 'away',
+      control: SIMULATED_CONTROL,
+      recording: 'on',
+      elapsedMs,
+    }
     this.#entries = []
     this.tell({
       type: 'call.answered',
@@ -217,6 +231,7 @@ export class SimulatedDesk {
           agent: AGENT,
           phase: 'talking',
           agentVoice: 'connected',
+          control: SIMULATED_CONTROL,
           recording: 'on',
           elapsedMs: 0,
         }
@@ -321,6 +336,19 @@ export class SimulatedDesk {
       case 'guest.remove':
         this.change({ onlookers: this.call.onlookers.filter(one => one.participantId !== data.participantId) })
         return {}
+      case 'voice.hold':
+      case 'voice.retrieve':
+      case 'voice.mute':
+      case 'voice.key':
+      case 'voice.transfer':
+      case 'voice.consult':
+      case 'voice.speakTo':
+      case 'voice.connect':
+      case 'voice.cancelConsult':
+        return simulatedVoice(name, data, this.call.control ?? SIMULATED_CONTROL, {
+          change: control => this.change({ control }),
+          tell: event => this.tell(event),
+        })
       case 'media.produce':
         return { producerId: 'simulated-producer' }
       default:

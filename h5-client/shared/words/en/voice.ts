@@ -6,24 +6,24 @@ export const VOICE_EN: VoiceWords = {
   unmute: 'Unmute',
   hold: 'Hold',
   retrieve: 'Take back',
-  retrieving: 'Taking back…',
+  retrieving: 'Waiting…',
   keypad: 'Keypad',
   transfer: 'Transfer',
   hangUp: 'Hang up',
   hangingUp: 'Hanging up…',
 
+  muted: 'You are muted: the caller cannot hear you',
   state: {
-    muted: 'You are muted: the caller cannot hear you',
-    asked: 'Putting the caller on hold… music plays already',
-    held: 'On hold: the caller hears music, neither hears the other',
-    unsignalled: 'On hold: the caller’s line did not confirm it, but music plays',
-    retrieving: 'Taking the call back, waiting for the caller’s line…',
+    asked: 'Putting on hold… the caller hears music already',
+    held: 'On hold: the caller hears music',
+    unsignalled: 'On hold with music; the line did not confirm it',
+    retrieving: 'Taking the call back… waiting for the line',
   },
   back: 'The call is back',
 
   keys: {
     title: 'Keypad',
-    note: 'The digits, * and # of your keyboard work too',
+    note: 'Your keyboard works too',
     pressed: 'Just pressed',
     key: key => `Key ${key}`,
     onHold: 'Take the call back before you send keys',
@@ -31,7 +31,7 @@ export const VOICE_EN: VoiceWords = {
 
   transferTo: {
     title: 'Transfer to',
-    field: 'Number or SIP address',
+    field: 'number or SIP address',
     placeholder: 'for example 8002 or 010-6552 9988',
     now: 'Transfer now',
     nowNote: 'The caller hears music; when the other answers, your call ends.',
@@ -41,7 +41,7 @@ export const VOICE_EN: VoiceWords = {
     underWay: 'A transfer is under way',
   },
   transferring: {
-    asked: to => `Asking the line to transfer to ${to}… the caller hears music`,
+    asked: to => `Transfer to ${to} asked for… the caller hears music`,
     trying: to => `Calling ${to}… the caller hears music`,
     ringing: to => `${to} is ringing… the caller hears music`,
   },
@@ -61,8 +61,8 @@ export const VOICE_EN: VoiceWords = {
       talking: to => `Speaking with ${to}`,
     },
     speaking: {
-      caller: to => `Speaking with the caller; ${to} hears music`,
-      consulted: to => `Speaking with ${to}; the caller hears music. Not recorded`,
+      caller: to => `With the caller. ${to} hears music`,
+      consulted: to => `With ${to}, not recorded; caller hears music`,
     },
     failed: why => `The consultation did not come about: ${why}. The caller is back`,
   },

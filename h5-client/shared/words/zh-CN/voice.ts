@@ -14,11 +14,11 @@ export const VOICE_ZH = {
   hangUp: '挂断',
   hangingUp: '挂断中…',
 
+  muted: '您已静音，对方听不到您',
   state: {
-    muted: '您已静音，对方听不到您',
     asked: '正在保持…对方已听到音乐',
-    held: '已保持：对方听音乐，双方互相听不到',
-    unsignalled: '已保持：对方线路没有确认，但对方听到的是音乐',
+    held: '已保持：对方在听音乐',
+    unsignalled: '已保持：对方在听音乐，线路未确认',
     retrieving: '正在恢复通话，等对方线路确认…',
   },
   /** Said once to a screen reader. */
@@ -26,7 +26,7 @@ export const VOICE_ZH = {
 
   keys: {
     title: '拨号键盘',
-    note: '也可以直接按电脑键盘的数字、* 和 #',
+    note: '也可以直接按电脑键盘',
     pressed: '刚按下',
     key: (key: string) => `按键 ${key}`,
     onHold: '先恢复通话，才能发送按键',
@@ -44,7 +44,7 @@ export const VOICE_ZH = {
     underWay: '正在转接，请稍候',
   },
   transferring: {
-    asked: (to: string) => `正在请线路转接到 ${to}…来电人听音乐`,
+    asked: (to: string) => `正在请求转接到 ${to}…来电人听音乐`,
     trying: (to: string) => `正在呼叫 ${to}…来电人听音乐`,
     ringing: (to: string) => `${to} 正在响铃…来电人听音乐`,
   } satisfies Record<Exclude<Transfer['state'], 'failed'>, (to: string) => string>,
@@ -64,8 +64,8 @@ export const VOICE_ZH = {
       talking: (to: string) => `正在和 ${to} 通话`,
     } satisfies Record<Consultation['state'], (to: string) => string>,
     speaking: {
-      caller: (to: string) => `正在和来电人通话，${to} 听音乐`,
-      consulted: (to: string) => `正在和 ${to} 通话，来电人听音乐。不录音`,
+      caller: (to: string) => `和来电人通话中。${to} 听音乐`,
+      consulted: (to: string) => `和 ${to} 通话中，不录音。来电人听音乐`,
     } satisfies Record<Consultation['speaking'], (to: string) => string>,
     failed: (why: string) => `咨询没有接通：${why}。来电人已恢复`,
   },

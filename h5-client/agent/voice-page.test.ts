@@ -1,0 +1,196 @@
+import type { Locator } from 'playwright-core'
+import t from 'tap'
+import { buildPages } from '../../scripts/build-pages.mjs'
+import { TestBrowser } from '../../test/harness/chromium.ts'
+import { until } from '../../test/harness/until.ts'
+import { BenchPage } from './harness/bench-page.ts'
+
+// The voice panel as a person meets it, against a SIMULATED desk. Real calls: test/e2e/control.test.ts.
+t.setTimeout(120_000)
+const pagesFolder = t.testdir({})
+await buildPages({ pages: ['agent'], outFolder: pagesFolder, log: () => {} })
+const browser = await TestBrowser.launch({ language: 'en-US' })
+t.teardown(() => browser.close())
+/** The SIMULATED room's media never comes up; without more to say the line stays at this. */
+const SPEAKING = 'connecting'
+const onCall = async (test: { teardown(end: () => Promise<void>): void }) => {
+  const bench = await BenchPage.onCall(test, browser, pagesFolder)
+  await bench.has('voice-state', 'data-state', SPEAKING)
+  return bench
+}
+const place = async (locator: Locator) => {
+  const box = await locator.boundingBox()
+  return box && [box.x, box.y, box.width, box.height].map(Math.round).join(' ')
+}
+const trackOn = (bench: BenchPage) =>
+  bench.page.evaluate(() =>
+    window.observedPeers.flatMap(peer =>
+      peer.getSenders().flatMap(({ track }) => (track?.kind === 'audio' ? [track.enabled] : [])),
+    ),
+  )
+
+t.test('[VC30] hold by button and key; what is awaited is said; nothing moves', async t => {
+  const bench = await onCall(t)
+  const { desk } = bench
+  const names = ['mute', 'hold', 'keypad', 'transfer', 'hang-up', 'recording', 'camera-controls']
+  const places = () => Promise.all(names.map(name => place(bench.by(name))))
+  const before = await places()
+  t.equal(await bench.by('hold').getAttribute('aria-pressed'), 'false')
+  t.match(await bench.by('hold').getAttribute('title'), /⇧L/)
+  await bench.page.keyboard.press('Shift+L')
+  await bench.has('voice-state', 'data-state', 'hold-held')
+  t.equal(await bench.by('hold').getAttribute('aria-pressed'), 'true')
+  t.match(await bench.by('voice-state').textContent(), /music/)
+  t.ok(await bench.by('keypad').isDisabled(), 'no keys into the hold')
+  t.ok(
+    await bench.by('voice-state').evaluate(node => node.closest('[role="status"]') !== null),
+    'a screen reader is told',
+  )
+  const said = new Set<string | null>()
+  for (const hold of ['asked', 'held', 'unsignalled', 'retrieving', 'none'] as const) {
+    desk.control({ hold })
+    await bench.has('voice-state', 'data-state', hold === 'none' ? SPEAKING : `hold-${hold}`)
+    said.add(await bench.by('voice-state').textContent())
+    t.same(await places(), before, `nothing moves: ${hold}`)
+  }
+  t.equal(said.size, 5, 'each in words of its own')
+  desk.control({ hold: 'retrieving' })
+  await bench.has('voice-state', 'data-state', 'hold-retrieving')
+  t.ok(await bench.by('hold').isDisabled())
+  desk.control({ hold: 'held' })
+  await bench.by('hold').click()
+  await bench.has('voice-state', 'data-state', SPEAKING)
+  t.equal(desk.times('voice.retrieve'), 1)
+  desk.refuse('voice.hold', 'unavailable')
+  await bench.by('hold').click()
+  const failure = bench.page.locator('.failure[data-task="hold"]')
+  await failure.waitFor()
+  t.match(await failure.textContent(), /not put on hold.*the other line did not take it/s)
+})
+
+t.test('[VC31] mute is one truth: here at once, at the server, and after a reload', async t => {
+  const bench = await onCall(t)
+  const { desk, page } = bench
+  await until('the microphone', async () => (await trackOn(bench)).join() === 'true')
+  desk.replyDelayMs = 300
+  await page.keyboard.press('m')
+  await bench.has('mute', 'aria-pressed', 'true')
+  await bench.has('voice-state', 'data-state', 'muted')
+  t.same(await trackOn(bench), [false], 'before the server has said anything')
+  await page.keyboard.press('m')
+  await page.keyboard.press('m')
+  await until('the last press at the server', () => desk.call.control?.muted === true && desk.times('voice.mute') >= 1)
+  desk.replyDelayMs = 0
+  await page.reload()
+  await bench.has('mute', 'aria-pressed', 'true')
+  await until('the new page’s microphone', async () => (await trackOn(bench)).join() === 'false')
+  await bench.by('mute').click()
+  await bench.has('mute', 'aria-pressed', 'false')
+  await until('the server', () => desk.call.control?.muted === false)
+  desk.refuse('voice.mute', 'unavailable')
+  await bench.by('mute').click()
+  await page.locator('.failure[data-task="mute"]').waitFor()
+  await bench.has('mute', 'aria-pressed', 'false')
+  t.same(await trackOn(bench), [true], 'refused there, not so here')
+})
+
+t.test('[VC32] keys by mouse and keyboard while the keypad is open, shown for a moment only', async t => {
+  const bench = await onCall(t)
+  const { desk, page } = bench
+  await page.keyboard.press('5')
+  await page.keyboard.press('Shift+D')
+  await bench.by('keys').waitFor()
+  t.equal(await bench.by('keypad').getAttribute('aria-expanded'), 'true')
+  for (const key of ['1', '2', '#', '*', '0']) await page.keyboard.press(key)
+  await bench.by('key-9').click()
+  await until('all keys', () => desk.times('voice.key') === 6)
+  t.same(
+    desk.asked.filter(({ name }) => name === 'voice.key').map(({ data }) => data.digit),
+    ['1', '2', '#', '*', '0', '9'],
+    'in their order; not the one before it was open',
+  )
+  t.match(await bench.by('pressed-key').textContent(), /9/)
+  t.notMatch(await bench.by('pressed-key').textContent(), /1/, 'only the last one')
+  await until('it is gone', async () => (await bench.by('pressed-key').textContent()) === '')
+  await page.keyboard.press('Escape')
+  await bench.by('keys').waitFor({ state: 'detached' })
+  t.equal(await bench.by('keypad').evaluate(node => node === document.activeElement), true, 'focus goes back')
+  await page.keyboard.press('7')
+  t.equal(desk.times('voice.key'), 6, 'closed, keys mean what they meant')
+  await bench.by('keypad').click()
+  await bench.by('keys').waitFor()
+  desk.control({ hold: 'held' })
+  await bench.by('keys').waitFor({ state: 'detached' })
+})
+
+t.test('[VC33] blind transfer: asked, under way, failed with why; refused numbers stay in the field', async t => {
+  const bench = await onCall(t)
+  const { desk, page } = bench
+  await page.keyboard.press('Shift+X')
+  t.equal(
+    await bench.by('transfer-to').evaluate(node => node === document.activeElement),
+    true,
+    'the field has the focus',
+  )
+  t.ok(await bench.by('transfer-now').isDisabled(), 'nobody yet')
+  await page.keyboard.type('8 2 l m 7')
+  t.equal(desk.times('voice.hold') + desk.times('voice.mute'), 0, 'what is typed is no command')
+  desk.refuse('voice.transfer', 'forbidden')
+  await page.keyboard.press('Enter')
+  const failure = page.locator('.failure[data-task="transfer"]')
+  await failure.waitFor()
+  t.match(await failure.textContent(), /not allowed here/)
+  t.equal(await bench.by('transfer-to').inputValue(), '8 2 l m 7')
+  desk.allow('voice.transfer')
+  await bench.by('transfer-to').fill('8002')
+  await bench.by('transfer-now').click()
+  await bench.has('voice-state', 'data-state', 'transfer-asked')
+  await bench.by('transfer-form').waitFor({ state: 'detached' })
+  t.match(await bench.by('voice-state').textContent(), /8002/)
+  for (const name of ['hold', 'keypad', 'transfer']) t.ok(await bench.by(name).isDisabled(), `${name} waits`)
+  t.ok(await bench.by('hang-up').isEnabled())
+  desk.control({ transfer: { to: '8002', kind: 'blind', state: 'ringing' } })
+  await bench.has('voice-state', 'data-state', 'transfer-ringing')
+  desk.tell({ type: 'transfer.failed', failure: 'busy' })
+  desk.control({ hold: 'none', transfer: { to: '8002', kind: 'blind', state: 'failed', failure: 'busy' } })
+  await bench.has('voice-state', 'data-state', SPEAKING)
+  t.match(await bench.by('voice-failed').textContent(), /8002.*busy/)
+  await bench.by('voice-failed-read').click()
+  await bench.by('voice-failed').waitFor({ state: 'detached' })
+  desk.change({ phase: 'ended', end: { cause: 'transferred' } })
+  await bench.by('ended-call').waitFor()
+  t.match(await bench.by('ended-call').textContent(), /transferred/i)
+})
+
+t.test('[VC34] consult, swap, connect, cancel; without a trunk it is said', async t => {
+  const bench = await onCall(t)
+  const { desk, page } = bench
+  desk.control({ mayConsult: false })
+  await bench.by('transfer').click()
+  await bench.by('transfer-to').fill('8003')
+  t.ok(await bench.by('consult').isDisabled())
+  t.match(await bench.by('transfer-form').textContent(), /no line to call out by/)
+  desk.control({ mayConsult: true })
+  const before = await place(bench.by('mute'))
+  await bench.by('consult').click()
+  await bench.has('voice-state', 'data-state', 'consult-dialling')
+  t.ok(await bench.by('swap').isDisabled(), 'nobody has answered')
+  t.ok(await bench.by('connect').isDisabled())
+  t.equal(await place(bench.by('mute')), before)
+  desk.control({ consult: { to: '8003', state: 'talking', speaking: 'consulted' } })
+  await bench.has('voice-state', 'data-state', 'consult-consulted')
+  t.match(await bench.by('voice-state').textContent(), /8003, not recorded/)
+  await page.keyboard.press('Shift+W')
+  await bench.has('voice-state', 'data-state', 'consult-caller')
+  t.match(await bench.asked('voice.speakTo'), { who: 'caller' })
+  await page.keyboard.press('Shift+W')
+  await bench.has('voice-state', 'data-state', 'consult-consulted')
+  await page.keyboard.press('Shift+C')
+  await bench.has('voice-state', 'data-state', 'transfer-asked')
+  desk.control({ transfer: { to: '8003', kind: 'attended', state: 'failed', failure: 'not-supported' } })
+  await bench.has('voice-state', 'data-state', 'consult-consulted')
+  t.match(await bench.by('voice-failed').textContent(), /cannot transfer/)
+  await bench.by('cancel-consult').click()
+  await bench.by('hold').waitFor()
+  await bench.has('voice-state', 'data-state', SPEAKING)
+})
