@@ -39,9 +39,7 @@ export function TransferForm({ mayConsult, onDone, onClose }: Props) {
       }}
     >
       <label class="field">
-        <span>
-          {say.field}
-        </span>
+        <span>{say.field}</span>
         <input
           ref={field}
           data-test="transfer-to"
