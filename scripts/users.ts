@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Right } from '../server/auth/rights.ts'
 import { STAFF_ROLES, type StaffRole } from '../server/auth/tokens.ts'
-import { decideConfig } from '../server/config.ts'
+import { NumberPatterns } from '../server/calls/number-patterns.ts'
+import { dialled } from '../server/calls/voice-control.ts'
+import { type Config, decideConfig } from '../server/config.ts'
 import { readEnv } from '../server/env.ts'
 import { openDatabase } from '../server/store/database.ts'
 import { type User, Users } from '../server/store/users.ts'
@@ -18,6 +20,7 @@ npm run users -- add <name> --role agent|reviewer|supervisor [--display "Name"] 
 npm run users -- rights <name> [release,retention,audit,lead]    nothing takes all of them away
 npm run users -- disable <name>                                  no sign-in; sessions end within seconds
 npm run users -- enable <name>
+npm run users -- phone <agent> [number or SIP address]           calls may be taken on it; nothing takes it away
 npm run users -- password <name>                                 a new one is made and shown once; sessions end
 
 Rights are a reviewer's: release, retention, audit, lead.`
@@ -36,7 +39,7 @@ export async function runUsers(args: readonly string[], o: Options): Promise<num
   const db = await openDatabase(join(config.dataDir, 'index.sqlite'))
   try {
     const users = await Users.load(db)
-    await run(args, users, { ...o, account: o.account ?? userInfo().username })
+    await run(args, users, { ...o, account: o.account ?? userInfo().username, config })
     return 0
   } catch (error) {
     if (!(error instanceof Mistake)) throw error
@@ -47,7 +50,7 @@ export async function runUsers(args: readonly string[], o: Options): Promise<num
   }
 }
 
-async function run(args: readonly string[], users: Users, o: Required<Options>): Promise<void> {
+async function run(args: readonly string[], users: Users, o: Required<Options> & { config: Config }): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -86,6 +89,15 @@ async function run(args: readonly string[], users: Users, o: Required<Options>):
       o.say(lineOf(found(users, name)))
       return
     }
+    case 'phone': {
+      const user = found(users, name)
+      const deskPhone = rest === '' ? null : phoneOf(rest, user, o.config)
+      // The number itself is for the user table only.
+      await note(`${deskPhone === null ? 'took the desk phone from' : 'set a desk phone for'} ${user.name}`)
+      await users.change(user.id, { deskPhone, ...(deskPhone === null && { speaksBy: 'browser' as const }) })
+      o.say(lineOf(found(users, name)))
+      return
+    }
     case 'password': {
       const user = found(users, name)
       const password = newPassword()
@@ -119,8 +131,20 @@ function rightsOf(text: string, role: StaffRole): Right[] {
   return [...new Set(rights.data)]
 }
 
-function lineOf({ name, displayName, role, rights, disabled }: User): string {
-  return [name, displayName, role, rights.join(',') || '-', disabled ? 'disabled' : 'active'].join('\t')
+function phoneOf(typed: string, user: User, { calls, trunk }: Config): string {
+  if (user.role !== 'agent') throw new Mistake('only agents take calls')
+  const address = dialled(typed)
+  if (address === undefined || (/^sip/i.test(address) && !address.includes('@')))
+    throw new Mistake('this is no number and no SIP address (sip:user@host)')
+  if (!new NumberPatterns(calls.deskPhones).allows(address))
+    throw new Mistake('TONGPING_DESK_PHONES does not allow this phone')
+  if (!/^sip/i.test(address) && trunk === undefined) throw new Mistake('numbers need TONGPING_TRUNK_URI')
+  return address
+}
+
+function lineOf({ name, displayName, role, rights, disabled, deskPhone }: User): string {
+  const state = disabled ? 'disabled' : 'active'
+  return [name, displayName, role, rights.join(',') || '-', state, ...(deskPhone ? [deskPhone] : [])].join('\t')
 }
 
 if (import.meta.main) {

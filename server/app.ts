@@ -30,6 +30,7 @@ import { requestHandlers } from './calls/requests/request-handlers.ts'
 import { WatchDesk } from './calls/watch-desk.ts'
 import { loadCertificate } from './certificate.ts'
 import type { Config } from './config.ts'
+import { DeskPhones } from './dialling/desk-phones.ts'
 import { DialPolicy } from './dialling/dial-policy.ts'
 import { Dialler } from './dialling/dialler.ts'
 import { BrowserDoors } from './doors.ts'
@@ -183,6 +184,7 @@ export class App {
       new WatchDesk({ calls: () => desk, isCurrent: claims => signIn.isCurrent(claims) }),
     )
     let dialler: Dialler | undefined
+    let phones: DeskPhones | undefined
     const desk: CallDesk = new CallDesk({
       rtp: config.rtp,
       voice: { codecs: config.voice.codecs, srtp: config.voice.srtp, holdMusic },
@@ -209,6 +211,7 @@ export class App {
       guests,
       supervisorsVisible: config.calls.supervisorsVisible,
       dialler: () => dialler,
+      phones: () => phones,
       sealKey,
       events,
       logger,
@@ -254,6 +257,9 @@ export class App {
     const { trunk } = config
     if (trunk)
       dialler = new Dialler({ trunk: trunk.trunk, policy: new DialPolicy(trunk.dial), call: call => sip.call(call) })
+    phones = new DeskPhones({
+      ...{ users, allow: config.calls.deskPhones, trunk: trunk?.trunk, call: call => sip.call(call) },
+    })
     life.add('calls', desk)
 
     const origins = new Origins(() => [new URL(publicUrl()).origin, ...config.http.allowedOrigins])

@@ -64,6 +64,8 @@ export type Config = {
     readonly inviteTtlMs: number
     /** Patterns of numbers a call may be transferred to. */
     readonly transferTo: readonly string[]
+    /** Patterns of telephones that agents may take calls on; none: only in the browser. */
+    readonly deskPhones: readonly string[]
     readonly drainMs: number
     readonly supervisorsVisible: boolean
   }
@@ -178,6 +180,7 @@ export function decideConfig(env: Env, cwd: string): Config {
       voiceLostEndMs: env.TONGPING_VOICE_LOST_END_MS ?? 60_000,
       inviteTtlMs: env.TONGPING_INVITE_TTL_MS ?? 600_000,
       transferTo: env.TONGPING_TRANSFER_TO ?? ['*'],
+      deskPhones: env.TONGPING_DESK_PHONES ?? [],
       drainMs: env.TONGPING_DRAIN_MS ?? 1_800_000,
       supervisorsVisible: env.TONGPING_SUPERVISORS_VISIBLE ?? false,
     },

@@ -88,6 +88,9 @@ const Env = z.object({
   TONGPING_TRANSFER_TO: list
     .refine(NumberPatterns.are, 'digits, ? for one digit, * at the end for the rest')
     .optional(),
+  TONGPING_DESK_PHONES: list
+    .refine(NumberPatterns.are, 'digits or SIP addresses, ? for one digit, * at the end for the rest')
+    .optional(),
   TONGPING_VOICE_LOST_END_MS: ms(5_000, 3_600_000).optional(),
   TONGPING_INVITE_TTL_MS: ms(30_000, 86_400_000).optional(),
   TONGPING_SCENARIOS_FILE: text.optional(),

@@ -2,8 +2,9 @@ import { PortsExhausted } from '../../media/edge/port-pool.ts'
 import { SdpRefusal } from '../../media/edge/remote-voice.ts'
 import type { CallView } from '../../signaling/protocol/call.ts'
 import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
+import type { DeskPhone, SpeaksBy } from '../../signaling/protocol/desk-phone.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
-import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { CallId, UserId } from '../../signaling/protocol/ids.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import type { CallLeg, SipHandler } from '../../signaling/sip/call-leg.ts'
 import type { Connection } from '../../signaling/ws/connection.ts'
@@ -104,6 +105,18 @@ export class CallDesk implements SipHandler {
   /** Whether an agent may call out at all. */
   get mayDial(): boolean {
     return this.#deps.dialler()?.isOpen === true
+  }
+
+  /** The telephone an agent may take calls on. */
+  phoneOf(agent: UserId): DeskPhone | undefined {
+    return this.#deps.phones()?.of(agent)
+  }
+
+  /** By what an agent answers from now on. @throws AppError `unavailable`, `conflict` */
+  async chooseVoice(agent: UserId, by: SpeaksBy): Promise<void> {
+    const phones = this.#deps.phones()
+    if (phones === undefined) throw new AppError('unavailable', 'no phones can be called here')
+    await phones.choose(agent, by)
   }
 
   /** OPTIONS pings of trunks: 200 while new calls are welcome. */

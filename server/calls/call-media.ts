@@ -18,8 +18,10 @@ const RETRY_MS = 25
 const OPEN_RETRIES = 6
 
 export type CallMediaEvents = {
-  /** A packet of the agent's microphone: the agent can be heard. */
+  /** A packet of the agent's voice, by whatever it came: the agent can be heard. */
   agentVoice(): void
+  /** The browser is heard while the agent speaks by a phone. */
+  browserVoice(): void
   callerVoice(state: VoiceState): void
   /** A new room stands (the first one, or after the media worker died). */
   roomOpened(room: MediaRoom): void
@@ -38,6 +40,7 @@ export class CallMedia {
   #held = false
   #muted = false
   #diverted: VoiceEdge | undefined
+  #phone: VoiceEdge | undefined
   /** What the agent's browser hears as one stream, whoever speaks. */
   #ear: RtpRebase | undefined
   #closed = false
@@ -99,6 +102,8 @@ export class CallMedia {
 
   /** Milliseconds since the agent was last heard; infinite before. */
   agentSilentMs(): number {
+    // A phone may say nothing in pauses (VAD), and while it holds: its own watchdog knows when it is gone.
+    if (this.#phone?.stats().lost === false) return 0
     return performance.now() - this.#lastAgentVoiceMs
   }
 
@@ -147,16 +152,31 @@ export class CallMedia {
 
   async #joinVoice(room: MediaRoom, edge: VoiceEdge): Promise<void> {
     room.on('agentVoice', rtp => {
-      this.#lastAgentVoiceMs = performance.now()
-      // Muted, the edge fills in silence; that the agent is there is known all the same.
-      if (!this.#muted) (this.#diverted ?? edge).sendVoice(rtp)
-      this.#events.agentVoice()
+      if (this.#phone === undefined) this.#agentSays(rtp, edge)
+      else this.#events.browserVoice()
     })
     this.#ear ??= newStream()
     this.#ear.codec = edge.codec
     this.#ear.payloadType = CODECS[edge.codec].payloadType
     this.#callerVoice = await room.openCallerVoice({ codec: edge.codec, ssrc: this.#ear.ssrc })
     if (this.#isQuiet) await this.#callerVoice.pause()
+  }
+
+  #agentSays(rtp: Buffer, edge: VoiceEdge): void {
+    this.#lastAgentVoiceMs = performance.now()
+    // Muted, the edge fills in silence; that the agent is there is known all the same.
+    if (!this.#muted) (this.#diverted ?? edge).sendVoice(rtp)
+    this.#events.agentVoice()
+  }
+
+  /** The agent speaks and hears by a telephone, or (undefined) by the browser. What the caller's edge records stays the same. */
+  speakBy(phone: VoiceEdge | undefined): void {
+    this.#phone = phone
+    this.#ear?.restart()
+    phone?.onVoice(rtp => {
+      if (this.#phone === phone) this.#agentSays(rtp, this.edge)
+    })
+    this.#quieten()
   }
 
   /**
@@ -180,13 +200,17 @@ export class CallMedia {
   }
 
   #hear(rtp: Buffer): void {
+    if (this.#phone) {
+      this.#phone.sendVoice(rtp)
+      return
+    }
     const heard = this.#ear?.voice(rtp, performance.now())
     if (heard) this.#callerVoice?.send(heard)
   }
 
-  /** Nothing comes from a caller who is held; from somebody who is asked meanwhile it does. */
+  /** Nothing comes from a caller who is held; from somebody who is asked meanwhile it does. By a phone all is heard there. */
   get #isQuiet(): boolean {
-    return this.#held && this.#diverted === undefined
+    return this.#phone !== undefined || (this.#held && this.#diverted === undefined)
   }
 
   // A held call's stream stands still: without the pause a long hold would mute the agent for good (libsrtp's replay window).

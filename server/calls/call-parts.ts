@@ -12,6 +12,7 @@ import type { InviteBook } from '../assist/invite-book.ts'
 import type { PushTools } from '../assist/push.ts'
 import type { ReadCodes, ReadText, Recognise } from '../assist/reading.ts'
 import type { Config } from '../config.ts'
+import type { DeskPhones } from '../dialling/desk-phones.ts'
 import type { Dialler } from '../dialling/dialler.ts'
 import type { Events } from '../events.ts'
 import type { Logger } from '../logger.ts'
@@ -45,6 +46,8 @@ export type CallDeps = {
   readonly supervisorsVisible: boolean
   /** The way out into the telephone network; undefined without a trunk. */
   readonly dialler: () => Dialler | undefined
+  /** The telephones that agents take calls on. */
+  readonly phones: () => DeskPhones | undefined
   readonly sealKey: SealKey
   readonly events: Events
   readonly logger: Logger

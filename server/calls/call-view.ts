@@ -31,6 +31,7 @@ export function callView(o: {
     ...(o.answeredAt && { answeredAt: o.answeredAt.toISOString(), elapsedMs: call.clock.nowMs() }),
     ...(call.seat && { agent: call.seat.agent }),
     agentVoice: agentVoice(call, o.presence),
+    ...(call.agentVoice.view && { agentBy: call.agentVoice.view }),
     ...(o.control && { control: o.control.view }),
     heldByCaller: o.presence?.held ?? false,
     callerVoice: !(o.presence?.callerLost ?? false),

@@ -2,16 +2,19 @@ import type { VoiceState } from '../../media/edge/voice-listeners.ts'
 import type { MediaRoom } from '../../media/room/media-room.ts'
 import type { CallEnd, CallView, Participant } from '../../signaling/protocol/call.ts'
 import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
+import type { SpeaksBy } from '../../signaling/protocol/desk-phone.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
+import { DialKey } from '../../signaling/protocol/voice.ts'
 import { CallFailed, type CallLeg, type LegGone } from '../../signaling/sip/call-leg.ts'
 import type { Connection } from '../../signaling/ws/connection.ts'
 import type { TappedEdge } from '../capture/voice-recorder.ts'
 import { requireDialler } from '../dialling/dialler.ts'
 import { type Agent, AgentSeat } from './agent-seat.ts'
+import { AgentVoice } from './agent-voice.ts'
 import { AnsweredCall } from './answered-call.ts'
 import { CallClock } from './call-clock.ts'
 import { callerSees } from './call-log.ts'
@@ -44,6 +47,7 @@ export class Call {
   readonly rangAt = new Date()
   readonly caller = new CallerSeat(this)
   readonly onlookers = new Onlookers(this)
+  readonly agentVoice: AgentVoice
   readonly #deps: CallDeps
   readonly #timers = new Timers()
   readonly #beganMs = performance.now()
@@ -68,6 +72,7 @@ export class Call {
     this.id = newId('call')
     this.voice = voice
     this.#deps = deps
+    this.agentVoice = this.#openAgentVoice()
   }
 
   /** Media first, then ringing. @throws what the media edge throws; the leg is then still to be rejected. */
@@ -84,9 +89,7 @@ export class Call {
     leg.onInfoDigit(digit => call.#keyPressed(digit))
     leg.ring()
     deps.events.callRang(call.id)
-    call.#timers.after(deps.rules.ringTimeoutMs, () => {
-      if (call.#phase === 'ringing') void call.end({ cause: 'no-answer', rangForMs: deps.rules.ringTimeoutMs })
-    })
+    call.#ringNoLongerThan(deps.rules.ringTimeoutMs)
     return call
   }
 
@@ -212,8 +215,22 @@ export class Call {
     })
   }
 
-  /** The agent takes a ringing call. The 200 OK leaves when the microphone is heard; until then the caller hears ringing. */
-  async answer(agent: Agent, connection: Connection, capabilities: RtpCapabilities): Promise<AgentSession> {
+  #ringNoLongerThan(rangForMs: number): void {
+    this.#timers.after(rangForMs, () => {
+      if (this.#phase === 'ringing') void this.end({ cause: 'no-answer', rangForMs })
+    })
+  }
+
+  /**
+   * The agent takes a ringing call. The 200 OK leaves when the microphone is heard, or the agent's phone has answered; until
+   * then the caller hears ringing.
+   */
+  async answer(
+    agent: Agent,
+    connection: Connection,
+    capabilities: RtpCapabilities,
+    by: SpeaksBy = 'browser',
+  ): Promise<AgentSession> {
     if (this.#phase !== 'ringing') throw new AppError('conflict', 'somebody else has answered this call')
     this.#phase = 'answering'
     this.#answerPressedMs = performance.now()
@@ -229,16 +246,82 @@ export class Call {
         throw new AppError('gone', 'the caller gave up')
       }
       this.#answered = answered
-      const session = await this.#session(seat, capabilities)
-      this.#timers.after(ANSWER_TIMEOUT_MS, () => {
-        if (this.#phase === 'answering' && this.#seat === seat)
-          void this.#unanswer('the microphone was not heard in time')
-      })
-      return session
+      if (by === 'phone') await this.agentVoice.byPhone(agent.id)
+      else this.#expectMicrophone(seat)
+      return await this.#session(seat, capabilities)
     } catch (error) {
       await this.#unanswer('answering failed')
       throw error
     }
+  }
+
+  #expectMicrophone(seat: AgentSeat): void {
+    this.agentVoice.byBrowser()
+    this.#timers.after(ANSWER_TIMEOUT_MS, () => {
+      if (this.#phase === 'answering' && this.#seat === seat && this.agentVoice.by === 'browser')
+        void this.#unanswer('the microphone was not heard in time')
+    })
+  }
+
+  /** The agent changes to the phone or to the page, also while the phone still rings. @throws AppError, PortsExhausted */
+  async speakBy(by: SpeaksBy): Promise<void> {
+    const seat = this.#seat
+    if (this.voice.place !== 'here') throw new VoiceElsewhere()
+    if (!seat || (this.#phase !== 'answering' && this.#phase !== 'talking'))
+      throw new AppError('conflict', 'the call has not been answered')
+    if (by === 'phone') await this.agentVoice.byPhone(seat.agent.id)
+    else if (this.#phase === 'answering') this.#expectMicrophone(seat)
+    else this.agentVoice.byBrowser()
+  }
+
+  #openAgentVoice(): AgentVoice {
+    return new AgentVoice({
+      callId: this.id,
+      caller: this.voice.place === 'here' && this.voice.direction === 'out' ? this.voice.to : this.voice.from,
+      media: () => this.#media,
+      deps: this.#deps,
+      events: {
+        changed: () => this.changed(),
+        phoneAnswered: () => this.#phoneAnswered(),
+        phoneFailed: failure => {
+          if (this.#phase === 'answering') void this.#unanswer("the agent's phone was not reached")
+          else this.#answered?.log.write({ type: 'agent.phone-failed', failure })
+          this.changed()
+        },
+        phoneHungUp: () => {
+          // Whoever has sent the caller on may put the receiver down: how the transfer goes on is the far end's.
+          if (this.#control?.transfer.underWay === true) this.changed()
+          else void this.end({ cause: 'agent-hung-up' })
+        },
+        phoneLost: () => {
+          if (this.#phase === 'talking') this.#answered?.log.write({ type: 'agent.phone-lost' })
+          this.changed()
+        },
+        phoneHolds: on => {
+          const hold = this.#phase === 'talking' ? this.#control?.hold : undefined
+          // A far end that does not take it stands in the hold's own state.
+          const told = on ? hold?.hold() : hold?.retrieve()
+          told?.catch(error => error instanceof AppError || this.#deps.events.fault('desk phone', error))
+        },
+        phoneKey: digit => {
+          const key = DialKey.safeParse(digit)
+          // What the far end does not take, or takes too late, is nothing the phone could be told.
+          if (key.success && this.#phase === 'talking') this.#control?.key(key.data).catch(() => {})
+        },
+        browserSpeaks: () => {
+          if (this.#phase === 'talking') this.#answered?.log.write({ type: 'agent.speaks', by: 'browser' })
+          this.changed()
+        },
+      },
+    })
+  }
+
+  #phoneAnswered(): void {
+    const [answered, seat] = [this.#answered, this.#seat]
+    if (!answered || !seat) return
+    if (this.#phase === 'answering') void this.#connect(answered, seat)
+    else answered.log.write({ type: 'agent.speaks', by: 'phone' })
+    this.changed()
   }
 
   #openAnswered(): Promise<AnsweredCall> {
@@ -327,6 +410,7 @@ export class Call {
     this.#timers.close()
     this.#presence?.close()
     this.#dialled?.giveUp()
+    this.agentVoice.close()
     this.#release()
     await this.#control?.consultation.close()
     await closing({
@@ -382,7 +466,9 @@ export class Call {
   }
 
   #agentHeard(): void {
-    if (this.#phase === 'answering' && this.#answered && this.#seat) void this.#connect(this.#answered, this.#seat)
+    const byBrowser = this.agentVoice.by === 'browser'
+    if (this.#phase === 'answering' && byBrowser && this.#answered && this.#seat)
+      void this.#connect(this.#answered, this.#seat)
     else if (this.#phase === 'talking') this.#presence?.agentHeard()
   }
 
@@ -392,6 +478,7 @@ export class Call {
     if (!media) return
     this.#openControl(answered, seat)
     this.#begin(answered, seat)
+    if (this.agentVoice.by === 'phone') answered.log.write({ type: 'agent.speaks', by: 'phone' })
     media.edge.startSilence()
     try {
       await this.leg.answer(this.#answerSdp)
@@ -492,7 +579,9 @@ export class Call {
     this.#phase = 'ringing'
     this.#seat = undefined
     this.#answered = undefined
+    this.agentVoice.close()
     this.#deps.logger.warn({ callId: this.id, why }, 'call rings again')
+    this.#ringNoLongerThan(this.#deps.rules.ringTimeoutMs)
     if (seat) {
       this.#media?.room?.dropParticipant(seat.participantId)
       seat.notify('media.lost', { callId: this.id })
@@ -512,6 +601,7 @@ export class Call {
   #mediaEvents(): CallMediaEvents {
     return {
       agentVoice: () => this.#agentHeard(),
+      browserVoice: () => this.agentVoice.browserHeard(),
       callerVoice: state => this.#callerVoice(state),
       roomOpened: room => this.#roomOpened(room),
       roomLost: () => void this.#roomLost(),

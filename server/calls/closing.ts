@@ -9,6 +9,8 @@ function rejection(end: CallEnd): { status: number; reason: string } {
   switch (end.cause) {
     case 'rejected':
       return { status: end.sipStatus, reason: end.reason }
+    case 'agent-hung-up':
+      return { status: 603, reason: 'Decline' }
     case 'no-answer':
       return { status: 480, reason: 'Temporarily Unavailable' }
     case 'server-stopped':

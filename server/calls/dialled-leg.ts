@@ -2,9 +2,14 @@ import { SdpRefusal } from '../../media/edge/remote-voice.ts'
 import type { VoiceEdge } from '../../media/edge/voice-edge.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import { CallFailed, type CallLeg } from '../../signaling/sip/call-leg.ts'
-import type { Dialler, PlacedCall } from '../dialling/dialler.ts'
+import type { PlacedCall } from '../dialling/dialler.ts'
 import type { CallDeps } from './call-parts.ts'
 import { followOffers } from './follow-offers.ts'
+
+/** What calls somebody; a Dialler is one. */
+export type Places = {
+  place(o: { to: string; sdp: string; onProvisional: (status: number, sdp: string | undefined) => void }): PlacedCall
+}
 
 export type DialProgress = 'trying' | 'ringing' | 'early-media'
 
@@ -22,7 +27,7 @@ export class DialledLeg {
     callId: CallId
     to: string
     edge: VoiceEdge
-    dialler: Dialler
+    dialler: Places
     deps: CallDeps
     changed: () => void
   }) {

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { auditStep } from './steps/audit-step.ts'
+import { deskPhoneStep } from './steps/desk-phone-step.ts'
 import { jobsStep } from './steps/jobs-step.ts'
 import { journalHeadsStep } from './steps/journal-heads-step.ts'
 import { qualityStep } from './steps/quality-step.ts'
@@ -83,6 +84,7 @@ const STEPS: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   jobsStep,
   usersStep,
   journalHeadsStep,
+  deskPhoneStep,
 ]
 
 export async function migrate(db: Kysely<Tables>): Promise<void> {

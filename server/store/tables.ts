@@ -30,6 +30,8 @@ type BaseTables = {
     created_at: string
     disabled_at: string | null
     sessions_from: string | null
+    desk_phone: string | null
+    speaks_by: 'browser' | 'phone'
   }
   /** An index over the archives; it can be rebuilt from them at any time. */
   calls: {

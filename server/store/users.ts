@@ -1,3 +1,4 @@
+import type { SpeaksBy } from '../../signaling/protocol/desk-phone.ts'
 import type { UserId } from '../../signaling/protocol/ids.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import { hashPassword } from '../auth/password.ts'
@@ -18,6 +19,9 @@ export type User = {
   readonly disabled: boolean
   /** Sessions that began before it are over; milliseconds since 1970. */
   readonly sessionsFromMs: number
+  /** Of an agent: a number or SIP address calls may be taken on. */
+  readonly deskPhone: string | undefined
+  readonly speaksBy: SpeaksBy
 }
 /** A change made on the command line. */
 export type UserChange = { readonly at: string; readonly byAccount: string; readonly what: string }
@@ -96,6 +100,8 @@ export class Users {
       created_at: new Date().toISOString(),
       disabled_at: null,
       sessions_from: null,
+      desk_phone: null,
+      speaks_by: 'browser',
     }
     await this.#db.kysely.insertInto('users').values(row).execute()
     const user = read(row)
@@ -106,7 +112,15 @@ export class Users {
   /** What changes for one of them; a new password ends the sessions there are. */
   async change(
     id: UserId,
-    o: { rights?: readonly Right[]; disabled?: boolean; password?: string; displayName?: string },
+    o: {
+      rights?: readonly Right[]
+      disabled?: boolean
+      password?: string
+      displayName?: string
+      /** null takes it away. */
+      deskPhone?: string | null
+      speaksBy?: SpeaksBy
+    },
   ): Promise<void> {
     const now = new Date().toISOString()
     await this.#db.kysely
@@ -116,6 +130,8 @@ export class Users {
         ...(o.disabled !== undefined && { disabled_at: o.disabled ? now : null }),
         ...(o.disabled && { sessions_from: now }),
         ...(o.displayName !== undefined && { display_name: o.displayName }),
+        ...(o.deskPhone !== undefined && { desk_phone: o.deskPhone }),
+        ...(o.speaksBy && { speaks_by: o.speaksBy }),
         ...(o.password !== undefined && { password_hash: await hashPassword(o.password), sessions_from: now }),
       })
       .where('id', '=', id)
@@ -168,5 +184,7 @@ function read(row: Tables['users']): User {
     passwordHash: row.password_hash,
     disabled: row.disabled_at !== null,
     sessionsFromMs: row.sessions_from === null ? 0 : Date.parse(row.sessions_from),
+    deskPhone: row.desk_phone ?? undefined,
+    speaksBy: row.speaks_by,
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CaptureView } from './capture.ts'
+import { AgentVoiceView } from './desk-phone.ts'
 import { ExternalName, VoicePlace } from './external.ts'
 import { CallId, InviteId, ParticipantId, UserId } from './ids.ts'
 import { CameraAbilities, NetworkMeasure, Rung } from './phone.ts'
@@ -120,6 +121,8 @@ export const CallView = z.object({
   voice: VoicePlace,
   external: ExternalName.optional(),
   agentVoice: z.enum(['none', 'connecting', 'connected', 'away']),
+  /** Missing: the agent speaks by the browser, and nothing else was tried. */
+  agentBy: AgentVoiceView.optional(),
   heldByCaller: z.boolean(),
   /** While the call is talked on and its voice is here. */
   control: VoiceControlView.optional(),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CallView, CameraTrouble, Consent, InviteView, Language, type Role } from './call.ts'
+import { DeskPhone, SpeaksBy } from './desk-phone.ts'
 import { CallId, MarkId, PageId, ParticipantId, UserId } from './ids.ts'
 import { JournalEntry } from './journal-entry.ts'
 import { Anchor, Mark, MarkPose, Point } from './mark.ts'
@@ -86,12 +87,19 @@ export const REQUESTS = {
       linkDomains: z.array(z.string()),
       /** Whether this agent may call out. */
       mayDial: z.boolean(),
+      /** Of an agent who may take calls on a telephone. */
+      deskPhone: DeskPhone.optional(),
     }),
   },
-  /** The 200 OK leaves when the agent's microphone has arrived (call.changed tells: phase talking). */
+  /** By what this agent answers from now on. */
+  'desk.speakBy': { by: ['agent'], data: z.object({ by: SpeaksBy }), reply: none },
+  /**
+   * The 200 OK leaves when the agent's microphone has arrived, or the agent's phone has answered (call.changed tells: phase
+   * talking). `by`: as chosen when left out.
+   */
   'call.answer': {
     by: ['agent'],
-    data: z.object({ ...onCall, rtpCapabilities: RtpCapabilities }),
+    data: z.object({ ...onCall, rtpCapabilities: RtpCapabilities, by: SpeaksBy.optional() }),
     reply: AgentSession,
   },
   /** After a reload, or from a second window: the same call again. The older page is detached. */
@@ -106,6 +114,8 @@ export const REQUESTS = {
   'voice.hold': { by: ['agent'], data: z.object(onCall), reply: none },
   'voice.retrieve': { by: ['agent'], data: z.object(onCall), reply: none },
   'voice.mute': { by: ['agent'], data: z.object({ ...onCall, on: z.boolean() }), reply: none },
+  /** The agent speaks by the phone (it is called first) or by the page (the phone is left when the microphone is heard). */
+  'voice.speakBy': { by: ['agent'], data: z.object({ ...onCall, by: SpeaksBy }), reply: none },
   /** Answered when the key has gone out. */
   'voice.key': { by: ['agent'], data: z.object({ ...onCall, digit: DialKey }), reply: none },
   /** Blind: answered when the far end has been asked; how it goes on stands in the call's `control`. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { CallEnd, CameraTrouble, Consent, JoinRefusal, Language, Participant } from './call.ts'
 import { CapturePart, PauseTrigger, RecordingCause, ResumeCause } from './capture.ts'
+import { SpeaksBy } from './desk-phone.ts'
 import { ExternalAttributes, ExternalName } from './external.ts'
 import { CallId, InviteId, MarkId, PageId, ParticipantId, UploadId, UserId } from './ids.ts'
 import { Anchor, Mark, MarkPose, Point } from './mark.ts'
@@ -50,6 +51,11 @@ export const JournalEntry = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('voice.retrieved'), by: z.enum(['caller', 'agent']) }),
   /** The agent's microphone is off: the caller hears silence. */
   z.object({ ...at, type: z.literal('voice.muted'), on: z.boolean() }),
+  /** The agent speaks by something else than before; a call begins in the browser unless this follows its answer. */
+  z.object({ ...at, type: z.literal('agent.speaks'), by: SpeaksBy }),
+  z.object({ ...at, type: z.literal('agent.phone-failed'), failure: DialFailure }),
+  /** The agent's phone is gone without having been hung up. */
+  z.object({ ...at, type: z.literal('agent.phone-lost') }),
   /** A key that the agent sent to the far end; no digit behind the card shutter. */
   z.object({ ...at, type: z.literal('voice.key'), way: z.enum(['rtp', 'info']), digit: DialKey.optional() }),
   z.object({ ...at, type: z.literal('transfer.asked'), kind: Transfer.shape.kind, to: z.string().max(120) }),

@@ -44,6 +44,12 @@ export function entryWords(
       return say.retrieved(words.roles[entry.by])
     case 'voice.muted':
       return entry.on ? say.muted : say.unmuted
+    case 'agent.speaks':
+      return say.agentSpeaks[entry.by]
+    case 'agent.phone-failed':
+      return say.agentPhoneFailed(words.dialFailures[entry.failure])
+    case 'agent.phone-lost':
+      return say.agentPhoneLost
     case 'voice.key':
       return entry.digit === undefined ? say.keySentHidden : say.keySent(entry.digit)
     case 'transfer.asked':

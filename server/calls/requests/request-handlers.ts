@@ -50,6 +50,7 @@ export function requestHandlers(o: {
   return {
     'desk.enter': async context => {
       const { claims } = agentOf(context)
+      const deskPhone = o.desk.phoneOf(claims.sub)
       return {
         agent: agent(claims),
         calls: o.agents.viewsFor(claims.sub),
@@ -58,14 +59,16 @@ export function requestHandlers(o: {
         scenarios: [...o.scenarios()],
         linkDomains: [...o.push.linkDomains],
         mayDial: o.desk.mayDial,
+        ...(deskPhone && { deskPhone }),
       }
     },
-    'call.answer': async (context, { callId, rtpCapabilities }) => {
+    'call.answer': async (context, { callId, rtpCapabilities, by }) => {
       const me = agentOf(context)
       tools.assertFree(me)
       const call = o.desk.get(callId)
       me.call = call
-      return call.answer(agent(me.claims), me.connection, rtpCapabilities)
+      const chosen = by ?? o.desk.phoneOf(me.claims.sub)?.by ?? 'browser'
+      return call.answer(agent(me.claims), me.connection, rtpCapabilities, chosen)
     },
     'call.attach': async (context, { callId, rtpCapabilities }) => {
       const me = agentOf(context)

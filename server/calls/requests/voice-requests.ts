@@ -13,6 +13,8 @@ type Names =
   | 'voice.connect'
   | 'voice.cancelConsult'
   | 'voice.dial'
+  | 'voice.speakBy'
+  | 'desk.speakBy'
 
 /** The voice of the agent's own call. */
 export function voiceRequests(tools: RequestTools): Pick<RequestHandlers<Context>, Names> {
@@ -53,6 +55,14 @@ export function voiceRequests(tools: RequestTools): Pick<RequestHandlers<Context
     },
     'voice.cancelConsult': async (context, { callId }) => {
       await controlOf(context, callId).consultation.cancel()
+      return {}
+    },
+    'voice.speakBy': async (context, { callId, by }) => {
+      await tools.own(context, callId).call.speakBy(by)
+      return {}
+    },
+    'desk.speakBy': async (context, { by }) => {
+      await tools.desk.chooseVoice(tools.agentOf(context).claims.sub, by)
       return {}
     },
     'voice.dial': async (context, { to, rtpCapabilities }) => {

@@ -171,6 +171,9 @@ export const CONSOLE_EN: ConsoleWords = {
     transferAsked: to => `Transfer to ${to} asked for`,
     transferFailed: why => `The transfer failed: ${why}`,
     transferDone: 'Transferred',
+    agentSpeaks: { browser: 'The agent speaks by the browser', phone: 'The agent speaks by a desk phone' },
+    agentPhoneFailed: (why: string) => `The agent’s desk phone was not reached: ${why}`,
+    agentPhoneLost: 'The agent’s desk phone was lost',
     consultBegan: to => `Calling ${to} to consult; the caller hears music, nothing of it is recorded`,
     consultAnswered: 'The one consulted answered',
     consultSpeaking: {
