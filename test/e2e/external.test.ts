@@ -182,4 +182,14 @@ t.test('[EX6] a new code, the agent’s own end, and what nobody ended', async t
     return state.body.state !== 'open' && state.body
   })
   t.equal(ended.end, 'agent-hung-up')
+
+  const short = await InnerServer.start({ external: { integrations: new Map([['acd', SECRET]]), limitMs: 700 } })
+  t.teardown(() => short.close())
+  const impatient = new Integration(short, `Bearer acd:${SECRET}`)
+  t.equal((await impatient.post('/api/external-calls', order)).status, 200)
+  const over = await until('the time limit', async () => {
+    const { body } = await impatient.get(`/api/external-calls/${CALL}`)
+    return body.state === 'sealed' && body
+  })
+  t.equal(over.end, 'time-limit')
 })
