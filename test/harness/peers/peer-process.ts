@@ -38,9 +38,9 @@ export class PeerProcess {
     const program = needTool(o.program, o.debianPackage)
     const folder = await mkdtemp(join(tmpdir(), `tongping-${o.program}-`))
     for (const [name, text] of Object.entries(o.files)) await writeFile(join(folder, name), text)
-    // The kernel ends it when this process dies: a killed test run must not leave daemons behind. A group of its own,
-    // because some of them fork.
-    const child = spawn(needTool('setpriv', 'util-linux'), ['--pdeathsig', 'KILL', '--', program, ...o.args(folder)], {
+    // The kernel ends it when this process dies: a killed test run must not leave daemons behind. TERM, because those that
+    // fork then end their children too. A group of its own for the same reason.
+    const child = spawn(needTool('setpriv', 'util-linux'), ['--pdeathsig', 'TERM', '--', program, ...o.args(folder)], {
       cwd: folder,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
