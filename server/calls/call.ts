@@ -635,5 +635,6 @@ export class Call {
 function endOf(gone: LegGone, phase: Phase): CallEnd {
   const reason = gone.reason && { reason: gone.reason }
   if (gone.by === 'peer') return { cause: phase === 'talking' ? 'caller-hung-up' : 'abandoned', ...reason }
+  if (gone.by === 'dialog-lost' || gone.by === 'session-expired') return { cause: 'line-lost', why: gone.by }
   return { cause: 'failed', message: gone.by }
 }

@@ -43,6 +43,8 @@ export const CallEnd = z.discriminatedUnion('cause', [
   z.object({ cause: z.literal('no-answer'), rangForMs: z.number() }),
   z.object({ cause: z.literal('rejected'), sipStatus: z.number().int(), reason: z.string() }),
   z.object({ cause: z.literal('media-lost'), silentForMs: z.number() }),
+  /** The telephone system does not know the call any more, or the far end stopped refreshing it (RFC 4028). */
+  z.object({ cause: z.literal('line-lost'), why: z.enum(['dialog-lost', 'session-expired']) }),
   /** The system that holds the call says that it is over. */
   z.object({ cause: z.literal('ended-elsewhere') }),
   /** Nobody ended a call that is held elsewhere. */

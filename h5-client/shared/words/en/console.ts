@@ -48,6 +48,7 @@ export const CONSOLE_EN: ConsoleWords = {
     'no-answer': 'nobody answered',
     rejected: 'rejected',
     'media-lost': 'the caller’s voice was gone too long',
+    'line-lost': 'the telephone system lost the call',
     transferred: 'transferred to somebody else',
     'ended-elsewhere': 'the system that holds the call ended it',
     'time-limit': 'nobody ended it within the time limit',

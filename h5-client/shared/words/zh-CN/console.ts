@@ -51,6 +51,7 @@ export const CONSOLE_ZH = {
     'no-answer': '无人接听',
     rejected: '被拒绝',
     'media-lost': '对方声音中断过久',
+    'line-lost': '电话系统丢失了这通电话',
     transferred: '已转接给别人',
     'ended-elsewhere': '外部系统结束了通话',
     'time-limit': '超过时限无人结束',
