@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { clockText } from '../shared/console/durations.ts'
 import { Icon } from '../shared/console/icon.tsx'
+import { isOnHold } from '../shared/console/is-on-hold.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { type BenchWords, useBench } from './bench.ts'
 import { CardShutterButton } from './card-shutter.tsx'
@@ -47,10 +48,10 @@ function CallTimer({ call }: { call: JoinedCall }) {
 function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
   const { desk, words } = useBench()
   const { link } = useStore(desk.media.state)
-  const { heldByCaller, callerVoice, recording, phase, control } = call.view
+  const { heldByCaller, callerVoice, recording, phase } = call.view
   const voice = voiceLine(call.view, link, muted, words)
   const degraded = recording === 'degraded'
-  const held = heldByCaller || (control !== undefined && control.hold !== 'none')
+  const held = isOnHold(call.view)
   return (
     <ul class="lines" role="status">
       {call.view.voice === 'here' ? (

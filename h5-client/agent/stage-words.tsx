@@ -1,3 +1,4 @@
+import { isOnHold } from '../shared/console/is-on-hold.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
@@ -33,7 +34,8 @@ export function StageWords({ call, hasPicture }: { call: JoinedCall | undefined;
       </div>
     )
   }
-  const text = words.camera[camera === 'live' ? 'starting' : camera]
+  const onHold = camera === 'paused' && isOnHold(call.view)
+  const text = onHold ? words.control.pictureHeld : words.camera[camera === 'live' ? 'starting' : camera]
   const amber = camera === 'interrupted'
   return (
     <p

@@ -266,6 +266,77 @@ t.test('[PG27] pause sends nothing, stop lets the camera go, and both are said t
   await by('preview').waitFor()
 })
 
+t.test('[PG30] on hold the picture rests and the page says so; it comes back by itself', async t => {
+  const { desk, page, by, start, asked } = await open(t)
+  await start()
+  await asked('media.produce')
+  const enabled = () =>
+    page.evaluate(
+      () =>
+        (document.querySelector('video') as unknown as { srcObject: MediaStream }).srcObject.getVideoTracks()[0]
+          ?.enabled,
+    )
+  for (const who of ['agent', 'caller'] as const) {
+    desk.happen({ type: 'voice.held', by: who })
+    desk.happen({ type: 'camera.paused', by: desk.agentId, because: 'hold' })
+    await by('veil').waitFor()
+    t.match(await by('veil').textContent(), /通话保持中.*自动继续/, `by the ${who}`)
+    t.equal(await by('veil').getAttribute('role'), 'status', 'a screen reader is told')
+    t.equal(await enabled(), false, 'nothing leaves the camera')
+    desk.happen({ type: 'voice.retrieved', by: who })
+    desk.happen({ type: 'camera.resumed', by: desk.agentId })
+    await by('veil').waitFor({ state: 'hidden' })
+    t.equal(await enabled(), true, 'and it is back without a tap')
+  }
+  t.equal(desk.asked.filter(one => one.name === 'camera.pause' || one.name === 'camera.resume').length, 0, 'the caller has done nothing')
+})
+
+t.test('[PG30] a pause of the caller’s own outlasts the hold; both holding, the last one to end counts', async t => {
+  const { desk, page, by, start, asked } = await open(t, { language: 'en' })
+  await start()
+  await asked('media.produce')
+  const enabled = () =>
+    page.evaluate(
+      () =>
+        (document.querySelector('video') as unknown as { srcObject: MediaStream }).srcObject.getVideoTracks()[0]
+          ?.enabled,
+    )
+  desk.happen({ type: 'voice.held', by: 'agent' })
+  desk.happen({ type: 'voice.held', by: 'caller' })
+  await by('veil').waitFor()
+  await by('pause').click()
+  await asked('camera.pause')
+  await until('the words', async () => /You paused/.test((await by('veil').textContent()) ?? '') || undefined)
+  desk.happen({ type: 'voice.retrieved', by: 'agent' })
+  await page.waitForTimeout(100)
+  t.match(await by('veil').textContent(), /on hold/)
+  desk.happen({ type: 'voice.retrieved', by: 'caller' })
+  await until(
+    'the own pause',
+    async () => /The picture is paused/.test((await by('veil').textContent()) ?? '') || undefined,
+  )
+  t.equal(await enabled(), false)
+  await by('pause').click()
+  await asked('camera.resume')
+  t.equal(await enabled(), true)
+})
+
+t.test('[PG30] a page that comes while the call is on hold waits with its picture', async t => {
+  const { desk, page, by, start, asked } = await open(t)
+  desk.happen({ type: 'voice.held', by: 'agent' })
+  await start()
+  await asked('media.produce')
+  await by('veil').waitFor()
+  t.equal(
+    await page.evaluate(
+      () =>
+        (document.querySelector('video') as unknown as { srcObject: MediaStream }).srcObject.getVideoTracks()[0]
+          ?.enabled,
+    ),
+    false,
+  )
+})
+
 t.test(
   '[PG28] a lost socket comes back with the whole stage; a reload goes on; the end of the call ends the page',
   async t => {

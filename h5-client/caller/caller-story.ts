@@ -12,6 +12,8 @@ export type CallerStory = {
   readonly recorder: boolean
   /** The card shutter is closed: nothing is captured. */
   readonly shut: boolean
+  /** Whoever holds: the picture rests with the voice. */
+  readonly held: { readonly agent: boolean; readonly caller: boolean }
   readonly ended: boolean
 }
 
@@ -22,6 +24,7 @@ export const EMPTY_STORY: CallerStory = {
   recording: undefined,
   recorder: true,
   shut: false,
+  held: { agent: false, caller: false },
   ended: false,
 }
 
@@ -45,6 +48,9 @@ export function foldStory(story: CallerStory, entry: JournalEntry): CallerStory 
       return { ...next, shut: true }
     case 'capture.resumed':
       return { ...next, shut: false }
+    case 'voice.held':
+    case 'voice.retrieved':
+      return { ...next, held: { ...story.held, [entry.by]: entry.type === 'voice.held' } }
     case 'track.opened':
       return entry.track === 'caller-camera' ? { ...next, recording: true } : next
     case 'call.ended':

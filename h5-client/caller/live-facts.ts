@@ -20,7 +20,7 @@ export class LiveFacts {
 
   show(view: VisitView): void {
     const words = this.#words
-    const paused = view.camera === 'paused'
+    const paused = view.camera === 'paused' || view.held
     const lost = view.camera === 'interrupted' || view.camera === 'needs-tap'
     const watched = view.agentHere && view.camera === 'live' && !view.shut
     setFact(

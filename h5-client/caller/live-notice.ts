@@ -18,6 +18,8 @@ export function sentence(words: CallerWords, { view, hasPage, hasMarks, pointing
   if (view?.camera === 'interrupted') return words.interrupted
   // Behind the card shutter there is nothing to look at; it says itself why.
   if (view?.shut === true) return ''
+  // On hold nothing is on its way; the veil says why.
+  if (view?.held === true && !hasPage) return ''
   if (hasPage) return pointing ? words.pagePointing : hasMarks ? words.pageMarked : (sent ?? words.pageShown)
   if (view?.slow === true) return words.trouble.network.next
   return view?.camera === 'starting' ? words.connecting : ''

@@ -2,7 +2,7 @@ import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Stage } from '../../signaling/protocol/stage.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import type { PhoneWords } from '../shared/words/zh-CN/phone.ts'
-import { h, icon } from './dom.ts'
+import { h, icon, setText } from './dom.ts'
 import type { DrawSlot } from './draw-slot.ts'
 import { LiveControls } from './live-controls.ts'
 import { LiveFacts } from './live-facts.ts'
@@ -48,6 +48,8 @@ export class LiveScreen {
   readonly #flash = new ShutterFlash()
   readonly #controls: LiveControls
   readonly #zoom: ZoomPill
+  readonly #veilTitle = h('p', { class: 'veil-title' })
+  readonly #veilNote = h('p', {})
   readonly #veil: HTMLElement
   readonly #still: HTMLElement
   readonly #card: HTMLElement
@@ -106,10 +108,10 @@ export class LiveScreen {
     this.#back.addEventListener('click', () => actions.bringBack())
     this.#veil = h(
       'div',
-      { class: 'veil', hidden: true },
+      { class: 'veil', 'data-test': 'veil', role: 'status', hidden: true },
       icon('pause'),
-      h('p', { class: 'veil-title' }, words.pausedTitle),
-      h('p', {}, words.pausedNote),
+      this.#veilTitle,
+      this.#veilNote,
     )
     this.element = h(
       'main',
@@ -210,6 +212,7 @@ export class LiveScreen {
     this.#controls.show(view)
     this.element.dataset.camera = view.camera
     this.element.dataset.shut = String(view.shut)
+    this.element.dataset.held = String(view.held)
     this.#card.hidden = !view.shut
     this.element.dataset.facing = view.facing
     this.#back.hidden = view.camera !== 'needs-tap'
@@ -246,10 +249,13 @@ export class LiveScreen {
   }
 
   #showVeil(): void {
+    const held = this.#view?.held === true
+    const paused = this.#view?.camera === 'paused'
     this.#veil.hidden =
-      this.#view?.shut === true ||
-      this.#view?.camera !== 'paused' ||
-      (this.#onStage !== undefined && this.#look === 'page')
+      this.#view?.shut === true || (!paused && !held) || (this.#onStage !== undefined && this.#look === 'page')
+    const { heldTitle, heldNote, heldPausedNote, pausedTitle, pausedNote } = this.#words
+    setText(this.#veilTitle, held ? heldTitle : pausedTitle)
+    setText(this.#veilNote, held ? (paused ? heldPausedNote : heldNote) : pausedNote)
   }
 
   #say(): void {

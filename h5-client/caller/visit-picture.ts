@@ -73,6 +73,8 @@ export class VisitPicture {
     }
     camera.onSettings = () => this.#o.set({ torch: torchOf(camera) })
     this.#watchdog.follow(camera.track)
+    // Nothing leaves it before it is known whether it may.
+    this.#rest()
     this.#o.set({ camera: 'starting', facing: camera.facing, torch: torchOf(camera) })
     this.#o.handlers.onCamera()
     clearTimeout(this.#slowTimer)
@@ -90,8 +92,8 @@ export class VisitPicture {
     this.#show()
   }
 
-  /** The card shutter closes or opens: meanwhile the camera gives nothing, whatever else it was doing. */
-  shut(_shut: boolean): void {
+  /** Card shutter or hold begin or end: meanwhile the camera gives nothing, whatever else it was doing. */
+  rest(): void {
     this.#rest()
     this.#show()
   }
@@ -174,7 +176,7 @@ export class VisitPicture {
       // The server knows a new camera only as starting.
       if (this.#o.view().camera === 'paused') void this.#way.tell('camera.pause', {})
       else this.#show()
-      if (this.#o.view().shut) this.#rest()
+      if (this.#o.view().shut || this.#o.view().held) this.#rest()
     } catch (error) {
       // A socket that went in between enters again by itself when it is back.
       const isLost = error instanceof RequestRefused && (error.code === 'lost' || error.code === 'timeout')
@@ -210,15 +212,15 @@ export class VisitPicture {
   }
 
   #rest(): void {
-    const { camera, shut } = this.#o.view()
-    const rests = shut || camera === 'paused'
+    const { camera, shut, held } = this.#o.view()
+    const rests = shut || held || camera === 'paused'
     this.#camera?.pause(rests)
     this.#way.pause(rests)
   }
 
   #isWanted(): boolean {
-    const { camera, shut } = this.#o.view()
-    const off = shut || camera === 'paused' || camera === 'needs-tap' || this.#camera?.alive !== true
+    const { camera, shut, held } = this.#o.view()
+    const off = shut || held || camera === 'paused' || camera === 'needs-tap' || this.#camera?.alive !== true
     return !off && !this.#reopening && document.visibilityState === 'visible'
   }
 

@@ -15,6 +15,8 @@ export type VisitView = {
   readonly recording: boolean
   /** The card shutter is closed: nothing is sent, nothing recorded. */
   readonly shut: boolean
+  /** The call is on hold, by whichever side: the picture is not sent meanwhile and comes back by itself. */
+  readonly held: boolean
   readonly online: boolean
   readonly camera: 'starting' | 'live' | 'paused' | 'interrupted' | 'needs-tap'
   readonly facing: Facing

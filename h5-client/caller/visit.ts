@@ -37,6 +37,7 @@ export class Visit {
       // Nobody gets here without having agreed to it; an entry that says otherwise wins.
       recording: true,
       shut: false,
+      held: false,
       online: true,
       camera: 'starting',
       facing: 'environment',
@@ -218,9 +219,14 @@ export class Visit {
     const recording = agreed && recorder
     const view = this.#view
     if (agentHere !== view.agentHere || recording !== view.recording) this.#set({ agentHere, recording })
+    const held = this.#story.held.agent || this.#story.held.caller
+    if (held !== view.held) {
+      this.#set({ held })
+      this.#picture.rest()
+    }
     if (shut !== view.shut) {
       this.#set({ shut })
-      this.#picture.shut(shut)
+      this.#picture.rest()
     }
   }
 

@@ -1,6 +1,6 @@
 import { useStore } from '../shared/console/use-store.ts'
 import type { WatchDesk } from './watch-desk.ts'
-import { useSpeech } from './watch-words.ts'
+import { cameraWords, useSpeech } from './watch-words.ts'
 
 /** A supervisor's list of the calls that go on now. */
 export function CallBoard({ desk, name, onSignOut }: { desk: WatchDesk; name: string; onSignOut: () => void }) {
@@ -23,7 +23,7 @@ export function CallBoard({ desk, name, onSignOut }: { desk: WatchDesk; name: st
             <span>
               <strong>{words.agent(call.agent?.name ?? '')}</strong>
               <br />
-              {words.camera[call.camera]}
+              {cameraWords(call, words)}
             </span>
             <button
               type="button"

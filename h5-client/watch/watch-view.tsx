@@ -1,7 +1,7 @@
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import type { WatchDesk, WatchedCall } from './watch-desk.ts'
-import { useSpeech } from './watch-words.ts'
+import { cameraWords, useSpeech } from './watch-words.ts'
 import { WatchedStage } from './watched-stage.tsx'
 
 const TOOLS = ['pen', 'arrow', 'circle'] as const
@@ -15,7 +15,7 @@ export function WatchView({ desk, call, onLeave }: { desk: WatchDesk; call: Watc
   const page = shownPage(call.stage)
   const number = page ? call.stage.pages.indexOf(page) + 1 : 0
   const showing =
-    call.stage.showing === 'share' ? words.share : page ? words.page(String(number)) : words.camera[call.view.camera]
+    call.stage.showing === 'share' ? words.share : page ? words.page(String(number)) : cameraWords(call.view, words)
   return (
     <main class="watch">
       <header class="watch-head">

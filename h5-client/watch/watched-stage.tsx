@@ -9,7 +9,7 @@ import { withLocals } from '../shared/ink/local-ink.ts'
 import { paintMarks } from '../shared/paint-marks.ts'
 import { containRect, type Size, toUnit } from '../shared/picture-rect.ts'
 import type { WatchDesk, WatchedCall } from './watch-desk.ts'
-import { useSpeech } from './watch-words.ts'
+import { cameraWords, useSpeech } from './watch-words.ts'
 import { WatchedLiveMarks } from './watched-live.tsx'
 
 type Props = { readonly desk: WatchDesk; readonly call: WatchedCall }
@@ -58,7 +58,7 @@ export function WatchedStage({ desk, call }: Props) {
       ) : null}
       {isLive && !picture && !scan ? (
         <p class="page-state">
-          {isShare || call.view.camera === 'live' ? words.waitingPicture : words.camera[call.view.camera]}
+          {isShare || call.view.camera === 'live' ? words.waitingPicture : cameraWords(call.view, words)}
         </p>
       ) : null}
       {isLive && !isShare && !scan && picture && call.stage.live.marks.length > 0 ? (

@@ -101,7 +101,7 @@ export function entryWords(
     case 'camera.live':
       return say.cameraLive
     case 'camera.paused':
-      return say.cameraPaused
+      return entry.because === 'hold' ? say.cameraPausedByHold : say.cameraPaused
     case 'camera.resumed':
       return say.cameraResumed
     case 'camera.switched':

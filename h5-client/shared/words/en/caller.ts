@@ -53,6 +53,9 @@ export const CALLER_EN: CallerWords = {
   more: 'More',
   pausedTitle: 'The picture is paused',
   pausedNote: 'The agent does not see your camera. The call goes on.',
+  heldTitle: 'The call is on hold',
+  heldNote: 'Your picture is paused, the agent does not see it. It comes back by itself with the call.',
+  heldPausedNote: 'You paused the picture: it stays paused after the hold, until you resume it.',
   switchFailed: 'There is no other camera',
   torchFailed: 'The light cannot be switched on',
 

@@ -201,6 +201,7 @@ export const CONSOLE_EN: ConsoleWords = {
     cameraStarted: 'The camera is starting',
     cameraLive: 'The picture is on',
     cameraPaused: 'The caller paused the picture',
+    cameraPausedByHold: 'On hold: the picture is paused with the voice',
     cameraResumed: 'The caller resumed the picture',
     cameraFront: 'Front camera',
     cameraBack: 'Back camera',

@@ -21,6 +21,8 @@ export const VOICE_EN: VoiceWords = {
   },
   back: 'The call is back',
 
+  pictureHeld: 'On hold: the picture is paused and comes back with the call',
+
   keys: {
     title: 'Keypad',
     note: 'Your keyboard works too',

@@ -16,6 +16,7 @@ export const WATCH_EN: WatchWords = {
     interrupted: 'The picture broke off, it is being brought back',
     stopped: 'Camera off',
   },
+  held: 'On hold, the picture is paused',
   leave: 'Leave',
   guestTitle: 'Your help as an expert is asked for',
   guestAsk: agent => `${agent} is on the phone with a customer and asks you to look at the picture together.`,

@@ -190,6 +190,7 @@ export const CONSOLE_ZH = {
     cameraStarted: '摄像头正在打开',
     cameraLive: '画面已接通',
     cameraPaused: '来电方暂停画面',
+    cameraPausedByHold: '通话保持，画面随之暂停',
     cameraResumed: '来电方恢复画面',
     cameraFront: '切到前摄像头',
     cameraBack: '切到后摄像头',

@@ -24,6 +24,8 @@ export const VOICE_ZH = {
   /** Said once to a screen reader. */
   back: '通话已恢复',
 
+  pictureHeld: '通话保持中，画面已暂停，恢复后自动继续',
+
   keys: {
     title: '拨号键盘',
     note: '也可以直接按电脑键盘',

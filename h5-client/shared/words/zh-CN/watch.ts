@@ -14,6 +14,7 @@ export const WATCH_ZH = {
     interrupted: '画面中断，正在恢复',
     stopped: '摄像头已关闭',
   },
+  held: '通话保持中，画面暂停',
   leave: '离开',
   guestTitle: '请您作为专家协助',
   guestAsk: (agent: string) => `${agent} 正在与客户通话，请您一起看画面。`,

@@ -1,0 +1,6 @@
+import type { CallView } from '../../../signaling/protocol/call.ts'
+
+/** Whoever holds. */
+export function isOnHold({ heldByCaller, control }: CallView): boolean {
+  return heldByCaller || (control !== undefined && control.hold !== 'none')
+}
