@@ -288,7 +288,11 @@ t.test('[PG30] on hold the picture rests and the page says so; it comes back by 
     await by('veil').waitFor({ state: 'hidden' })
     t.equal(await enabled(), true, 'and it is back without a tap')
   }
-  t.equal(desk.asked.filter(one => one.name === 'camera.pause' || one.name === 'camera.resume').length, 0, 'the caller has done nothing')
+  t.equal(
+    desk.asked.filter(one => one.name === 'camera.pause' || one.name === 'camera.resume').length,
+    0,
+    'the caller has done nothing',
+  )
 })
 
 t.test('[PG30] a pause of the caller’s own outlasts the hold; both holding, the last one to end counts', async t => {
