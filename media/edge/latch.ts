@@ -1,4 +1,5 @@
 import { type Endpoint, isPrivateAddress } from './address.ts'
+import type { FormerPeer } from './port-pool.ts'
 import { payloadTypeOf, sequenceDelta, sequenceOf, ssrcOf } from './rtp-packet.ts'
 
 /** How long after an offer/answer exchange another source may be learned. */
@@ -24,6 +25,7 @@ type Candidate = { address: string; port: number; ssrc: number; sequence: number
  */
 export class Latch {
   readonly #signallingAddress: string
+  readonly #former: FormerPeer | undefined
   #announced: Endpoint | undefined
   #current: Endpoint | undefined
   /** Rank of the source heard since the last exchange; RANKS.length when none. */
@@ -33,8 +35,10 @@ export class Latch {
   #candidates: Candidate[] = []
   refused = 0
 
-  constructor(o: { signallingAddress: string }) {
+  /** `former`: who was heard on this port in the call before; it is never learned with that stream. */
+  constructor(o: { signallingAddress: string; former?: FormerPeer | undefined }) {
     this.#signallingAddress = o.signallingAddress
+    this.#former = o.former
   }
 
   /** Where our packets go. */
@@ -71,7 +75,11 @@ export class Latch {
       }
       return true
     }
-    if (this.#mayLearn(address, port, nowMs) && plausible(payloadTypeOf(packet))) {
+    if (
+      this.#mayLearn(address, port, nowMs) &&
+      !this.#bleeds(packet, address, port) &&
+      plausible(payloadTypeOf(packet))
+    ) {
       if (this.#twoInARow(packet, address, port)) {
         this.#lock({ address, port })
         return true
@@ -86,6 +94,15 @@ export class Latch {
     this.#heardRank = this.#rankOf(source.address, source.port)
     this.#everHeard = true
     this.#candidates = []
+  }
+
+  /**
+   * RTP bleed: the former call's packets. Behind an SBC they come from the address of this call too. Its stream must be the
+   * same: a telephone that calls again from its old port has a new one, and is welcome.
+   */
+  #bleeds(packet: Buffer, address: string, port: number): boolean {
+    const former = this.#former
+    return former?.ssrc === ssrcOf(packet) && former.port === port && former.address === address
   }
 
   #mayLearn(address: string, port: number, nowMs: number): boolean {

@@ -1,9 +1,9 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import { type Endpoint, plainAddress } from './address.ts'
 import { Latch, type LatchRank } from './latch.ts'
-import type { PortPair } from './port-pool.ts'
+import type { FormerPeer, PortPair } from './port-pool.ts'
 import type { RemoteVoice } from './remote-voice.ts'
-import { hasRtpHeader, isRtcp, isRtp } from './rtp-packet.ts'
+import { hasRtpHeader, isRtcp, isRtp, ssrcOf } from './rtp-packet.ts'
 import type { SrtpLink } from './srtp/srtp-link.ts'
 
 export type LinkStats = {
@@ -29,6 +29,7 @@ export class PeerLink {
   #mux = false
   #closed = false
   #srtp: SrtpLink | undefined
+  #lastSsrc: number | undefined
   #stats: LinkStats = { refused: 0, malformed: 0, sendErrors: 0, unauthentic: 0, replayed: 0 }
 
   constructor(o: {
@@ -42,7 +43,7 @@ export class PeerLink {
     onLatched: (rank: LatchRank, moved: boolean) => void
   }) {
     this.#pair = o.pair
-    this.#latch = new Latch({ signallingAddress: plainAddress(o.signallingAddress) })
+    this.#latch = new Latch({ signallingAddress: plainAddress(o.signallingAddress), former: o.pair.former })
     this.#nowMs = o.nowMs
     this.#isPlausible = o.isPlausible
     this.#onRtp = o.onRtp
@@ -54,6 +55,12 @@ export class PeerLink {
 
   get latch(): Pick<Latch, 'destination' | 'rank'> {
     return this.#latch
+  }
+
+  /** Who was heard last, for whoever gets these ports next. */
+  get last(): FormerPeer | undefined {
+    const { destination } = this.#latch
+    return destination && this.#lastSsrc !== undefined ? { ...destination, ssrc: this.#lastSsrc } : undefined
   }
 
   stats(): LinkStats {
@@ -140,6 +147,7 @@ export class PeerLink {
     const wasGoingTo = this.#latch.destination
     const address = plainAddress(from.address)
     if (!this.#latch.accepts(packet, address, from.port, this.#isPlausible, this.#nowMs())) return
+    this.#lastSsrc = ssrcOf(packet)
     const { rank, destination } = this.#latch
     if (rank !== undefined && rank !== before) {
       const moved = destination?.address !== wasGoingTo?.address || destination?.port !== wasGoingTo?.port

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIP, isIPv6 } from 'node:net'
+import type { Endpoint } from './address.ts'
 
 /** Ports keep being read for this long after a call, so that its last packets do not reach the next one. */
 const DRAIN_MS = 30_000
@@ -9,8 +10,17 @@ export class PortsExhausted extends Error {
   override name = 'PortsExhausted'
 }
 
+/** The stream that was heard last on a port. */
+export type FormerPeer = Endpoint & { readonly ssrc: number }
+
 /** Two bound sockets: RTP on the even port, RTCP on the next one (RFC 3550 section 11). */
-export type PortPair = { readonly rtpPort: number; readonly rtp: Socket; readonly rtcp: Socket }
+export type PortPair = {
+  readonly rtpPort: number
+  readonly rtp: Socket
+  readonly rtcp: Socket
+  /** Whom the call before this one was with: a lost BYE lets it go on sending here. */
+  readonly former?: FormerPeer
+}
 
 type Draining = { pair: PortPair; listenAddress: string; timer: NodeJS.Timeout }
 
@@ -20,6 +30,8 @@ export class PortPool {
   readonly #pairs: number
   readonly #used = new Map<number, string>()
   readonly #draining = new Map<number, Draining>()
+  /** By port; at most one for each pair. */
+  readonly #formers = new Map<number, FormerPeer>()
   #closed = false
 
   /** Ports `minPort`..`maxPort` inclusive; an odd first port is left out. Throws RangeError when no pair fits. */
@@ -46,7 +58,7 @@ export class PortPool {
       let pair: PortPair | undefined
       try {
         pair = await bindPair(listenAddress, port)
-        if (pair !== undefined && !this.#closed) return pair
+        if (pair !== undefined && !this.#closed) return this.#withFormer(pair)
       } finally {
         if (pair === undefined || this.#closed) this.#used.delete(port)
       }
@@ -55,10 +67,11 @@ export class PortPool {
     return this.#takeDraining(listenAddress)
   }
 
-  /** Gives the pair back: it is drained for 30 s without keeping the process alive, then closed. */
-  release(pair: PortPair): void {
+  /** Gives the pair back: it is drained for 30 s without keeping the process alive, then closed. `last` is who was heard there. */
+  release(pair: PortPair, last?: FormerPeer): void {
     const listenAddress = this.#used.get(pair.rtpPort)
     if (listenAddress === undefined || !this.#used.delete(pair.rtpPort)) return
+    if (last) this.#formers.set(pair.rtpPort, last)
     for (const socket of [pair.rtp, pair.rtcp])
       socket.removeAllListeners().on('message', ignore).on('error', ignore).unref()
     if (this.#closed) {
@@ -82,6 +95,11 @@ export class PortPool {
     this.#draining.clear()
   }
 
+  #withFormer({ rtpPort, rtp, rtcp }: PortPair): PortPair {
+    const former = this.#formers.get(rtpPort)
+    return { rtpPort, rtp, rtcp, ...(former && { former }) }
+  }
+
   /** A short range under load: the pair that has drained longest is better than no call. */
   #takeDraining(listenAddress: string): PortPair {
     for (const [port, draining] of this.#draining) {
@@ -90,7 +108,7 @@ export class PortPool {
       this.#draining.delete(port)
       this.#used.set(port, listenAddress)
       for (const socket of [draining.pair.rtp, draining.pair.rtcp]) socket.removeAllListeners().ref()
-      return draining.pair
+      return this.#withFormer(draining.pair)
     }
     throw new PortsExhausted(`all ${this.#pairs} RTP port pairs are in use`)
   }

@@ -253,7 +253,7 @@ export class VoiceEdge {
     this.#outgoing.keys.cancel('the call is over')
     if (this.#started) this.#sendRtcp(this.#rtcp.write(this.#o.nowMs(), true))
     this.#link.close()
-    this.#o.ports.release(this.#pair)
+    this.#o.ports.release(this.#pair, this.#link.last)
   }
 
   #exchanged(): void {

@@ -99,7 +99,7 @@ export class VoiceReceiver {
     this.#ticker.delete(this.#tick)
     if (this.#packets > 0) this.#report(true)
     this.#link.close()
-    this.#o.ports.release(this.#pair)
+    this.#o.ports.release(this.#pair, this.#link.last)
   }
 
   /** A new key of the client opens what comes from now on; ours stands as long as the suite does. */

@@ -124,7 +124,10 @@ export class Consultation {
   /** The one asked may have taken the caller's place, and left here, before the transfer turned out to have failed. */
   transferChanged(): void {
     const asked = this.#asked
-    if (asked?.leg?.gone.aborted === true && !this.#o.transfer.underWay) void this.#over(asked)
+    if (!asked?.leg || this.#o.transfer.view?.state !== 'failed') return
+    if (asked.leg.gone.aborted) void this.#over(asked)
+    // The hand-over has put the caller on hold: whoever was spoken with before it is spoken with again.
+    else if (asked.speaking === 'caller') void this.#takeBack()
   }
 
   /** With the call. */
@@ -160,15 +163,19 @@ export class Consultation {
     if (this.#asked !== asked) return
     this.#asked = undefined
     this.#failure = failure
-    const { hold, deps, log, media, changed, callId } = this.#o
+    const { log, media, changed } = this.#o
     media.divert(undefined)
     log.write({ type: 'consult.ended', ...(failure && { failure }) })
     changed()
     asked.dialled.giveUp()
     asked.release()
     await Promise.all([asked.leg?.hangUp('the asking is over'), asked.edge.close()])
-    if (this.#closed) return
-    await hold
+    if (!this.#closed) await this.#takeBack()
+  }
+
+  #takeBack(): Promise<void> {
+    const { hold, deps, callId } = this.#o
+    return hold
       .retrieve()
       .catch(error => deps.logger.warn({ callId, err: error }, 'the caller was not taken back after a consultation'))
   }
