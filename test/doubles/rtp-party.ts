@@ -107,11 +107,12 @@ export class RtpParty {
     }
   }
 
-  /** A tone of 1000 Hz in the next voice packets, all at once. */
-  tone(port: number, o: { law: G711Law; packets: number }): void {
-    for (let n = 0; n < o.packets * 160; n += 160) {
+  /** A tone (1000 Hz) in the next voice packets, all at once. */
+  tone(port: number, o: { law: G711Law; packets: number; hz?: number }): void {
+    const turn = (2 * Math.PI * (o.hz ?? 1000)) / 8000
+    for (let n = 0; n < o.packets; n++) {
       const payload = Buffer.from(
-        Uint8Array.from({ length: 160 }, (_, i) => encodeG711(o.law, 8000 * Math.sin((2 * Math.PI * (n + i)) / 8))),
+        Uint8Array.from({ length: 160 }, (_, i) => encodeG711(o.law, 8000 * Math.sin(turn * (this.timestamp + i)))),
       )
       const payloadType = o.law === 'PCMU' ? 0 : 8
       const at = { sequence: this.sequence, timestamp: this.timestamp, ssrc: this.ssrc }

@@ -1,5 +1,6 @@
 import type { CallView, InviteView } from '../../../signaling/protocol/call.ts'
 import type { AgentSession } from '../../../signaling/protocol/catalogue.ts'
+import type { SpeaksBy } from '../../../signaling/protocol/desk-phone.ts'
 import type { CallId } from '../../../signaling/protocol/ids.ts'
 import type { ConsumerParams, RtpCapabilities } from '../../../signaling/protocol/media.ts'
 import { until, within } from '../../../test/harness/until.ts'
@@ -42,6 +43,7 @@ export class SimulatedAgent {
   #voice: RtpSender | undefined
   #silence: Buffer = SILENCE.PCMU
   #callId: CallId | undefined
+  #produce: () => Promise<void> = async () => {}
 
   private constructor(
     cookie: string,
@@ -69,13 +71,14 @@ export class SimulatedAgent {
     return new SimulatedAgent(cookie, signaling, calls, receiveCapabilities(routerRtpCapabilities))
   }
 
-  /** Answers the call that comes from this number; resolves when the microphone has been taken. */
-  async answer(from: string): Promise<void> {
+  /** Answers the call that comes from this number; resolves when the microphone has been taken, or the phone is being called. */
+  async answer(from: string, by?: SpeaksBy): Promise<void> {
     const ringing = await until(`the call of ${from}`, () =>
       this.#calls.find(call => call.from === from && call.phase === 'ringing'),
     )
     const { callId } = ringing
-    await this.#join(await this.signaling.request('call.answer', { callId, rtpCapabilities: this.#capabilities }))
+    const data = { callId, rtpCapabilities: this.#capabilities, ...(by && { by }) }
+    await this.#join(await this.signaling.request('call.answer', data))
   }
 
   /** Calls somebody; resolves when the microphone has been taken. */
@@ -103,19 +106,28 @@ export class SimulatedAgent {
     }
     const payloadType = session.voiceCodec === 'PCMU' ? 0 : 8
     const voice = new RtpSender(payloadType, rtp => send.send(rtp))
-    await this.signaling.request('media.produce', {
-      transportId: send.id,
-      kind: 'audio',
-      rtpParameters: {
-        codecs: [
-          { mimeType: `audio/${session.voiceCodec}`, payloadType, clockRate: 8000, channels: 1, parameters: {} },
-        ],
-        headerExtensions: [],
-        encodings: [{ ssrc: voice.ssrc }],
-        rtcp: { cname: 'simulated-agent' },
-      },
-    })
-    this.#voice = voice
+    this.#produce = async () => {
+      await this.signaling.request('media.produce', {
+        transportId: send.id,
+        kind: 'audio',
+        rtpParameters: {
+          codecs: [
+            { mimeType: `audio/${session.voiceCodec}`, payloadType, clockRate: 8000, channels: 1, parameters: {} },
+          ],
+          headerExtensions: [],
+          encodings: [{ ssrc: voice.ssrc }],
+          rtcp: { cname: 'simulated-agent' },
+        },
+      })
+      this.#voice = voice
+    }
+    if (session.call.agentBy?.by !== 'phone') await this.#produce()
+  }
+
+  /** Takes the voice from the phone into the browser: resolves when the microphone has been taken. */
+  async takeHere(): Promise<void> {
+    await this.signaling.request('voice.speakBy', { callId: this.callId, by: 'browser' })
+    await this.#produce()
   }
 
   /** One frame of 20 ms; silence when nothing is given. */
