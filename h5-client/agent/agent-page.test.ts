@@ -165,6 +165,22 @@ t.test(
   },
 )
 
+t.test('[AG69] a code that no message carries is never said to have been sent', async t => {
+  const { desk, page } = await onCall(t)
+  await page.locator('.invite select').selectOption('en')
+  await by(page, 'send-code').click()
+  await by(page, 'invite-digits').waitFor()
+  t.match(await by(page, 'say-next').textContent(), /I have sent you a link/)
+  desk.invite({ delivery: { channel: 'none', to: '', text: '' } })
+  await until('other words', async () => !/sent you/.test((await by(page, 'say-next').textContent()) ?? ''))
+  t.match(await by(page, 'say-next').textContent(), /loudspeaker on, .*address .*six digits/)
+  t.equal(await by(page, 'outbox-text').count(), 0, 'no message, no text of a message')
+  t.match(await page.locator('.invite-card').textContent(), /No text message/)
+  desk.invite({ state: 'expired' })
+  await until('expired', async () => (await by(page, 'invite-state').getAttribute('data-state')) === 'expired')
+  t.notMatch(await by(page, 'say-next').textContent(), /send/)
+})
+
 t.test('[AG55] what the phone shows is told to the agent in the customer’s language', async t => {
   const { desk, page } = await onCall(t)
   await page.locator('.invite select').selectOption('zh-CN')

@@ -11,6 +11,7 @@ export function InviteCard({ invite }: { invite: InviteView }) {
   )
   // As a picture, never as markup: whatever an SVG carries, an <img> runs no script.
   const qr = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(invite.qrSvg)}`
+  const { channel, to, text } = invite.delivery
   const address = invite.digitsAddress.replace(/^https?:\/\//, '').replace(/\/$/, '')
   return (
     <div class="invite-card">
@@ -28,16 +29,21 @@ export function InviteCard({ invite }: { invite: InviteView }) {
         <img class="qr" data-test="invite-qr" src={qr} alt={words.qrAlt} width="112" height="112" />
         <div class="delivery">
           <p>
-            <strong>{words[invite.delivery.channel]}</strong> → {invite.delivery.to}
+            <strong>{words[channel]}</strong>
+            {channel === 'none' ? null : ` → ${to}`}
           </p>
-          <p class="delivery-text" data-test="outbox-text">
-            {invite.delivery.text}
-          </p>
-          <CopyButton text={invite.delivery.text} words={words.common} label={words.copyText} />
+          {channel === 'none' ? null : (
+            <>
+              <p class="delivery-text" data-test="outbox-text">
+                {text}
+              </p>
+              <CopyButton text={text} words={words.common} label={words.copyText} />
+            </>
+          )}
         </div>
       </div>
       <p class="quiet">
-        {invite.delivery.channel === 'outbox' ? `${words.outboxNote} ` : ''}
+        {channel === 'outbox' ? `${words.outboxNote} ` : ''}
         {words.validUntil(until)}
       </p>
     </div>

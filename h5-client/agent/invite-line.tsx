@@ -1,17 +1,22 @@
 import type { InviteView, Language } from '../../signaling/protocol/call.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { Icon } from '../shared/console/icon.tsx'
-import { SAY_NEXT_EN } from '../shared/words/en/say-next.ts'
+import { SAY_NEXT_EN, SAY_UNSENT_EN } from '../shared/words/en/say-next.ts'
 import { TROUBLE_EN } from '../shared/words/en/trouble.ts'
-import { SAY_NEXT_ZH } from '../shared/words/zh-CN/say-next.ts'
+import { SAY_NEXT_ZH, SAY_UNSENT_ZH } from '../shared/words/zh-CN/say-next.ts'
 import { TROUBLE_ZH } from '../shared/words/zh-CN/trouble.ts'
 import { useBench } from './bench.ts'
 import { reachedStep, STEPS } from './invite-steps.ts'
 
 /** In the customer's language: the agent says these aloud, and the phone shows the same. */
-const SAY: Readonly<Record<Language, { readonly next: typeof SAY_NEXT_ZH; readonly trouble: typeof TROUBLE_ZH }>> = {
-  'zh-CN': { next: SAY_NEXT_ZH, trouble: TROUBLE_ZH },
-  en: { next: SAY_NEXT_EN, trouble: TROUBLE_EN },
+const SAY: Readonly<Record<Language, Say>> = {
+  'zh-CN': { next: SAY_NEXT_ZH, unsent: { ...SAY_NEXT_ZH, ...SAY_UNSENT_ZH }, trouble: TROUBLE_ZH },
+  en: { next: SAY_NEXT_EN, unsent: { ...SAY_NEXT_EN, ...SAY_UNSENT_EN }, trouble: TROUBLE_EN },
+}
+type Say = {
+  readonly next: typeof SAY_NEXT_ZH
+  readonly unsent: typeof SAY_NEXT_ZH
+  readonly trouble: typeof TROUBLE_ZH
 }
 
 type Props = {
@@ -24,10 +29,11 @@ type Props = {
 /** The line that moves: sent · opened · agreed · camera on, what to say next, and why it does not go on. */
 export function InviteLine({ invite, entries, quiet }: Props) {
   const { words } = useBench()
-  const { state, trouble, language } = invite
+  const { state, trouble, language, delivery } = invite
+  const say = SAY[language]
   const reached = reachedStep(invite, entries)
   const stuck = state === 'failed' || state === 'expired' || state === 'delivery-failed' || trouble !== undefined
-  const phone = trouble && trouble !== 'delivery' ? SAY[language].trouble[trouble] : undefined
+  const phone = trouble && trouble !== 'delivery' ? say.trouble[trouble] : undefined
   return (
     <div
       class="invite-line"
@@ -64,7 +70,7 @@ export function InviteLine({ invite, entries, quiet }: Props) {
       <div class="say" lang={language}>
         <p class="say-label">{words.sayNext}</p>
         <p class="say-words" data-test="say-next">
-          {phone ? phone.next : SAY[language].next[state]}
+          {phone ? phone.next : (delivery.channel === 'none' ? say.unsent : say.next)[state]}
         </p>
         {phone ? (
           <p class="quiet">

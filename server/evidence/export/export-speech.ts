@@ -1,9 +1,11 @@
 import { AUDIT_ACTIONS_EN } from '../../../h5-client/shared/words/en/audit-actions.ts'
 import { CONSOLE_EN } from '../../../h5-client/shared/words/en/console.ts'
+import { EXTERNAL_EN } from '../../../h5-client/shared/words/en/external.ts'
 import { REPORT_EN } from '../../../h5-client/shared/words/en/report.ts'
 import { REVIEW_EN } from '../../../h5-client/shared/words/en/review.ts'
 import { AUDIT_ACTIONS_ZH } from '../../../h5-client/shared/words/zh-CN/audit-actions.ts'
 import { CONSOLE_ZH, type ConsoleWords } from '../../../h5-client/shared/words/zh-CN/console.ts'
+import { EXTERNAL_ZH, type ExternalWords } from '../../../h5-client/shared/words/zh-CN/external.ts'
 import { REPORT_ZH, type ReportWords } from '../../../h5-client/shared/words/zh-CN/report.ts'
 import { REVIEW_ZH, type ReviewWords } from '../../../h5-client/shared/words/zh-CN/review.ts'
 import type { Language } from '../../../signaling/protocol/call.ts'
@@ -14,6 +16,7 @@ export type ExportSpeech = {
   readonly words: ReportWords
   readonly console: ConsoleWords
   readonly review: ReviewWords
+  readonly external: ExternalWords
   readonly actions: Readonly<Record<string, string>>
   /** Absolute, to the second, largest unit first, with the zone's distance from UTC. */
   readonly time: (at: string | number) => string
@@ -23,8 +26,14 @@ export type ExportSpeech = {
 }
 
 const WORDS = {
-  'zh-CN': { words: REPORT_ZH, console: CONSOLE_ZH, review: REVIEW_ZH, actions: AUDIT_ACTIONS_ZH },
-  en: { words: REPORT_EN, console: CONSOLE_EN, review: REVIEW_EN, actions: AUDIT_ACTIONS_EN },
+  'zh-CN': {
+    words: REPORT_ZH,
+    console: CONSOLE_ZH,
+    review: REVIEW_ZH,
+    external: EXTERNAL_ZH,
+    actions: AUDIT_ACTIONS_ZH,
+  },
+  en: { words: REPORT_EN, console: CONSOLE_EN, review: REVIEW_EN, external: EXTERNAL_EN, actions: AUDIT_ACTIONS_EN },
 } as const
 
 export function exportSpeech(language: Language, timeZone: string): ExportSpeech {

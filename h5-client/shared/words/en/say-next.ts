@@ -1,4 +1,5 @@
 import type { InviteState } from '../../../../signaling/protocol/call.ts'
+import type { SAY_UNSENT_ZH } from '../zh-CN/say-next.ts'
 
 export const SAY_NEXT_EN: Readonly<Record<InviteState, string>> = {
   sent: 'I have sent you a link. Please turn the loudspeaker on, stay on the call and open the link on your phone.',
@@ -9,4 +10,9 @@ export const SAY_NEXT_EN: Readonly<Record<InviteState, string>> = {
   'camera-live': 'I can see your picture. Please point the phone at the place and hold it steady.',
   failed: 'No problem, we are still on the phone. Please do what your phone says and try once more.',
   expired: 'That link has expired. I am sending you a new one.',
+}
+
+export const SAY_UNSENT_EN: typeof SAY_UNSENT_ZH = {
+  sent: 'Please turn the loudspeaker on, stay on the call, open the address I give you in your phone’s browser and type the six digits.',
+  expired: 'Those digits have expired. I am giving you new ones.',
 }

@@ -10,3 +10,9 @@ export const SAY_NEXT_ZH: Readonly<Record<InviteState, string>> = {
   failed: '没关系，电话还在。请照手机上的提示再试一次。',
   expired: '刚才的链接过期了，我再给您发一个新的。',
 }
+
+/** The steps that sound otherwise when no message went out: the caller was told the digits, or got the link from somebody else. */
+export const SAY_UNSENT_ZH: Readonly<Pick<typeof SAY_NEXT_ZH, 'sent' | 'expired'>> = {
+  sent: '请打开免提，不要挂电话，在手机浏览器里打开我说的网址，再输入六位数字。',
+  expired: '刚才的数字过期了，我再告诉您一组新的。',
+}

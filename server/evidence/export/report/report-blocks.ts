@@ -73,7 +73,7 @@ function verdictBlocks({ facts, speech }: ReportContent): ReportBlock[] {
 }
 
 function callBlocks({ facts: { record }, speech }: ReportContent): ReportBlock[] {
-  const { words, review, console: common, time } = speech
+  const { words, review, console: common, external, time } = speech
   const answeredMs = Date.parse(record.answeredAt)
   return [
     { kind: 'heading', text: words.call },
@@ -87,6 +87,16 @@ function callBlocks({ facts: { record }, speech }: ReportContent): ReportBlock[]
         { name: words.begin, value: time(answeredMs) },
         { name: words.end, value: `${time(answeredMs + record.durationMs)} · ${common.ends[record.end.cause]}` },
         { name: review.duration, value: placeText(record.durationMs) },
+        ...(record.external
+          ? [
+              { name: external.system, value: record.external.system },
+              { name: external.number, value: record.external.id, mono: true },
+              {
+                name: external.voice,
+                value: record.external.voice === 'recorded' ? external.withVoice : external.noVoice,
+              },
+            ]
+          : []),
       ],
     },
   ]
