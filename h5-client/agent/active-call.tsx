@@ -85,10 +85,12 @@ function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
   )
 }
 
+const FAILURES: ReadonlySet<string> = new Set(['transfer.failed', 'consult.ended', 'agent.phone-failed'])
+
 /** Stays until it is read away or something new is tried: the agent may be speaking when it comes. */
 function FailedLine({ call }: { call: JoinedCall }) {
   const { words } = useBench()
-  const count = call.entries.filter(entry => entry.type === 'transfer.failed' || entry.type === 'consult.ended').length
+  const count = call.entries.filter(entry => FAILURES.has(entry.type)).length
   const [read, setRead] = useState(-1)
   const text = failedLine(call.view, words)
   if (!text || read === count) return null

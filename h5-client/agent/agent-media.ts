@@ -25,6 +25,7 @@ export class AgentMedia {
   readonly #onFailed: (what: 'voice' | 'picture', error: unknown) => void
   #device: Promise<Device> | undefined
   #link: MediaLink | undefined
+  #speaks = true
   /** Consumers may be announced before the reply that carries their transport has been worked through. */
   #early: ConsumerParams[] | undefined
 
@@ -40,7 +41,7 @@ export class AgentMedia {
     this.#onLost = o.onLost
     this.#onFailed = o.onFailed
     o.microphone.onReplaced(track => {
-      this.#link?.replaceMicrophone(track).catch((error: unknown) => this.#onFailed('voice', error))
+      if (this.#speaks) this.#link?.replaceMicrophone(track).catch((error: unknown) => this.#onFailed('voice', error))
     })
   }
 
@@ -65,7 +66,7 @@ export class AgentMedia {
   }
 
   /** Takes the session up. The former attachment plays on until this one stands. */
-  async attach(session: AgentSession): Promise<void> {
+  async attach(session: AgentSession, speaks: boolean): Promise<void> {
     if (!this.#device) throw new Error('not loaded')
     const former = this.#link
     const voice = new MediaStream()
@@ -82,10 +83,22 @@ export class AgentMedia {
     const early = this.#early ?? []
     this.#early = undefined
     // The microphone may still wait for a person's permission; listening does not wait for it.
-    if (session.voiceCodec) this.#speak(link)
+    this.#speaks = speaks && session.voiceCodec !== undefined
+    if (this.#speaks) this.#speak(link)
     await Promise.all(early.map(params => this.#consume(link, params)))
     former?.close()
     this.state.update(state => (state.picture?.active === false ? { ...state, picture: undefined } : state))
+  }
+
+  /** Whether the microphone is wanted: an agent may speak by a telephone instead. It is let go when it is not. */
+  setSpeaks(speaks: boolean): void {
+    if (!this.#link || this.#speaks === speaks) return
+    this.#speaks = speaks
+    if (speaks) this.#speak(this.#link)
+    else {
+      this.#link.hush()
+      this.#microphone.close()
+    }
   }
 
   /** @throws Error without an attachment, RequestRefused when the call has no such tool */
@@ -125,7 +138,7 @@ export class AgentMedia {
   #speak(link: MediaLink): void {
     this.#microphone
       .track()
-      .then(track => link.speak(track))
+      .then(track => (this.#speaks ? link.speak(track) : undefined))
       .catch((error: unknown) => {
         if (this.#link === link) this.#onFailed('voice', error)
       })

@@ -1,4 +1,5 @@
 import type { CallView, Language } from '../../signaling/protocol/call.ts'
+import type { SpeaksBy } from '../../signaling/protocol/desk-phone.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { Store } from '../shared/console/store.ts'
@@ -13,6 +14,7 @@ import { NothingToHold } from './live-anchorings.ts'
 import { LiveDesk } from './live-desk.ts'
 import type { Microphone } from './microphone.ts'
 import { PushDesk } from './push-desk.ts'
+import { pageSpeaks, SpeakBy } from './speak-by.ts'
 import { StageDesk } from './stage-desk.ts'
 import { StageLook } from './stage-look.ts'
 import { TaskBoard } from './task-board.ts'
@@ -32,6 +34,7 @@ export class Desk {
   readonly microphone: Microphone
   readonly media: AgentMedia
   readonly tasks = new TaskBoard()
+  readonly speakBy: SpeakBy
   readonly drawing: Drawing
   readonly pointer: LaserPointer
   readonly live: LiveDesk
@@ -77,6 +80,7 @@ export class Desk {
       request: (name, data, timeoutMs) => client.request(name, data, timeoutMs),
       onCall: (task, work) => this.#onCall(task, work),
     }
+    this.speakBy = new SpeakBy({ ...wire, tasks: this.tasks })
     this.stage = new StageDesk(wire)
     this.assist = new AssistDesk(wire)
     this.voice = new VoiceDesk(
@@ -121,11 +125,11 @@ export class Desk {
     await this.microphone.track().catch(() => undefined)
   }
 
-  answer(callId: CallId): Promise<void> {
+  answer(callId: CallId, by: SpeaksBy = this.speakBy.chosen): Promise<void> {
     return this.tasks.run('answer', async () => {
       // Without a microphone the caller would be answered by silence.
-      await this.microphone.track()
-      await this.#join(callId, 'call.answer')
+      if (by === 'browser') await this.microphone.track()
+      await this.#join(callId, by)
     })
   }
 
@@ -179,6 +183,7 @@ export class Desk {
   /** Where it bothers nobody: the permission is there already, or a call is waiting for this page to come back. */
   async #warmUpQuietly(): Promise<void> {
     if (sessionStorage.getItem(IN_CALL_KEY) !== null) return this.warmUp()
+    if (SpeakBy.likely === 'phone') return
     const permission = await navigator.permissions.query({ name: 'microphone' }).catch(() => undefined)
     if (permission?.state === 'granted' && !this.#closed) await this.warmUp()
   }
@@ -201,6 +206,7 @@ export class Desk {
     this.look.shown(shown && shownPage(shown)?.page.id)
     this.live.follow(liveCall(after)?.callId, shown)
     this.voice.follow(liveCall(after)?.view)
+    this.#followVoice()
     if (before && !liveCall(after)) {
       this.push.forget()
       this.media.detach()
@@ -210,6 +216,16 @@ export class Desk {
       this.microphone.setMuted(false)
       sessionStorage.removeItem(IN_CALL_KEY)
     }
+  }
+
+  /** The microphone is open while this page is what the agent speaks by, and only then. */
+  #followVoice(): void {
+    const call = liveCall(this.state.get())
+    const speaks = call && pageSpeaks(call.view)
+    if (!call || speaks === undefined) return
+    if (speaks) sessionStorage.setItem(IN_CALL_KEY, call.callId)
+    else sessionStorage.removeItem(IN_CALL_KEY)
+    if (call.view.voice === 'here') this.media.setSpeaks(speaks)
   }
 
   #socketChanged(state: SocketState): void {
@@ -223,6 +239,7 @@ export class Desk {
     await this.tasks.run('enter', async () => {
       const entered = await this.#client.request('desk.enter', {})
       this.media.load(entered.routerRtpCapabilities)
+      this.speakBy.entered(entered.deskPhone)
       const { agent, sipAddress, scenarios, linkDomains, calls } = entered
       this.#fold({ type: 'entered', agent, sipAddress, scenarios, linkDomains, calls, atMs: performance.now() })
       const own = ownCall(this.state.get())
@@ -234,8 +251,8 @@ export class Desk {
   async #attach(call: CallView): Promise<void> {
     await this.tasks.run('attach', async () => {
       // Side by side with the server's work. Listening works without a microphone, whose trouble has its own line.
-      if (call.voice === 'here') void this.warmUp()
-      await this.#join(call.callId, 'call.attach')
+      if (pageSpeaks(call) !== false) void this.warmUp()
+      await this.#join(call.callId)
     })
   }
 
@@ -261,18 +278,21 @@ export class Desk {
   }
 
   /** One after the other: two attachments at once would each believe to be the newer one. */
-  #join(callId: CallId, how: 'call.answer' | 'call.attach'): Promise<void> {
+  #join(callId: CallId, answerBy?: SpeaksBy): Promise<void> {
     const joined = this.#joining.then(async () => {
       this.#attachedAtMs = performance.now()
       const rtpCapabilities = await this.media.capabilities()
       this.media.expect()
-      const session = await this.#client.request(how, { callId, rtpCapabilities }, ANSWER_TIMEOUT_MS)
+      const data = { callId, rtpCapabilities }
+      const session = answerBy
+        ? await this.#client.request('call.answer', { ...data, by: answerBy }, ANSWER_TIMEOUT_MS)
+        : await this.#client.request('call.attach', data, ANSWER_TIMEOUT_MS)
       this.drawing.forget()
       this.drawing.author = { id: session.participantId, erasesAll: true }
       this.#fold({ type: 'joined', session, atMs: performance.now() })
-      sessionStorage.setItem(IN_CALL_KEY, callId)
       this.push.attached()
-      await this.media.attach(session)
+      await this.media.attach(session, pageSpeaks(session.call) !== false)
+      this.#followVoice()
     })
     this.#joining = joined.catch(() => undefined)
     return joined

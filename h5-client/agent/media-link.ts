@@ -66,6 +66,12 @@ export class MediaLink {
     this.#producer = await this.#send.produce({ track, codec, stopTracks: false, disableTrackOnPause: false })
   }
 
+  /** Sends the microphone no longer. */
+  hush(): void {
+    this.#producer?.close()
+    this.#producer = undefined
+  }
+
   async replaceMicrophone(track: MediaStreamTrack): Promise<void> {
     if (this.#producer && !this.#producer.closed) await this.#producer.replaceTrack({ track })
     else await this.speak(track)

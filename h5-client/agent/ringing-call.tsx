@@ -19,6 +19,9 @@ export function RingingCall({ call, first, taken }: Props) {
   useNow(500)
   const rangForMs = Math.max(0, Date.now() - Date.parse(call.rangAt))
   const answering = busy.has('answer')
+  const phone = useStore(desk.speakBy.phone)
+  const { agent } = useStore(desk.state)
+  const failed = call.agentBy?.failed?.agent === agent?.id ? call.agentBy?.failed : undefined
   return (
     <li class="card call ringing-call" data-test="call-row" data-call={call.callId}>
       <p class="call-kind">{words.ringing}</p>
@@ -26,6 +29,11 @@ export function RingingCall({ call, first, taken }: Props) {
       <p class="quiet">
         {words.calledNumber(call.to)} · {words.rang(clockText(rangForMs))}
       </p>
+      {failed ? (
+        <p class="failed-line" role="alert" data-test="phone-failed">
+          {words.deskPhone.failed(words.common.dialFailures[failed.why])}. {words.deskPhone.ringsOn}
+        </p>
+      ) : null}
       {taken ? (
         <p class="quiet">{words.oneAtATime}</p>
       ) : (
@@ -38,7 +46,7 @@ export function RingingCall({ call, first, taken }: Props) {
             onClick={() => void desk.answer(call.callId)}
           >
             <Icon name="phone" />
-            {answering ? words.answering : words.answer}
+            {answering ? words.answering : phone?.by === 'phone' ? words.deskPhone.answerOn.phone : words.answer}
             {first ? (
               <>
                 <kbd>Enter</kbd>
@@ -46,6 +54,19 @@ export function RingingCall({ call, first, taken }: Props) {
               </>
             ) : null}
           </button>
+          {phone?.by === 'phone' ? (
+            <button
+              type="button"
+              class="button"
+              data-test="answer-here"
+              title={words.deskPhone.answerOn.browser}
+              aria-label={words.deskPhone.answerOn.browser}
+              disabled={answering}
+              onClick={() => void desk.answer(call.callId, 'browser')}
+            >
+              <Icon name="mic" />
+            </button>
+          ) : null}
           <button
             type="button"
             class="button"

@@ -8,6 +8,8 @@ import { MicrophoneCard } from './microphone-card.tsx'
 import { PeopleCard } from './people-card.tsx'
 import { PhoneCard } from './phone-card.tsx'
 import { RingingCall } from './ringing-call.tsx'
+import { pageSpeaks } from './speak-by.ts'
+import { SpeakByChoice } from './speak-by-choice.tsx'
 
 /** Left: everything that is heard. */
 export function VoiceColumn() {
@@ -15,6 +17,8 @@ export function VoiceColumn() {
   const state = useStore(desk.state)
   const ringing = ringingCalls(state)
   const live = liveCall(state)
+  const phone = useStore(desk.speakBy.phone)
+  const micWanted = live ? pageSpeaks(live.view) !== false : phone?.by !== 'phone'
   const ended = state.joined && !live ? state.joined : undefined
   return (
     <section class="column voice-column" aria-label={words.voiceColumn}>
@@ -48,7 +52,8 @@ export function VoiceColumn() {
         </div>
       ) : null}
       <span class="push" />
-      {live && live.view.voice !== 'here' ? null : <MicrophoneCard />}
+      {live ? null : <SpeakByChoice />}
+      {micWanted ? <MicrophoneCard /> : null}
     </section>
   )
 }

@@ -4,6 +4,7 @@ import { useBench } from './bench.ts'
 import { ConsultButtons } from './consult-buttons.tsx'
 import type { JoinedCall } from './desk-state.ts'
 import { Keypad } from './keypad.tsx'
+import { SpeakByButton } from './speak-by-choice.tsx'
 import { TransferForm } from './transfer-form.tsx'
 import { VoiceButton } from './voice-button.tsx'
 
@@ -43,7 +44,7 @@ export function VoicePanel({ call, muted }: { call: JoinedCall; muted: boolean }
           label={muted ? words.control.unmute : words.control.mute}
           keys="M"
           pressed={muted}
-          disabled={microphone.kind !== 'ready' && !muted}
+          disabled={microphone.kind !== 'ready' && !muted && call.view.agentBy?.by !== 'phone'}
           onClick={() => desk.voice.mute(!muted)}
         />
         {control?.consult ? (
@@ -92,6 +93,7 @@ export function VoicePanel({ call, muted }: { call: JoinedCall; muted: boolean }
           onClick={() => void desk.hangUp()}
         />
       </div>
+      <SpeakByButton call={call} />
       {keysOpen ? <Keypad onClose={close} /> : null}
       {formOpen && control ? (
         <TransferForm mayConsult={control.mayConsult} onDone={() => setOpened(undefined)} onClose={close} />

@@ -13,8 +13,11 @@ export type VoiceLine = {
  * @param muted here or at the server: nobody hears the agent
  */
 export function voiceLine(view: CallView, link: string, muted: boolean, words: BenchWords): VoiceLine {
-  const voice =
-    link === 'interrupted'
+  const phone = phoneLine(view, words)
+  if (phone && phone.tone !== 'ok') return phone
+  const voice = phone
+    ? 'connected'
+    : link === 'interrupted'
       ? 'interrupted'
       : view.phase === 'answering' || link === 'connecting'
         ? 'connecting'
@@ -24,8 +27,24 @@ export function voiceLine(view: CallView, link: string, muted: boolean, words: B
   const control = controlLine(view, words)
   if (control) return control
   if (muted) return { state: 'muted', tone: 'strong', text: words.control.muted }
+  if (phone) return phone
   const tone = voice === 'connected' ? 'ok' : 'quiet'
   return { state: voice, tone, text: words.voice[voice] }
+}
+
+/** Where the voice is when the agent's own telephone has to do with it: what is awaited, and what is in danger. */
+function phoneLine({ agentBy, agentVoice, phase }: CallView, words: BenchWords): VoiceLine | undefined {
+  const say = words.deskPhone
+  const { by, phone } = agentBy ?? {}
+  if (phone === undefined) return undefined
+  if (phone === 'lost') return { state: 'phone-lost', tone: 'danger', text: say.lost }
+  if (phone === 'talking') {
+    if (by === 'browser') return { state: 'phone-leaving', tone: 'strong', text: say.leaving }
+    if (agentVoice === 'away') return { state: 'phone-silent', tone: 'danger', text: say.silent }
+    return { state: 'phone-talking', tone: 'ok', text: say.talking }
+  }
+  const text = phase === 'talking' ? say.moving[phone] : say.answering[phone]
+  return { state: `phone-${phone}`, tone: 'strong', text }
 }
 
 /** What the agent has set going with the voice and what is awaited; undefined when both simply speak. */
@@ -50,7 +69,8 @@ function controlLine({ control }: CallView, words: BenchWords): VoiceLine | unde
 }
 
 /** A transfer or consultation that came to nothing; undefined when none did. */
-export function failedLine({ control }: CallView, words: BenchWords): string | undefined {
+export function failedLine({ control, agentBy }: CallView, words: BenchWords): string | undefined {
+  if (agentBy?.failed) return words.deskPhone.failed(words.common.dialFailures[agentBy.failed.why])
   if (control?.transfer?.state === 'failed') {
     const { to, failure } = control.transfer
     return words.control.transferFailed(to, words.common.dialFailures[failure ?? 'failed'])

@@ -7,6 +7,7 @@ import type {
   NotificationName,
   RequestName,
 } from '../../../signaling/protocol/catalogue.ts'
+import type { DeskPhone, SpeaksBy } from '../../../signaling/protocol/desk-phone.ts'
 import type { ErrorCode } from '../../../signaling/protocol/errors.ts'
 import type { MarkId, PageId, UserId } from '../../../signaling/protocol/ids.ts'
 import { redoable, undoable } from '../../../signaling/protocol/ink.ts'
@@ -43,6 +44,8 @@ export class SimulatedDesk {
   #attachments = 0
   /** Milliseconds before a reply leaves; entries leave at once. */
   replyDelayMs = 0
+  /** Of an agent who has one. */
+  deskPhone: DeskPhone | undefined
 
   private constructor(server: SimulatedServer, qrSvg: string) {
     this.#server = server
@@ -222,9 +225,28 @@ export class SimulatedDesk {
           scenarios: SIMULATED_SCENARIOS,
           linkDomains: ['help.example'],
           mayDial: true,
+          ...(this.deskPhone && { deskPhone: this.deskPhone }),
         }
       }
+      case 'desk.speakBy':
+        if (this.deskPhone) this.deskPhone = { ...this.deskPhone, by: data.by as SpeaksBy }
+        return {}
+      case 'voice.speakBy':
+        this.change({ agentBy: data.by === 'phone' ? { by: 'phone', phone: 'called' } : { by: 'browser' } })
+        return {}
       case 'call.answer':
+        if (data.by === 'phone') {
+          this.#call = {
+            ...this.call,
+            ...{
+              agent: AGENT,
+              phase: 'answering',
+              agentVoice: 'connecting',
+              agentBy: { by: 'phone', phone: 'called' },
+            },
+          }
+          return this.#session()
+        }
         this.#answeredAtMs = Date.now()
         this.#call = {
           ...this.call,
@@ -366,7 +388,10 @@ export class SimulatedDesk {
       setTimeout(() => this.notify('media.consumer', { callId: this.call.callId, consumer: video }), 5)
     }
     return {
-      call: { ...this.call, elapsedMs: this.#nowMs(), agentVoice: 'connected' },
+      call: {
+        ...this.call,
+        ...(this.call.phase === 'talking' && { elapsedMs: this.#nowMs(), agentVoice: 'connected' as const }),
+      },
       participantId: PART,
       entries: this.#entries,
       voiceCodec: 'PCMA',

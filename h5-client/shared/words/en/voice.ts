@@ -79,6 +79,7 @@ export const VOICE_EN: VoiceWords = {
     'speak-to': 'The other side was not taken back',
     connect: 'The two were not connected',
     'cancel-consult': 'The consultation was not ended',
+    'speak-by': 'The voice was not moved',
   },
   why: {
     'bad-request': 'this is no telephone number and no SIP address',

@@ -82,6 +82,7 @@ export const VOICE_ZH = {
     'speak-to': '没有切换成功',
     connect: '没有接通双方',
     'cancel-consult': '没有结束咨询',
+    'speak-by': '通话没有转过去',
   },
   /** In the place of the common reasons, where those would mislead. */
   why: {
