@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { AddressList } from '../signaling/sip/address-list.ts'
 import type { SipHandler } from '../signaling/sip/call-leg.ts'
 import { SipServer } from '../signaling/sip/embedded/sip-server.ts'
-import { SipDoor } from '../signaling/sip/sip-door.ts'
+import { SipDoor, SipServerUnreachable } from '../signaling/sip/sip-door.ts'
 import type { TrunkState } from '../signaling/sip/trunk-line.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './logger.ts'
@@ -29,7 +29,7 @@ export async function openSip(
 ): Promise<Sip> {
   if (config.sip.kind === 'drachtio') {
     const { host, port, secret } = config.sip
-    const door = await SipDoor.create({
+    const door = await openDoor({
       control: { host, port, secret },
       handler,
       logger,
@@ -106,6 +106,17 @@ export async function openSip(
 }
 
 /** 1 and 0, as Prometheus likes it. */
+/** @throws Error with one line for the operator */
+async function openDoor(o: Parameters<typeof SipDoor.create>[0]): Promise<SipDoor> {
+  try {
+    return await SipDoor.create(o)
+  } catch (error) {
+    if (!(error instanceof SipServerUnreachable)) throw error
+    const place = `${o.control.host}:${o.control.port}`
+    throw new Error(`TONGPING_DRACHTIO_HOST: no drachtio-server at ${place} (${error.message})`, { cause: error })
+  }
+}
+
 function trunkNumbers(door: SipDoor): Record<string, number> {
   const [line] = door.stats().trunks
   if (line === undefined) return {}

@@ -19,6 +19,7 @@ import {
 } from './srf-facade.ts'
 
 const RING_AGAIN_MS = 60_000
+const RETRY_AFTER_S = '10'
 
 /** A call that comes in: a CallLeg over one INVITE transaction and then one dialog of drachtio-srf. */
 export class IncomingLeg extends DialogLeg implements RecordingLeg {
@@ -102,7 +103,9 @@ export class IncomingLeg extends DialogLeg implements RecordingLeg {
 
   reject(status: number, reason: string): void {
     if (this.gone.aborted || this.#phase !== 'invited') return
-    this.#send(status, { headers: { Reason: `SIP;cause=${status};text="${headerText(reason)}"` } })
+    const headers = { Reason: `SIP;cause=${status};text="${headerText(reason)}"` }
+    // Whoever sends calls on may try another node meanwhile, and this one again then.
+    this.#send(status, { headers: status === 503 ? { ...headers, 'Retry-After': RETRY_AFTER_S } : headers })
     this.end({ by: 'us', cancelled: false })
   }
 
@@ -136,7 +139,7 @@ export class IncomingLeg extends DialogLeg implements RecordingLeg {
     super.controlBack()
     if (this.#unanswered === undefined) return
     answerAnew(this.#srf, this.#res)
-    this.#send(503, { headers: { 'Retry-After': '10' } })
+    this.#send(503, { headers: { 'Retry-After': RETRY_AFTER_S } })
     this.#unanswered.resolve()
     this.#unanswered = undefined
   }

@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
 import t from 'tap'
 import { tone } from '../../scripts/simulated-caller/sample-source.ts'
 import { AgentPage } from '../harness/agent-page.ts'
@@ -6,30 +5,10 @@ import { InnerServer } from '../harness/app.ts'
 import { readManifest } from '../harness/archive-reader.ts'
 import { callUp } from '../harness/call-up.ts'
 import { TestBrowser } from '../harness/chromium.ts'
+import { childrenOfThis as children, openHandles as open } from '../harness/left-open.ts'
 import { until, within } from '../harness/until.ts'
 
 t.setTimeout(220_000)
-
-/** Process ids whose parent is this process. */
-async function children(): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
-  const found = await Promise.all(
-    pids.map(async pid => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      return state !== 'Z' && Number(parent) === process.pid ? [Number(pid)] : []
-    }),
-  )
-  return found.flat()
-}
-/** Things that keep Node alive and that a server opens; the test runner's own pipes are not among them. */
-const open = () =>
-  process
-    .getActiveResourcesInfo()
-    .filter(name =>
-      /^(UDPWrap|UDPSendWrap|TCP|TLS|Timeout|Immediate|ProcessWrap|FSEvent|HTTP|Worker|MessagePort)/.test(name),
-    )
-    .sort()
 
 t.test('[E2E7] closing in mid-call ends the call properly and leaves no timer, socket or child process', async t => {
   // The browser is started by this process too, so it comes first and is counted.

@@ -27,17 +27,24 @@ const ROOT = resolve(import.meta.dirname, '../..')
 export abstract class TestServer {
   readonly dataDir: string
   readonly url: string
+  readonly plainUrl: string
   readonly sipHost = '127.0.0.1'
   readonly sipPort: number
   /** Whether sealed calls are encrypted, as they are unless told otherwise. */
   encrypts = true
 
-  protected constructor(o: { dataDir: string; url: string; sipPort: number }) {
+  protected constructor(o: { dataDir: string; url: string; plainUrl: string; sipPort: number }) {
     this.dataDir = o.dataDir
     this.url = o.url
+    this.plainUrl = o.plainUrl
     this.sipPort = o.sipPort
   }
   abstract close(): Promise<void>
+
+  /** Plain HTTP, as this machine itself may speak it: `/healthz`, `/metrics`. */
+  plain(path: string): Promise<Response> {
+    return fetch(`${this.plainUrl}${path}`)
+  }
 
   sip(transport: 'udp' | 'tcp'): SipTarget {
     return { transport, host: this.sipHost, port: this.sipPort }
@@ -120,7 +127,13 @@ const rtpPortWindow = () => {
 /** The server inside this process: what most tests use. */
 export class InnerServer extends TestServer {
   readonly #close: () => Promise<void>
-  private constructor(o: { dataDir: string; url: string; sipPort: number; close: () => Promise<void> }) {
+  private constructor(o: {
+    dataDir: string
+    url: string
+    plainUrl: string
+    sipPort: number
+    close: () => Promise<void>
+  }) {
     super(o)
     this.#close = o.close
   }
@@ -141,10 +154,11 @@ export class InnerServer extends TestServer {
         ...overrides,
       } as Parameters<typeof testConfig>[1]),
     )
-    const { https, sip } = app.addresses
+    const { https, http, sip } = app.addresses
     return new InnerServer({
       dataDir,
       url: `https://127.0.0.1:${portOf(https)}`,
+      plainUrl: `http://127.0.0.1:${portOf(http)}`,
       sipPort: portOf(sip),
       close: () => app.close(),
     })
@@ -169,7 +183,14 @@ export class OuterServer extends TestServer {
   readonly output: string[]
   #keepsData = false
 
-  private constructor(o: { dataDir: string; url: string; sipPort: number; child: ChildProcess; output: string[] }) {
+  private constructor(o: {
+    dataDir: string
+    url: string
+    plainUrl: string
+    sipPort: number
+    child: ChildProcess
+    output: string[]
+  }) {
     super(o)
     this.#child = o.child
     this.output = o.output
@@ -208,7 +229,11 @@ export class OuterServer extends TestServer {
     const output: string[] = []
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (bytes: Buffer) => output.push(bytes.toString()))
-    const server = new OuterServer({ dataDir, url: `https://127.0.0.1:${base}`, sipPort: base + 2, child, output })
+    const server = new OuterServer({
+      ...{ dataDir, child, output, sipPort: base + 2 },
+      url: `https://127.0.0.1:${base}`,
+      plainUrl: `http://127.0.0.1:${base + 1}`,
+    })
     await until(
       'the server to be ready',
       async () => {
@@ -219,6 +244,10 @@ export class OuterServer extends TestServer {
       { timeoutMs: 30_000, everyMs: 100 },
     )
     return server
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
   }
 
   /** SIGKILL: no handler runs. The data folder stays for the successor. */

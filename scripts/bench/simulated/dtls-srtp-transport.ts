@@ -85,10 +85,16 @@ export class DtlsSrtpTransport {
     socket.connect(candidate.port, address)
     await once(socket, 'connect')
     const transport = new DtlsSrtpTransport(socket, params)
-    const { dtls, ...own } = await ownIdentity()
-    await connect(dtls)
-    await within('ICE and DTLS', 15_000, transport.#handshake(own))
-    return transport
+    transport.#answered.promise.catch(() => {})
+    try {
+      const { dtls, ...own } = await ownIdentity()
+      await connect(dtls)
+      await within('ICE and DTLS', 15_000, transport.#handshake(own))
+      return transport
+    } catch (error) {
+      transport.close()
+      throw error
+    }
   }
 
   get id(): string {
@@ -104,6 +110,7 @@ export class DtlsSrtpTransport {
 
   close(): void {
     clearInterval(this.#timer)
+    this.#answered.reject(new Error('closed'))
     try {
       this.#socket.close()
     } catch {
