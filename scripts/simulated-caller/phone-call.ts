@@ -1,3 +1,4 @@
+import type { AskedTransfer } from './asked-transfer.ts'
 import type { G711Codec } from './g711.ts'
 import { codecOf, type Direction, readVoiceSdp, type VoiceDescription, writeVoiceSdp } from './phone-sdp.ts'
 import { type SampleSource, silence } from './sample-source.ts'
@@ -9,6 +10,8 @@ export type CallOptions = {
   readonly codecs?: readonly G711Codec[]
   /** What the caller says from the answer on; silence when not given. */
   readonly says?: SampleSource
+  /** What this phone answers to a transfer, as a SIP status; without it the phone cannot transfer and says so in Allow. */
+  readonly onTransfer?: (transfer: AskedTransfer) => number
 }
 export type PhoneCallEnd = { readonly by: 'us' | 'peer' | 'wire'; readonly status: number; readonly reason: string }
 type Reply = { readonly status: number; readonly sdp?: string }
@@ -19,10 +22,13 @@ export class PhoneCall {
   readonly voice: VoiceStream
   /** Every status that came for the first INVITE, in order of arrival. */
   readonly statuses: number[] = []
+  /** Every description that the other side offered in this call, in order of arrival. */
+  readonly offers: VoiceDescription[] = []
   readonly #phone: SipPhone
   readonly #to: string
   readonly #codecs: readonly G711Codec[]
   readonly #says: SampleSource
+  readonly #onTransfer: CallOptions['onTransfer']
   readonly #localTag = randomTag()
   readonly #sessionId = Date.now()
   readonly #ringing = Promise.withResolvers<void>()
@@ -47,6 +53,7 @@ export class PhoneCall {
     this.#to = to
     this.#codecs = options.codecs ?? ['PCMU', 'PCMA']
     this.#says = options.says ?? silence
+    this.#onTransfer = options.onTransfer
     // Those who never wait on these must not crash on them.
     for (const { promise } of [this.#ringing, this.#answered]) promise.catch(() => {})
   }
@@ -129,9 +136,17 @@ export class PhoneCall {
       case 'INVITE':
       case 'UPDATE': {
         const offer = readVoiceSdp(request.body)
-        if (offer && offer.port !== 0) this.#speak(offer)
         this.#version += 1
-        return { status: 200, sdp: this.#sdp(this.#direction) }
+        if (offer === undefined) return { status: 200, sdp: this.#sdp(this.#direction) }
+        this.offers.push(offer)
+        if (offer.port !== 0) this.#speak(offer)
+        const direction = answerTo(offer.direction, this.#direction)
+        this.voice.muted = direction !== 'sendrecv' && direction !== 'sendonly'
+        return { status: 200, sdp: this.#sdp(direction) }
+      }
+      case 'REFER': {
+        const transfer = { referTo: headerOf(request, 'refer-to') ?? '', tell: this.#tellTransfer.bind(this) }
+        return { status: this.#onTransfer?.(transfer) ?? 405 }
       }
       case 'OPTIONS':
       case 'INFO':
@@ -210,6 +225,18 @@ export class PhoneCall {
     if (codec) this.voice.speakTo({ host: description.host, port: description.port }, codec, this.#says)
   }
 
+  #tellTransfer(status: number, reason: string): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>()
+    const body = { text: `SIP/2.0 ${status} ${reason}\r\n`, type: 'message/sipfrag;version=2.0' }
+    const state = status < 200 ? 'active;expires=60' : 'terminated;reason=noresource'
+    this.#inDialog('NOTIFY', body, response => resolve(response ? statusOf(response) : 0), [
+      ['Event', 'refer'],
+      ['Subscription-State', state],
+      ['Contact', this.#phone.contact],
+    ])
+    return promise
+  }
+
   #acknowledge(response: SipText, cseq: number): void {
     const accepted = statusOf(response) < 300
     const branch = accepted ? undefined : /branch=([^;,\s]+)/.exec(headerOf(response, 'via') ?? '')?.[1]
@@ -224,9 +251,14 @@ export class PhoneCall {
     send()
   }
 
-  #inDialog(method: string, body: string, onResponse: (response: SipText | undefined) => void): number {
+  #inDialog(
+    method: string,
+    body: string | { text: string; type: string },
+    onResponse: (response: SipText | undefined) => void,
+    more: readonly (readonly [string, string])[] = [],
+  ): number {
     this.#cseq += 1
-    const headers = [...this.#headers(method, this.#cseq, this.#remoteTo), ...this.#routeHeaders()]
+    const headers = [...this.#headers(method, this.#cseq, this.#remoteTo), ...this.#routeHeaders(), ...more]
     this.#phone.request(method, this.#remoteTarget, { headers, body, onResponse, ...this.#nextHop() })
     return this.#cseq
   }
@@ -241,7 +273,7 @@ export class PhoneCall {
       ...(method === 'INVITE'
         ? [
             ['Contact', this.#phone.contact],
-            ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE'],
+            ['Allow', `INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY${this.#onTransfer ? ', REFER' : ''}`],
           ]
         : []),
     ] as [string, string][]
@@ -276,4 +308,11 @@ export class PhoneCall {
     this.#answered.reject(early)
     this.#ended.resolve(end)
   }
+}
+
+/** What may be said to an offer's direction (RFC 3264 section 6.1), when this side wants `own`. */
+function answerTo(offered: Direction, own: Direction): Direction {
+  if (offered === 'sendonly') return own === 'sendrecv' || own === 'recvonly' ? 'recvonly' : 'inactive'
+  if (offered === 'recvonly') return own === 'sendrecv' || own === 'sendonly' ? 'sendonly' : 'inactive'
+  return offered === 'inactive' ? 'inactive' : own
 }

@@ -106,7 +106,8 @@ export class SipPhone {
     uri: string,
     o: {
       headers: readonly (readonly [string, string])[]
-      body?: string
+      /** SDP, or what it says it is. */
+      body?: string | { readonly text: string; readonly type: string }
       branch?: string
       sendTo?: { host: string; port: number }
       onResponse?: ResponseHandler
@@ -114,7 +115,7 @@ export class SipPhone {
   ): string {
     const branch = o.branch ?? `z9hG4bK${randomTag()}`
     const via = `SIP/2.0/${this.#wire.transport.toUpperCase()} ${this.#localAddress}:${this.#wire.localPort};branch=${branch};rport`
-    const body = o.body ?? ''
+    const { text: body, type } = typeof o.body === 'object' ? o.body : { text: o.body ?? '', type: 'application/sdp' }
     const message: SipText = {
       start: `${method} ${uri} SIP/2.0`,
       headers: [
@@ -122,7 +123,7 @@ export class SipPhone {
         ['Max-Forwards', '70'],
         ...o.headers,
         ['User-Agent', 'tongping-simulated-phone'],
-        ...(body ? [['Content-Type', 'application/sdp'] as const] : []),
+        ...(body ? [['Content-Type', type] as const] : []),
       ],
       body,
     }

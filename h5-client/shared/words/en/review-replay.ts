@@ -22,7 +22,7 @@ export const REVIEW_REPLAY_EN: ReviewReplayWords = {
   missingJump: (text, place) => `Go to ${place}: ${text}`,
   spans: {
     'camera-live': 'live picture',
-    'camera-paused': 'The caller paused the picture',
+    'camera-paused': 'The picture is paused',
     'camera-interrupted': 'The picture broke off',
     'camera-off': 'The camera is off',
     'camera-gap': 'This stretch of picture did not arrive',

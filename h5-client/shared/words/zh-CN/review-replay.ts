@@ -21,7 +21,7 @@ export const REVIEW_REPLAY_ZH = {
   missingJump: (text: string, place: string) => `跳到 ${place}：${text}`,
   spans: {
     'camera-live': '实时画面',
-    'camera-paused': '来电方暂停了画面',
+    'camera-paused': '画面已暂停',
     'camera-interrupted': '画面中断',
     'camera-off': '摄像头已关',
     'camera-gap': '这段画面没有收到',
