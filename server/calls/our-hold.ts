@@ -38,12 +38,13 @@ export class OurHold {
   /** Idempotent. Resolves when the far end has taken or refused it. */
   hold(): Promise<void> {
     if (this.#state === 'asked' || this.#state === 'held' || this.#state === 'unsignalled') return this.#last
+    const isNew = this.#state === 'none'
+    if (isNew) this.#o.log.write({ type: 'voice.held', by: 'agent' })
+    // Before anybody is told: who hears of it asks for the state.
+    this.#state = 'asked'
     this.#o.edge.holdByUs('sendonly')
-    if (this.#state === 'none') {
-      this.#o.log.write({ type: 'voice.held', by: 'agent' })
-      this.#o.held(true)
-    }
-    this.#set('asked')
+    if (isNew) this.#o.held(true)
+    this.#o.changed()
     return this.#next(() => this.#tell('sendonly'))
   }
 

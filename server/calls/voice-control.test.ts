@@ -17,14 +17,24 @@ async function talking(t: Test, o: { events?: boolean } = {}) {
   edge.answer(phone.sdp(o.events === false ? { payloadTypes: '8' } : {}))
   edge.startSilence()
   const written: JournalEvent[] = []
-  const seen = { held: [] as boolean[], muted: [] as boolean[], transferred: 0, hungUp: 0, keepsDigits: true }
+  const seen = {
+    held: [] as boolean[],
+    stateWhenTold: [] as string[],
+    muted: [] as boolean[],
+    transferred: 0,
+    hungUp: 0,
+    keepsDigits: true,
+  }
   const control = new VoiceControl({
     edge,
     leg,
     log: { write: (event: JournalEvent) => void written.push(event) } as never,
     logger: quiet,
     mute: on => seen.muted.push(on),
-    held: on => seen.held.push(on),
+    held: on => {
+      seen.held.push(on)
+      seen.stateWhenTold.push(control.hold.state)
+    },
     keepsDigits: () => seen.keepsDigits,
     changed: () => {},
     transferred: () => seen.transferred++,
@@ -57,6 +67,11 @@ t.test('[VC22] the agent holds: at once here, then by a re-INVITE the far end ca
   const held = control.hold.hold()
   t.same(edge.held, { byPeer: false, byUs: true }, 'before the far end knows')
   t.same(seen.held, [true])
+  t.same(
+    seen.stateWhenTold,
+    ['asked'],
+    'whoever is told and asks for the state finds it on hold: the picture pauses now',
+  )
   t.equal(control.view.hold, 'asked')
   await turn()
   t.match(offered(leg), /a=sendonly/)
