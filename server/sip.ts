@@ -50,15 +50,16 @@ export async function openSip(
   const trunks = new AddressList(config.trunks)
   const recorders = new AddressList(config.external.siprec?.clients ?? [])
   const { requestsPerSource } = limits
-  const server = await listenOnBoth({ host, port }, both =>
+  let door: SipDoor | undefined
+  const mayCall = (address: string) =>
+    trunks.has(address) || (!recorders.isEmpty && recorders.has(address)) || door?.isTrunk(address) === true
+  const server = await listenOnBoth({ host, port, tlsPort: tls?.port }, both =>
     SipServer.create({
       control: { host: '127.0.0.1', port: 0, secret: embeddedSecret },
       listen: tls === undefined ? both : [...both, { protocol: 'tls' as const, host, port: tls.port }],
       ...(tls !== undefined && { tls }),
       admission: {
-        ...(!trunks.isEmpty && {
-          allow: address => trunks.has(address) || (!recorders.isEmpty && recorders.has(address)),
-        }),
+        ...(!trunks.isEmpty && { allow: mayCall }),
         scanners: { action: 'discard' },
         ...(requestsPerSource !== undefined && {
           perSource: { perSecond: requestsPerSource, burst: requestsPerSource * 3 },
@@ -80,22 +81,23 @@ export async function openSip(
   )
   try {
     const control = { host: '127.0.0.1', port: server.controlPort, secret: embeddedSecret }
-    const door = await SipDoor.create({
+    const opened = await SipDoor.create({
       control,
       handler,
       logger,
       trunkAllowList: config.trunks,
       recorderAllowList: config.external.siprec?.clients,
     })
+    door = opened
     return {
-      ...wayOut(door, config),
+      ...wayOut(opened, config),
       address: reachable(server.hostports, externalAddress ?? config.http.lanAddress),
       get connected() {
-        return door.connected
+        return opened.connected
       },
-      stats: () => ({ ...sums(numbersOf(server.stats()), numbersOf(door.stats())), ...trunkNumbers(door) }),
+      stats: () => ({ ...sums(numbersOf(server.stats()), numbersOf(opened.stats())), ...trunkNumbers(opened) }),
       close: async () => {
-        await door.close()
+        await opened.close()
         await server.close()
       },
     }
@@ -136,7 +138,10 @@ type Listen = { readonly protocol: 'udp' | 'tcp'; readonly host: string; readonl
 const FREE_PORT_TRIES = 10
 
 /** UDP and TCP on the same port. Port 0 (tests) looks for one that is free for both. */
-async function listenOnBoth<T>(o: { host: string; port: number }, open: (both: Listen[]) => Promise<T>): Promise<T> {
+async function listenOnBoth<T>(
+  o: { host: string; port: number; tlsPort: number | undefined },
+  open: (both: Listen[]) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const port = o.port === 0 ? await freeTcpPort(o.host) : o.port
     try {
@@ -145,7 +150,10 @@ async function listenOnBoth<T>(o: { host: string; port: number }, open: (both: L
         { protocol: 'tcp', host: o.host, port },
       ])
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      const { code, port: taken } = error as NodeJS.ErrnoException & { port?: number }
+      if (code !== 'EADDRINUSE') throw error
+      if (taken !== undefined && taken === o.tlsPort)
+        throw new Error(`TONGPING_SIP_TLS_PORT: port ${taken} is taken by another program`, { cause: error })
       if (o.port === 0 && attempt < FREE_PORT_TRIES) continue
       throw new Error(`TONGPING_SIP_PORT: port ${port} is taken by another program`, { cause: error })
     }

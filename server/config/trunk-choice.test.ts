@@ -24,12 +24,29 @@ t.test(
       }),
       { trunk: { fromNumber: '4001', credentials: { username: '4001' } }, line: { register: { expiresS: 600 } } },
     )
+    const tls = { TONGPING_SIP_TLS_CERT_FILE: 'a', TONGPING_SIP_TLS_KEY_FILE: 'b' }
+    t.ok(decideTrunk({ ...uri, ...tls, TONGPING_TRUNK_URI: 'sips:carrier.example:5061' }))
+    t.ok(
+      decideTrunk({ ...uri, TONGPING_DRACHTIO_HOST: 'sip', TONGPING_TRUNK_URI: 'sip:carrier.example;transport=tls' }),
+    )
+    t.ok(
+      decideTrunk({
+        ...{ ...uri, TONGPING_TRUNK_URI: 'sip:192.0.2.1' },
+        ...{ TONGPING_SIP_TRUNKS: ['192.0.2.9'], TONGPING_TRUNK_KEEPALIVE_SECONDS: 0 },
+      }),
+      'an address is known as it is',
+    )
     for (const wrong of [
       { TONGPING_DIAL_ALLOW: ['1*'] },
       { TONGPING_TRUNK_USER: 'u', TONGPING_TRUNK_PASSWORD: 'p' },
       { TONGPING_TRUNK_URI: 'carrier.example' },
       { TONGPING_TRUNK_URI: 'sip:carrier.example' },
       { ...uri, TONGPING_TRUNK_USER: 'u' },
+      { ...uri, TONGPING_TRUNK_URI: 'sips:carrier.example' },
+      { ...uri, TONGPING_TRUNK_URI: 'sip:carrier.example;transport=tls' },
+      { ...uri, TONGPING_TRUNK_URI: 'sips:carrier.example;transport=tcp' },
+      { ...uri, TONGPING_TRUNK_URI: 'sip:carrier.example;transport=ws' },
+      { ...uri, TONGPING_SIP_TRUNKS: ['192.0.2.1'], TONGPING_TRUNK_KEEPALIVE_SECONDS: 0 },
       { ...uri, TONGPING_DIAL_ALLOW: ['1*2'] },
     ])
       t.throws(() => decideTrunk(wrong), ConfigError)

@@ -1,4 +1,5 @@
-import type { Trunk } from '../../signaling/sip/trunk.ts'
+import { isIP } from 'node:net'
+import { type Trunk, trunkHost } from '../../signaling/sip/trunk.ts'
 import type { TrunkLineOptions } from '../../signaling/sip/trunk-line.ts'
 import { NumberPatterns } from '../calls/number-patterns.ts'
 import type { DialRules } from '../dialling/dial-policy.ts'
@@ -21,6 +22,8 @@ export function decideTrunk(env: Env): TrunkChoice | undefined {
   }
   if (!/^sips?:[^\s<>"@]+$/i.test(uri))
     throw new ConfigError('TONGPING_TRUNK_URI must read sip:host[:port][;transport=tcp]')
+  if (!/^sips?:[^;?]+(;transport=(udp|tcp|tls))?$/i.test(uri) || /^sips:.*;transport=(udp|tcp)/i.test(uri))
+    throw new ConfigError('TONGPING_TRUNK_URI takes no parameter but ;transport=udp, tcp or tls, and sips: is TLS')
   if ((user === undefined) !== (password === undefined))
     throw new ConfigError('TONGPING_TRUNK_USER and TONGPING_TRUNK_PASSWORD go together')
   const fromNumber = env.TONGPING_TRUNK_FROM_NUMBER ?? user
@@ -32,6 +35,14 @@ export function decideTrunk(env: Env): TrunkChoice | undefined {
     )
   const expiresS = env.TONGPING_TRUNK_REGISTER_SECONDS ?? 0
   const keepAliveS = env.TONGPING_TRUNK_KEEPALIVE_SECONDS ?? 30
+  const isNamed = isIP(trunkHost({ proxy: uri })) === 0
+  // A trunk that is heard of by nothing but its own calls can only be known by a list.
+  if (isNamed && expiresS === 0 && keepAliveS === 0 && (env.TONGPING_SIP_TRUNKS ?? []).length > 0)
+    throw new ConfigError(
+      'TONGPING_TRUNK_URI is a name, and with TONGPING_SIP_TRUNKS its addresses are learned by TONGPING_TRUNK_REGISTER_SECONDS or TONGPING_TRUNK_KEEPALIVE_SECONDS: one of them is needed',
+    )
+  if (isTls(uri) && env.TONGPING_DRACHTIO_HOST === undefined && env.TONGPING_SIP_TLS_CERT_FILE === undefined)
+    throw new ConfigError('TONGPING_TRUNK_URI over TLS needs TONGPING_SIP_TLS_CERT_FILE and TONGPING_SIP_TLS_KEY_FILE')
   return {
     trunk: {
       name: 'trunk',
@@ -53,4 +64,8 @@ export function decideTrunk(env: Env): TrunkChoice | undefined {
       callsPerMinutePerAgent: env.TONGPING_DIAL_CALLS_PER_MINUTE_PER_AGENT ?? 6,
     },
   }
+}
+
+function isTls(uri: string): boolean {
+  return /^sips:|;transport=tls$/i.test(uri)
 }

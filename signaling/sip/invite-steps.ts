@@ -8,7 +8,7 @@ const KNOWN_EXTENSIONS = new Set(['timer', '100rel'])
 
 export type Refusal = { status: number; why: string; headers?: SipHeaders }
 type Door = {
-  readonly trunks: AddressList
+  readonly mayCall: (address: string) => boolean
   /** Recording clients (SIPREC); undefined: none is let in. */
   readonly recorders?: AddressList | undefined
   readonly closing: boolean
@@ -17,10 +17,10 @@ type Step = (invite: SrfRequest, door: Door) => Refusal | undefined
 
 /** What every INVITE goes through before it becomes a leg, in this order. The first refusal counts. */
 const STEPS: readonly Step[] = [
-  function comesFromTrunk(invite, { trunks, recorders }) {
+  function comesFromTrunk(invite, { mayCall, recorders }) {
     if (recorders && isRecording(invite))
       return recorders.has(invite.source_address) ? undefined : { status: 403, why: 'not-a-recorder' }
-    return trunks.isEmpty || trunks.has(invite.source_address) ? undefined : { status: 403, why: 'not-a-trunk' }
+    return mayCall(invite.source_address) ? undefined : { status: 403, why: 'not-a-trunk' }
   },
   function doorIsOpen(_invite, { closing }) {
     return closing ? { status: 503, why: 'closing', headers: { 'Retry-After': '10' } } : undefined

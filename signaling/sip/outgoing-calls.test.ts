@@ -124,10 +124,8 @@ t.test('[OC3] a nonce that is too old is no wrong password', async t => {
   const challenge = (more: string) => [`WWW-Authenticate: Digest realm="r", nonce="n${more}`]
   rig.peer.respond(await rig.peer.nextRequest('INVITE'), 401, { toTag: 'x', headers: challenge('1"') })
   rig.peer.respond(await rig.peer.nextRequest('INVITE'), 401, { toTag: 'x', headers: challenge('2", stale=TRUE') })
-  const plain = await rig.peer.nextRequest('INVITE')
-  rig.peer.respond(plain, 401, { toTag: 'x', headers: challenge('3"') })
   const last = await rig.peer.nextRequest('INVITE')
-  t.match(last.get('authorization'), /nonce="n3"/)
+  t.match(last.get('authorization'), /nonce="n2"/)
   answer(rig, last, 200, 'b1')
   await call
 })

@@ -7,7 +7,8 @@ import { OutgoingLeg } from './outgoing-leg.ts'
 import { headerText } from './reason-header.ts'
 import { MIN_SESSION_S, minimumOf, WANTED_SESSION_S } from './session-timer.ts'
 import type { SipHeaders, SrfDialog, SrfFacade, SrfReply, SrfRequest, SrfResponse, SrfUacError } from './srf-facade.ts'
-import { addressBehind, sipUser, type Trunk, trunkDomain } from './trunk.ts'
+import { addressBehind, contactFor, sipUser, type Trunk, trunkDomain } from './trunk.ts'
+import { sameRequest, TrunkChallenges } from './trunk-challenges.ts'
 
 export type OutgoingCall = {
   /** Number or SIP user to call; or a whole SIP address. */
@@ -33,10 +34,8 @@ type OutgoingInviteOptions = {
   readonly onGone: (leg: DialogLeg) => void
 }
 
-const MAX_TRIES = 3
+const MAX_TRIES = 6
 type Answer = { leg: CallLeg; answerSdp: string }
-/** What a second try of the same INVITE keeps (RFC 3261 section 8.1.3.5). */
-type Again = { readonly headers: SipHeaders }
 
 /** One call of ours from its first INVITE to the answer, or the end of it. */
 export class OutgoingInvite {
@@ -44,10 +43,9 @@ export class OutgoingInvite {
   readonly #answered = Promise.withResolvers<Answer>()
   readonly #from: string
   readonly #domain: string
+  readonly #challenges: TrunkChallenges
   /** The INVITE on its way, as it was last sent. */
   #request: SrfRequest | undefined
-  /** The first one: drachtio-srf keeps it in step with those that follow a challenge, and CANCEL goes by it. */
-  #cancels: SrfRequest | undefined
   #over = false
   /** Answers of reliable 1xx, by the To tag of their branch: the 200 of that branch need not repeat them. */
   readonly #early = new Map<string, string>()
@@ -59,6 +57,7 @@ export class OutgoingInvite {
     this.#o = o
     this.#from = o.call.from ?? o.call.trunk.fromNumber
     this.#domain = trunkDomain(o.call.trunk)
+    this.#challenges = new TrunkChallenges(o.call.trunk)
     this.#answered.promise.catch(() => {})
   }
 
@@ -81,14 +80,13 @@ export class OutgoingInvite {
     this.#fail({ kind: 'unreachable', status: 503, reason: 'the SIP server went away' })
   }
 
-  #invite(uri: string, again?: Again): void {
-    const { trunk, sdp } = this.#o.call
+  #invite(uri: string, again?: SipHeaders): void {
+    const { sdp } = this.#o.call
     this.#tries++
     const options = {
       localSdp: sdp,
-      proxy: trunk.proxy,
-      headers: { ...this.#headers(), ...again?.headers },
-      ...(trunk.credentials && { auth: { ...trunk.credentials } }),
+      proxy: this.#challenges.proxy,
+      headers: { ...this.#headers(), ...this.#challenges.headers, ...again },
     }
     const progress = {
       cbRequest: (_error: unknown, request: SrfRequest | undefined) => {
@@ -115,8 +113,7 @@ export class OutgoingInvite {
       ...call.headers,
       From: name === '' ? from : `"${name}" ${from}`,
       ...(call.trunk.assertIdentity === true && { 'P-Asserted-Identity': from }),
-      // `localhost` becomes the address of the transport that is used.
-      Contact: `<sip:${user}@localhost>`,
+      Contact: contactFor(call.trunk, user),
       'Content-Type': 'application/sdp',
       Allow: ALLOWED_METHODS,
       Supported: 'timer, 100rel',
@@ -127,11 +124,6 @@ export class OutgoingInvite {
 
   #sent(request: SrfRequest): void {
     this.#request = request
-    this.#cancels = request
-    request.on('authenticate', (next: SrfRequest) => {
-      this.#request = next
-      this.#takeUpdates(next)
-    })
     // After this turn, in which drachtio-srf adds a listener of its own that would answer with a body nobody can read.
     setImmediate(() => this.#takeUpdates(request))
     if (this.#over) this.#cancel()
@@ -169,6 +161,7 @@ export class OutgoingInvite {
 
   #accepted(dialog: SrfDialog & { readonly res: SrfReply }): void {
     const { call, logger, onGone, onLeg } = this.#o
+    dialog.auth = call.trunk.credentials && { ...call.trunk.credentials }
     const leg = new OutgoingLeg({ dialog, from: this.#from, to: call.to, domain: this.#domain, logger, onGone })
     const answerSdp = sdpOf(dialog.res) ?? this.#early.get(tagOf(dialog.res))
     if (this.#over) {
@@ -193,7 +186,7 @@ export class OutgoingInvite {
       this.#fail({ kind: 'unreachable', status: error?.status ?? 503, reason: error?.message ?? 'nothing was sent' })
       return
     }
-    const again = this.#tries < MAX_TRIES ? this.#again(reply) : undefined
+    const again = this.#tries < MAX_TRIES ? this.#again(reply, uri) : undefined
     if (again !== undefined) {
       this.#invite(uri, again)
       return
@@ -204,23 +197,16 @@ export class OutgoingInvite {
     this.#fail({ ...failure, status, reason: (reply.reason ?? '').slice(0, 80) })
   }
 
-  /** 422, and a nonce that was right but too old: the same INVITE once more, in the same would-be dialog. */
-  #again(reply: SrfReply): Again | undefined {
-    const last = this.#request
-    if (last === undefined) return undefined
+  /** 422, and a challenge that can be answered: the same INVITE once more, in the same would-be dialog. */
+  #again(reply: SrfReply, uri: string): SipHeaders | undefined {
+    if (this.#request === undefined) return undefined
     if (reply.status === 422) {
       const minimumS = minimumOf(reply)
       if (minimumS === undefined || minimumS <= this.#minimumS) return undefined
       this.#minimumS = minimumS
       this.#sessionS = Math.max(this.#sessionS, minimumS)
-    } else {
-      const challenge = reply.get(reply.status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate') ?? ''
-      if ((reply.status !== 401 && reply.status !== 407) || !/stale\s*=\s*"?true/i.test(challenge)) return undefined
-    }
-    const sequence = Number(/^\s*(\d+)/.exec(last.get('CSeq') ?? '')?.[1] ?? Number.NaN)
-    const [callId, from] = [last.get('Call-ID'), last.get('From')]
-    if (callId === undefined || from === undefined || Number.isNaN(sequence)) return undefined
-    return { headers: { 'Call-ID': callId, From: from, CSeq: `${sequence + 1} INVITE` } }
+    } else if (!this.#challenges.take(reply, 'INVITE', uri)) return undefined
+    return sameRequest(this.#request, 'INVITE')
   }
 
   /** Whoever called does not wait for the peer to confirm; should it answer all the same, it is acknowledged and hung up. */
@@ -232,7 +218,7 @@ export class OutgoingInvite {
 
   #cancel(): void {
     try {
-      this.#cancels?.cancel({ headers: { Reason: 'SIP;cause=487;text="given up by the caller"' } }, () => {})
+      this.#request?.cancel({ headers: { Reason: 'SIP;cause=487;text="given up by the caller"' } }, () => {})
     } catch (error) {
       this.#o.logger.debug({ err: error }, 'nothing was left to cancel')
     }

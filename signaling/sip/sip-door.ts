@@ -33,7 +33,7 @@ export type SipDoorOptions = {
   control: { host: string; port: number; secret: string }
   handler: SipHandler
   logger: DoorLogger
-  /** Addresses and CIDR ranges that may call in; empty or left out: all. */
+  /** Addresses and CIDR ranges that may call in, beside the trunks of `openTrunk`; empty or left out: all. */
   trunkAllowList?: readonly string[]
   /** Recording clients (SIPREC) that may call; left out: none. */
   recorderAllowList?: readonly string[] | undefined
@@ -139,6 +139,15 @@ export class SipDoor {
     return line
   }
 
+  /** Whether one of our trunks is at this address: it may call and ask whatever the allow-list says. */
+  isTrunk(address: string): boolean {
+    return [...this.#lines].some(line => line.isAt(address))
+  }
+
+  #mayCall(address: string): boolean {
+    return this.#trunks.isEmpty || this.#trunks.has(address) || this.isTrunk(address)
+  }
+
   stats() {
     const { refused, failed } = this.#count
     return {
@@ -213,7 +222,7 @@ export class SipDoor {
   #invited(req: SrfRequest, res: SrfResponse): void {
     this.#count.invites++
     const refusal = checkInvite(req, {
-      trunks: this.#trunks,
+      mayCall: address => this.#mayCall(address),
       recorders: this.#handler.onRecording && this.#recorders,
       closing: this.#closing !== undefined,
     })
@@ -252,7 +261,7 @@ export class SipDoor {
 
   /** Keep-alive of trunks: 200 means calls are welcome. Strangers get no answer at all. */
   #asked(req: SrfRequest, res: SrfResponse): void {
-    if (!this.#trunks.isEmpty && !this.#trunks.has(req.source_address)) {
+    if (!this.#mayCall(req.source_address)) {
       this.#count.strangers++
       return
     }

@@ -29,6 +29,8 @@ export type SrfRequest = EventEmitter &
   }
 /** A response that came for a request of ours. `source_address` is empty where the SIP server made it up itself. */
 export type SrfReply = SrfMessage & {
+  readonly source_port: number
+  readonly protocol: string | undefined
   readonly status: number
   readonly reason: string
 }
@@ -52,7 +54,8 @@ export type SrfDialog = EventEmitter & {
     callback: (error: SrfError | null, response: SrfReply | undefined) => void,
   ): void
   readonly id: string
-  readonly auth: object | undefined
+  /** For challenges to requests in the dialog; of those drachtio-srf answers MD5. */
+  auth: object | undefined
   readonly agent: {
     request(options: object, callback: (error: SrfError | null, request: SrfRequest | undefined) => void): void
   }
@@ -64,7 +67,6 @@ export type SrfUacOptions = {
   headers: SipHeaders
   /** Next hop, not written into the message. */
   proxy: string
-  auth?: { username: string; password: string }
 }
 /** What `createUAC` fails with: a refusal of the peer, or (without `res`) of the SIP server. */
 export type SrfUacError = Error & { status?: number; reason?: string; res?: SrfReply }
@@ -99,7 +101,7 @@ export type SrfFacade = EventEmitter & {
   /** A request outside of dialogs; the callback gets it as it was sent, and its `response` events the replies. */
   request(
     uri: string,
-    options: { method: string; headers: SipHeaders; proxy?: string; auth?: { username: string; password: string } },
+    options: { method: string; headers: SipHeaders; proxy?: string },
     callback: (error: Error | null, request: SrfRequest | undefined) => void,
   ): void
   readonly app: { readonly client?: SrfAgent }

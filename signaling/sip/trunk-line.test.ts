@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../../test/doubles/until.ts'
@@ -50,6 +51,26 @@ t.test('[OC16] REGISTER with digest, refreshed in time, taken back at the end', 
   t.match(last.get('contact'), /expires=0/)
   rig.peer.respond(last, 200, { toTag: 'r', headers: [] })
   await closed
+})
+
+t.test('[OC24] a trunk that asks for SHA-256 first, or for nothing else, gets it (RFC 8760)', async t => {
+  const rig = await DoorRig.open(t)
+  const trunk = line(rig, { register: { expiresS: 600 } })
+  const first = await rig.peer.nextRequest('REGISTER')
+  const asks = (algorithm: string) =>
+    `WWW-Authenticate: Digest realm="carrier.example", nonce="n-${algorithm}", algorithm=${algorithm}, qop="auth"`
+  rig.peer.respond(first, 401, { toTag: 'r', headers: [asks('SHA-256'), asks('MD5')] })
+  const second = await rig.peer.nextRequest('REGISTER')
+  const sent = second.get('authorization') ?? ''
+  const value = (name: string) => new RegExp(`${name}="?([^",]+)`).exec(sent)?.[1] ?? ''
+  t.equal(value('nonce'), 'n-SHA-256')
+  const hash = (...parts: string[]) => createHash('sha256').update(parts.join(':')).digest('hex')
+  const [ha1, ha2] = [hash('tp#1', 'carrier.example', 'pw'), hash('REGISTER', second.uri)]
+  t.equal(value('response'), hash(ha1, 'n-SHA-256', '00000001', value('cnonce'), 'auth', ha2))
+  rig.peer.respond(second, 200, { toTag: 'r', headers: ['Expires: 600'] })
+  await until('registered', () => trunk.state.registration === 'registered')
+  t.equal(trunk.isAt('127.0.0.1'), true)
+  t.equal(trunk.isAt('192.0.2.1'), false)
 })
 
 t.test(

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { isIP } from 'node:net'
 import { ALLOWED_METHODS } from './invite-steps.ts'
 import type { LegLogger } from './leg-handlers.ts'
-import type { SipHeaders, SrfFacade, SrfReply } from './srf-facade.ts'
-import { sipUser, type Trunk, trunkDomain } from './trunk.ts'
+import type { SipHeaders, SrfFacade, SrfReply, SrfRequest } from './srf-facade.ts'
+import { contactFor, sipUser, type Trunk, trunkDomain, trunkHost } from './trunk.ts'
+import { sameRequest, TrunkChallenges } from './trunk-challenges.ts'
 
 export type TrunkLineOptions = {
   /** Whether the trunk wants to know where we are (REGISTER), and for how long it is to remember it. */
@@ -31,6 +33,12 @@ const CLOSE_WAIT_MS = 1000
 /** The SIP server answers 408 after 32 s; what does not come by then was lost with the control connection. */
 const ANSWER_LIMIT_MS = 40_000
 
+/** A name may stand for several servers, and move. */
+const MAX_ADDRESSES = 16
+
+type Sending = { method: string; proxy: string; headers: SipHeaders }
+type Answered = { readonly reply: SrfReply; readonly sent: SrfRequest }
+
 /** Our standing at one trunk: registration with its refreshes, and whether the trunk answers at all. */
 export class TrunkLine {
   readonly #srf: SrfFacade
@@ -39,6 +47,8 @@ export class TrunkLine {
   readonly #logger: LegLogger
   readonly #callId = `${randomBytes(12).toString('hex')}@tongping`
   readonly #tag = randomBytes(6).toString('hex')
+  /** Where it has answered from, the latest last. */
+  readonly #addresses = new Set<string>()
   #sequence = 1
   #registration: TrunkState['registration']
   #refusedWith: number | undefined
@@ -58,6 +68,7 @@ export class TrunkLine {
     this.#logger = o.logger
     this.#registration = o.options.register === undefined ? 'off' : 'trying'
     this.#expiresS = o.options.register?.expiresS ?? 0
+    this.#heardFrom(trunkHost(o.trunk))
   }
 
   get state(): TrunkState {
@@ -67,6 +78,11 @@ export class TrunkLine {
       ...(this.#refusedWith !== undefined && { refusedWith: this.#refusedWith }),
       ...(this.#reachable !== undefined && { reachable: this.#reachable }),
     }
+  }
+
+  /** Whether the trunk is there: it has answered us from this address, or is called by it. */
+  isAt(address: string): boolean {
+    return this.#addresses.has(address)
   }
 
   /** Whether a call by this trunk has any chance. */
@@ -164,35 +180,65 @@ export class TrunkLine {
 
   #registerHeaders(expiresS: number): SipHeaders {
     const us = `<sip:${this.#user}@${trunkDomain(this.#trunk)}>`
-    // Two numbers for each: a challenge takes the second one.
-    this.#sequence += 2
+    // More than one number for each: challenges take the others.
+    this.#sequence += 6
     return {
       From: `${us};tag=${this.#tag}`,
       To: us,
       'Call-ID': this.#callId,
       CSeq: `${this.#sequence} REGISTER`,
-      // `localhost` becomes the address of the transport that is used.
-      Contact: `<sip:${this.#user}@localhost>;expires=${expiresS}`,
+      Contact: `${contactFor(this.#trunk, this.#user)};expires=${expiresS}`,
       Expires: String(expiresS),
       Allow: ALLOWED_METHODS,
     }
   }
 
-  /** The final reply; undefined when none came. */
-  #request(method: string, headers: SipHeaders, limitMs: number): Promise<SrfReply | undefined> {
-    const { proxy, credentials } = this.#trunk
-    const done = Promise.withResolvers<SrfReply | undefined>()
-    const limit = setTimeout(() => done.resolve(undefined), limitMs)
-    const options = { method, headers, proxy, ...(credentials && { auth: { ...credentials } }) }
+  /** The final reply, challenges answered; undefined when none came. */
+  async #request(method: string, headers: SipHeaders, limitMs: number): Promise<SrfReply | undefined> {
+    const uri = `sip:${trunkDomain(this.#trunk)}`
+    const challenges = new TrunkChallenges(this.#trunk)
+    const late = Promise.withResolvers<undefined>()
+    const limit = setTimeout(() => late.resolve(undefined), limitMs)
     try {
-      this.#srf.request(`sip:${trunkDomain(this.#trunk)}`, options, (error, request) => {
-        if (error || request === undefined) done.resolve(undefined)
-        else request.on('response', (reply: SrfReply) => reply.status >= 200 && done.resolve(reply))
+      let again: SipHeaders | undefined = {}
+      for (;;) {
+        const options: Sending = {
+          method,
+          proxy: challenges.proxy,
+          headers: { ...headers, ...challenges.headers, ...again },
+        }
+        const answered: Answered | undefined = await Promise.race([this.#send(uri, options), late.promise])
+        if (answered === undefined) return undefined
+        const { reply, sent }: Answered = answered
+        this.#heardFrom(reply.source_address)
+        again = challenges.take(reply, method, uri) ? sameRequest(sent, method) : undefined
+        if (again === undefined) return reply
+      }
+    } finally {
+      clearTimeout(limit)
+    }
+  }
+
+  /** undefined when it could not be sent. */
+  #send(uri: string, options: Sending): Promise<Answered | undefined> {
+    const done = Promise.withResolvers<Answered | undefined>()
+    try {
+      this.#srf.request(uri, options, (error, sent) => {
+        if (error || sent === undefined) done.resolve(undefined)
+        else sent.on('response', (reply: SrfReply) => reply.status >= 200 && done.resolve({ reply, sent }))
       })
     } catch {
       done.resolve(undefined)
     }
-    return done.promise.finally(() => clearTimeout(limit))
+    return done.promise
+  }
+
+  #heardFrom(address: string): void {
+    if (isIP(address) === 0) return
+    this.#addresses.delete(address)
+    this.#addresses.add(address)
+    const [oldest] = this.#addresses
+    if (this.#addresses.size > MAX_ADDRESSES && oldest !== undefined) this.#addresses.delete(oldest)
   }
 }
 

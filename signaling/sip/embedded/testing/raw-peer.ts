@@ -38,9 +38,10 @@ export class RawPeer {
     })
   }
 
-  static async create(serverPort: number): Promise<RawPeer> {
+  /** `address`: which of the loopback's it has. */
+  static async create(serverPort: number, address = '127.0.0.1'): Promise<RawPeer> {
     const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1')
+    socket.bind(0, address)
     await once(socket, 'listening')
     return new RawPeer(socket, serverPort)
   }
@@ -50,7 +51,7 @@ export class RawPeer {
   }
 
   get hostPort(): string {
-    return `127.0.0.1:${this.port}`
+    return `${this.#socket.address().address}:${this.port}`
   }
 
   /** Messages not taken by `next` yet. */
