@@ -31,7 +31,9 @@ export function RingingCall({ call, first, taken }: Props) {
       </p>
       {failed ? (
         <p class="failed-line" role="alert" data-test="phone-failed">
-          {words.deskPhone.failed(words.common.dialFailures[failed.why])}. {words.deskPhone.ringsOn}
+          {words.deskPhone.failed(words.common.dialFailures[failed.why])}
+          <br />
+          {words.deskPhone.ringsOn}
         </p>
       ) : null}
       {taken ? (
@@ -50,7 +52,7 @@ export function RingingCall({ call, first, taken }: Props) {
             {first ? (
               <>
                 <kbd>Enter</kbd>
-                <kbd>A</kbd>
+                {phone?.by === 'phone' ? null : <kbd>A</kbd>}
               </>
             ) : null}
           </button>
@@ -60,11 +62,11 @@ export function RingingCall({ call, first, taken }: Props) {
               class="button"
               data-test="answer-here"
               title={words.deskPhone.answerOn.browser}
-              aria-label={words.deskPhone.answerOn.browser}
               disabled={answering}
               onClick={() => void desk.answer(call.callId, 'browser')}
             >
               <Icon name="mic" />
+              {words.deskPhone.answerHere}
             </button>
           ) : null}
           <button

@@ -44,7 +44,9 @@ export function VoicePanel({ call, muted }: { call: JoinedCall; muted: boolean }
           label={muted ? words.control.unmute : words.control.mute}
           keys="M"
           pressed={muted}
-          disabled={microphone.kind !== 'ready' && !muted && call.view.agentBy?.by !== 'phone'}
+          disabled={
+            microphone.kind !== 'ready' && !muted && !(call.view.agentBy?.by === 'phone' && phase === 'talking')
+          }
           onClick={() => desk.voice.mute(!muted)}
         />
         {control?.consult ? (

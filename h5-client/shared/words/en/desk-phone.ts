@@ -5,6 +5,7 @@ export const DESK_PHONE_EN: DeskPhoneWords = {
   by: { browser: 'This browser', phone: 'My phone' },
   address: address => `Your phone: ${address}`,
   answerOn: { browser: 'Answer in the browser', phone: 'Answer on my phone' },
+  answerHere: 'In browser',
   take: 'Take it in this browser',
   toPhone: 'Move it to my phone',
   answering: {

@@ -7,6 +7,7 @@ export const DESK_PHONE_ZH = {
   by: { browser: '本浏览器', phone: '我的座机' } satisfies Record<SpeaksBy, string>,
   address: (address: string) => `座机：${address}`,
   answerOn: { browser: '用浏览器接听', phone: '用座机接听' } satisfies Record<SpeaksBy, string>,
+  answerHere: '浏览器接听',
   take: '转到本浏览器',
   toPhone: '转到我的座机',
   /** The call waits for the phone. */
