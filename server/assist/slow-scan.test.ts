@@ -105,6 +105,22 @@ t.test('[NET7] the agent’s wish reaches the phone, and again when the phone co
   t.same(wishes, ['slow-scan', 'slow-scan'])
 })
 
+t.test('[VC47] on hold stills are refused and none is kept; afterwards they come again', async t => {
+  const post = async () => (await simulated.http('POST', '/scan', { body: await still(77), headers: JPEG })).status
+  const stills = () => simulated.entries.filter(entry => entry.type === 'scan.frame').length
+  await until('room for another still', async () => (await post()) === 204, { everyMs: 300 })
+  await agent.signaling.request('voice.hold', { callId: simulated.callId })
+  const before = stills()
+  const refused = await simulated.http('POST', '/scan', { body: await still(78), headers: JPEG })
+  t.equal(refused.status, 423)
+  t.match(String(refused.body), /"code":"paused"/)
+  for (let n = 0; n < 3; n++) t.equal(await post(), 423)
+  t.equal(stills(), before)
+  await agent.signaling.request('voice.retrieve', { callId: simulated.callId })
+  await until('stills again', async () => (await post()) === 204, { everyMs: 300 })
+  await until('told', () => stills() > before)
+})
+
 t.test('[NET10] a socket that comes back keeps the living transport; without naming it there is a new one', async t => {
   const id = phone.session.send.id
   const again = await phone.signaling.request('caller.enter', { transportId: id })

@@ -37,6 +37,9 @@ export class SlowScan implements Shuttered {
   #refilledAtMs = 0
   #lastAtMs = Number.NEGATIVE_INFINITY
   #latest: Picture | undefined
+  #held = false
+  /** Of `performance.now()`. */
+  #retrievedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SlowScanOptions) {
     this.#o = options
@@ -53,6 +56,8 @@ export class SlowScan implements Shuttered {
    */
   async keep(by: ParticipantId, received: Buffer, startedAtMs = performance.now()): Promise<Picture> {
     this.#o.card?.assertOpenSince(startedAtMs)
+    if (this.#held || startedAtMs < this.#retrievedAtMs)
+      throw new AppError('paused', 'the call is on hold: no picture is kept or shown meanwhile')
     const nowMs = this.#nowMs()
     this.#tokens = Math.min(BURST_STILLS, this.#tokens + ((nowMs - this.#refilledAtMs) / 1000) * STILLS_PER_SECOND)
     this.#refilledAtMs = nowMs
@@ -74,6 +79,14 @@ export class SlowScan implements Shuttered {
     this.#latest = picture
     this.#o.seen()
     return picture
+  }
+
+  /** The voice is on hold, or no more: as of the film, nothing is kept or shown meanwhile. */
+  hold(on: boolean): void {
+    if (this.#held === on) return
+    this.#held = on
+    if (on) this.#latest = undefined
+    else this.#retrievedAtMs = performance.now()
   }
 
   /** The card shutter closes: what was there before it is no picture of now. */

@@ -200,6 +200,12 @@ export class AnsweredCall {
     return new AnsweredCall(o.callId, o.calledNumber, o.deps, archive, o.clock, o.events)
   }
 
+  /** Whoever holds, the picture stands still with the voice, film and stills. */
+  hold(on: boolean): void {
+    this.camera.hold(on)
+    this.scan.hold(on)
+  }
+
   /** A leave taken back stops what it allowed at once; the telephone call goes on, whatever it was. */
   #noticed(entry: JournalEntry): void {
     if (entry.type !== 'consent.withdrawn') return

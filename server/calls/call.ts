@@ -456,7 +456,7 @@ export class Call {
   /** Whoever holds, the picture stands still with the voice. */
   #holdChanged(): void {
     const held = this.#presence?.held === true || (this.#control !== undefined && this.#control.hold.state !== 'none')
-    if (this.#phase === 'talking') this.#answered?.camera.hold(held)
+    if (this.#phase === 'talking') this.#answered?.hold(held)
   }
 
   /** Of a far end that hangs up in a transfer the transfer itself knows whether it was because of that. */

@@ -72,7 +72,7 @@ async function asking(t: Test) {
   }
 }
 
-t.test('[VC35] swapped to and fro: one is spoken with, the other waits, and nothing is asked twice', async t => {
+t.test('[VC45] swapped to and fro: one is spoken with, the other waits, and nothing is asked twice', async t => {
   const { leg, asked, phone, other, control, types, agentSpeaksTo } = await asking(t)
   t.match(control.view, { hold: 'held', consult: { to: '10086', state: 'talking', speaking: 'consulted' } })
   t.equal(agentSpeaksTo(), 'asked')
@@ -105,7 +105,7 @@ t.test('[VC35] swapped to and fro: one is spoken with, the other waits, and noth
   )
 })
 
-t.test('[VC36] a hand-over that fails leaves both on the line, as they were, and may be tried again', async t => {
+t.test('[VC46] a hand-over that fails leaves both on the line, as they were, and may be tried again', async t => {
   const { leg, asked, control, written, seen, agentSpeaksTo } = await asking(t)
   control.consultation.connect()
   t.throws(() => control.consultation.connect(), { code: 'conflict' }, 'one at a time')
@@ -130,7 +130,7 @@ t.test('[VC36] a hand-over that fails leaves both on the line, as they were, and
   t.match(seen, { transferred: 1, hungUp: 0 })
 })
 
-t.test('[VC36] handed over while the caller is spoken with: failed, the caller is spoken with again', async t => {
+t.test('[VC46] handed over while the caller is spoken with: failed, the caller is spoken with again', async t => {
   const { leg, asked, phone, other, control, agentSpeaksTo } = await asking(t)
   const swapped = control.consultation.speakTo('caller')
   await turn()
@@ -152,7 +152,7 @@ t.test('[VC36] handed over while the caller is spoken with: failed, the caller i
   t.same([leg.gone.aborted, asked.gone.aborted], [false, false])
 })
 
-t.test('[VC36] the one asked left while a hand-over failed: the caller is taken back', async t => {
+t.test('[VC46] the one asked left while a hand-over failed: the caller is taken back', async t => {
   const { leg, asked, phone, control, agentSpeaksTo, types } = await asking(t)
   control.consultation.connect()
   await turn()
