@@ -12,6 +12,7 @@ const FINDINGS: readonly ArchiveFinding[] = [
   { kind: 'track-late', track: 'caller-voice', byMs: 5_200 },
   { kind: 'track-short', track: 'agent-voice', byMs: 5_200 },
   { kind: 'nothing-recorded', track: 'agent-voice' },
+  { kind: 'speaker-changed', track: 'caller-voice', atMs: 61_200, times: 1 },
   { kind: 'file-missing', file: 'pages/one.webp' },
   { kind: 'file-differs', file: 'pages/one.webp' },
 ]

@@ -23,6 +23,8 @@ export function findingWords(finding: ArchiveFinding, { language, words, number 
     case 'track-late':
     case 'track-short':
       return say[finding.kind](tracks[finding.track], seconds(finding.byMs))
+    case 'speaker-changed':
+      return say[finding.kind](tracks[finding.track], seconds(finding.atMs))
     case 'nothing-recorded':
       return say[finding.kind](tracks[finding.track])
     case 'track-missing':

@@ -1,10 +1,11 @@
+import { type DtmfEvent, DtmfIn } from './dtmf-in.ts'
 import { type FrameTicker, frameTicker } from './frame-ticker.ts'
 import { newStream } from './outgoing-voice.ts'
 import { PeerLink } from './peer-link.ts'
 import type { PortPair, PortPool } from './port-pool.ts'
 import type { RemoteVoice } from './remote-voice.ts'
 import { RtcpSession } from './rtcp-session.ts'
-import { payloadTypeOf } from './rtp-packet.ts'
+import { payloadTypeOf, ssrcOf } from './rtp-packet.ts'
 import type { CryptoLine } from './srtp/crypto-line.ts'
 import { MasterKey } from './srtp/master-key.ts'
 import { SrtpLink } from './srtp/srtp-link.ts'
@@ -16,6 +17,8 @@ const HOUSEKEEPING_TICKS = 25
 
 export type ReceiverTap = {
   rtp(packet: Buffer): void
+  /** A key of whoever speaks here; told right after the packet that tells of it. */
+  key(event: DtmfEvent): void
   rtcp(direction: 'in' | 'out', packet: Buffer): void
 }
 
@@ -36,6 +39,8 @@ export class VoiceReceiver {
   readonly #pair: PortPair
   readonly #link: PeerLink
   readonly #rtcp: RtcpSession
+  readonly #keys = new DtmfIn()
+  #keysOf: number | undefined
   readonly #ticker: FrameTicker
   #remote: RemoteVoice | undefined
   #crypto: CryptoLine | undefined
@@ -88,6 +93,7 @@ export class VoiceReceiver {
   listen(remote: RemoteVoice): void {
     this.#remote = remote
     this.#rtcp.clockRate = CODECS[remote.codec].clockRate
+    this.#keys.ticksPerMs = CODECS[remote.codec].clockRate / 1000
     this.#encrypt(remote)
     this.#link.announce(remote)
   }
@@ -132,6 +138,15 @@ export class VoiceReceiver {
     this.#packets++
     this.#rtcp.reception.packet(packet, this.#o.nowMs(), payloadType !== this.#remote?.eventPayloadType)
     this.#o.tap.rtp(packet)
+    if (payloadType === this.#remote?.eventPayloadType) this.#key(packet)
+  }
+
+  #key(packet: Buffer): void {
+    const ssrc = ssrcOf(packet)
+    // Another stream has a timeline of its own.
+    if (this.#keysOf !== ssrc) this.#keys.restart()
+    this.#keysOf = ssrc
+    for (const event of this.#keys.read(packet)) this.#o.tap.key(event)
   }
 
   readonly #tick = (): void => {

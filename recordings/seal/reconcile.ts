@@ -27,7 +27,7 @@ export type ReconcileInput = {
  * an alarm and a mark on the record; an empty list is a statement too.
  */
 export function reconcile(input: ReconcileInput): ArchiveFinding[] {
-  return [...tracksOf(input), ...voicesOf(input), ...filesOf(input), ...picturesOf(input)]
+  return [...tracksOf(input), ...voicesOf(input), ...speakersOf(input), ...filesOf(input), ...picturesOf(input)]
 }
 
 function* tracksOf({ entries, tracks, durationMs, forwarded }: ReconcileInput): Generator<ArchiveFinding> {
@@ -67,6 +67,15 @@ function* voicesOf({ entries, tracks, durationMs, endedAtMs }: ReconcileInput): 
     const earlyMs = Math.round(toMs - Math.max(...voice.map(one => one.endsAtMs)))
     if (lateMs > VOICE_SLACK_MS) yield { kind: 'track-late', track, byMs: lateMs }
     if (earlyMs > VOICE_SLACK_MS) yield { kind: 'track-short', track, byMs: earlyMs }
+  }
+}
+
+/** A track is to hold one person's voice from beginning to end. */
+function* speakersOf({ entries }: ReconcileInput): Generator<ArchiveFinding> {
+  for (const track of ['caller-voice', 'agent-voice'] as const) {
+    const changes = entries.filter(entry => entry.type === 'voice.speakers' && entry.changed.includes(track))
+    const [first] = changes
+    if (first) yield { kind: 'speaker-changed', track, atMs: Math.round(first.atMs), times: changes.length }
   }
 }
 
@@ -128,6 +137,8 @@ export function findingText(finding: ArchiveFinding): string {
       return `${finding.track}: ends ${finding.byMs} ms before the call`
     case 'nothing-recorded':
       return `${finding.track}: nothing recorded`
+    case 'speaker-changed':
+      return `${finding.track}: holds more than one person's voice, from ${finding.atMs} ms on (${finding.times} changes)`
     case 'file-missing':
       return `${finding.file}: was kept and is not there`
     case 'file-differs':

@@ -26,24 +26,6 @@ export function recordedParties(
   }
 }
 
-/**
- * Whose voice stands in a line of the offer, by its label: `out` the agent's, `in` the caller's and what nobody is named for.
- * A description without associations goes by the order of the lines. Pure.
- */
-export function directionOf(
-  label: string,
-  line: number,
-  { metadata, parties }: { metadata: RecordingMetadata; parties: RecordedParties },
-): 'in' | 'out' {
-  const streams = metadata.streams.filter(one => one.label === label && label !== '').map(one => one.id)
-  const speaks = (who: RecordedParticipant | undefined) =>
-    who !== undefined && (metadata.sends.get(who.id) ?? []).some(stream => streams.includes(stream))
-  if (speaks(parties.caller)) return 'in'
-  if (speaks(parties.agentParticipant)) return 'out'
-  const nth = metadata.participants[line]
-  return nth !== undefined && nth === parties.agentParticipant ? 'out' : 'in'
-}
-
 /** The number or user of an address of record; `anonymous` without one. Pure. */
 export function userOfAor(aor: string | undefined): string {
   const user = /^(?:sips?|tel):([^@;>]+)/i.exec(aor ?? '')?.[1]

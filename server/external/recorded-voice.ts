@@ -16,6 +16,8 @@ export type RecordedVoiceOptions = {
   readonly srtp: SrtpMode
   /** Whose voice a line is, by its label and place. */
   directionOf(label: string, line: number): Direction
+  /** A key of the caller's telephone (RFC 4733) goes down. */
+  key(digit: string): void
   /** Whether anything is sent to us now: the client may pause. */
   active(active: boolean): void
 }
@@ -46,6 +48,11 @@ export class RecordedVoice implements TappedEdge {
     return formats
       .map(({ codec, payloadType }) => ({ codec, payloadType }))
       .filter((one, n, all) => all.findIndex(other => other.payloadType === one.payloadType) === n)
+  }
+
+  /** The labels of the lines that are recorded, by their place in the offer. */
+  get labels(): ReadonlyMap<number, string> {
+    return new Map(this.#lines.flatMap(({ remote, label }, n) => (remote ? [[n, label] as const] : [])))
   }
 
   get active(): boolean {
@@ -106,6 +113,12 @@ export class RecordedVoice implements TappedEdge {
       nowMs: () => performance.now(),
       tap: {
         rtp: packet => this.#tap?.rtp(direction(), packet, 'voice'),
+        key: event => {
+          // What the agent presses works nothing here, and stands in the agent's track as it came.
+          if (direction() !== 'in') return
+          this.#tap?.event({ kind: 'dtmf', ...event })
+          if (event.phase === 'begin') this.#o.key(event.digit)
+        },
         // Their reports belong to the track; ours say nothing of either party.
         rtcp: (way, packet) => {
           if (way === 'in') this.#tap?.rtcp(direction(), packet)

@@ -13,7 +13,8 @@ import type { Agent } from '../calls/agent-seat.ts'
 import type { Call } from '../calls/call.ts'
 import type { CallDeps } from '../calls/call-parts.ts'
 import type { ExternalCalls } from './external-calls.ts'
-import { directionOf, type RecordedParties, recordedParties, userOfAor } from './recorded-parties.ts'
+import { LineSpeakers } from './line-speakers.ts'
+import { type RecordedParties, userOfAor } from './recorded-parties.ts'
 import { RECORDED_CODECS, RecordedVoice } from './recorded-voice.ts'
 
 export type SiprecCallsOptions = {
@@ -55,8 +56,7 @@ export class SiprecCalls {
   }
 
   async #record(leg: RecordingLeg): Promise<void> {
-    let metadata = this.#read(leg)
-    const parties = recordedParties(metadata, this.#o.agentOf)
+    const speakers = new LineSpeakers(this.#read(leg), this.#o.agentOf)
     const { rtp, ports } = this.#o.deps
     const voice = new RecordedVoice({
       ports,
@@ -65,24 +65,39 @@ export class SiprecCalls {
       sipSourceAddress: leg.sourceAddress,
       codecs: RECORDED_CODECS,
       srtp: this.#o.srtp,
-      directionOf: (label, line) => directionOf(label, line, { metadata, parties }),
+      directionOf: (label, line) => speakers.directionOf(label, line),
+      key: digit => {
+        if (call?.phase === 'talking') call.live.capture.key(digit, call.caller.participantId)
+      },
       active: active => call?.recordingActive(voice, active),
     })
     let call: Call | undefined
+    let answering = 0
+    const look = () => {
+      if (answering > 0) return
+      const change = speakers.look(voice.labels)
+      if (change && call?.phase === 'talking') call.live.log.write({ type: 'voice.speakers', ...change })
+    }
     try {
       // First: a call without a voice that can be recorded opens nothing.
       const sdp = await voice.answer(leg.offerSdp)
-      call = await this.#call(leg, metadata, parties)
+      call = await this.#call(leg, speakers)
       leg.onMetadata(document => {
-        metadata = this.#updated(leg, metadata, document)
+        speakers.described(this.#updated(leg, speakers.metadata, document))
+        // What comes with an offer is looked at when that is answered.
+        setImmediate(look)
       })
       leg.onOffer(async offer => {
+        answering += 1
         try {
           return { sdp: await voice.answer(offer) }
         } catch (error) {
           const { status, why } = refusalOf(error)
           if (status === 500) this.#o.deps.events.fault('SIPREC re-INVITE', error)
           return { status, reason: why }
+        } finally {
+          answering -= 1
+          look()
         }
       })
       const open = call
@@ -92,6 +107,7 @@ export class SiprecCalls {
           void leg.hangUp('the session is over')
         },
       })
+      look()
       leg.gone.addEventListener('abort', () => void open.end({ cause: 'ended-elsewhere' }), { once: true })
       await leg.answer(sdp)
     } catch (error) {
@@ -101,7 +117,10 @@ export class SiprecCalls {
   }
 
   /** The call that another system has registered under one of the session's names, or one of our own making. */
-  async #call(leg: RecordingLeg, metadata: RecordingMetadata, parties: RecordedParties): Promise<Call> {
+  async #call(
+    leg: RecordingLeg,
+    { metadata, parties }: { metadata: RecordingMetadata; parties: RecordedParties },
+  ): Promise<Call> {
     const ids = namesOf(leg, metadata)
     const registered = this.#o.external.openUnder(ids)
     if (registered) return registered

@@ -43,6 +43,8 @@ export const ArchiveFinding = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('track-late'), track: TrackName, byMs }),
   z.object({ kind: z.literal('track-short'), track: TrackName, byMs }),
   z.object({ kind: z.literal('nothing-recorded'), track: TrackName }),
+  /** By what the recording client said, the track does not hold one person's voice; `atMs` where that first came to be. */
+  z.object({ kind: z.literal('speaker-changed'), track: TrackName, atMs: z.number(), times: z.number().int() }),
   z.object({ kind: z.literal('file-missing'), ...byFile }),
   z.object({ kind: z.literal('file-differs'), ...byFile }),
 ])

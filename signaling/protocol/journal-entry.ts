@@ -15,6 +15,15 @@ import { Consultation, DialFailure, DialKey, Transfer, TransferFailure } from '.
 export const TrackName = z.enum(['caller-voice', 'agent-voice', 'caller-camera', 'agent-screen'])
 export type TrackName = z.infer<typeof TrackName>
 
+/** One voice line of a recording client (SIPREC): in which track it is recorded, and as whose voice. */
+export const VoiceLineSpeaker = z.object({
+  label: z.string().max(200),
+  track: TrackName.extract(['caller-voice', 'agent-voice']),
+  /** `other`: somebody who is neither caller nor agent of the first description. */
+  speaker: z.enum(['caller', 'agent', 'other', 'unknown']),
+})
+export type VoiceLineSpeaker = z.infer<typeof VoiceLineSpeaker>
+
 const at = { seq: z.number().int().nonnegative(), atMs: z.number().nonnegative(), prev: z.string() }
 const by = ParticipantId
 const Surface = z.union([z.literal('live'), PageId])
@@ -40,6 +49,13 @@ export const JournalEntry = z.discriminatedUnion('type', [
   /** Both voices of a call that is held elsewhere come to us from here on, or do not any more. */
   z.object({ ...at, type: z.literal('voice.attached'), codec: z.string() }),
   z.object({ ...at, type: z.literal('voice.detached') }),
+  /** Who speaks in which line is another from here on; in the tracks of `changed` somebody else is heard, or several people. */
+  z.object({
+    ...at,
+    type: z.literal('voice.speakers'),
+    lines: z.array(VoiceLineSpeaker).max(8),
+    changed: z.array(VoiceLineSpeaker.shape.track),
+  }),
   z.object({
     ...at,
     type: z.literal('participant.joined'),

@@ -1,20 +1,33 @@
 import { readCryptoLine, writeCryptoLine } from '../../media/edge/srtp/crypto-line.ts'
 import { MasterKey } from '../../media/edge/srtp/master-key.ts'
 import { SrtpLink } from '../../media/edge/srtp/srtp-link.ts'
-import { encodeG711, type G711Codec, PAYLOAD_TYPE } from '../../scripts/simulated-caller/g711.ts'
+import { CODECS, isG711, type VoiceCodec } from '../../media/edge/voice-codec.ts'
+import { encodeG711 } from '../../scripts/simulated-caller/g711.ts'
 import type { SampleSource } from '../../scripts/simulated-caller/sample-source.ts'
 import type { SipResponse } from '../../signaling/sip/embedded/sip-message.ts'
 import { RawPeer } from '../../signaling/sip/embedded/testing/raw-peer.ts'
-import { RtpParty, rtpPacket } from '../doubles/rtp-party.ts'
+import { dtmfPayload, RtpParty, rtpPacket } from '../doubles/rtp-party.ts'
 
 const BOUNDARY = 'unique-boundary-1'
-export type Person = { readonly id: string; readonly aor: string; readonly name: string; readonly says: SampleSource }
+const EVENT = 101
+export type Person = {
+  readonly id: string
+  readonly aor: string
+  readonly name: string
+  readonly says: SampleSource
+  /** What is said in a codec that is encoded elsewhere: frames of 20 ms, again and again. */
+  readonly frames?: readonly Buffer[]
+}
 type Stream = {
-  readonly person: Person
+  person: Person
+  label: string
+  /** The line is given up: port 0. */
+  off: boolean
   readonly party: RtpParty
   readonly key: MasterKey
   srtp?: SrtpLink
   sent: number
+  sequence: number
   port: number
   paused: boolean
 }
@@ -25,7 +38,7 @@ export class RecordingClient {
   readonly callId = `src-${Math.random().toString(36).slice(2)}`
   readonly sessionId: string
   readonly #streams: Stream[]
-  readonly #codec: G711Codec
+  readonly #codec: VoiceCodec
   readonly #srtp: boolean
   #cseq = 0
   #version = 0
@@ -34,7 +47,7 @@ export class RecordingClient {
   #ok: SipResponse | undefined
   #timer: NodeJS.Timeout | undefined
 
-  private constructor(peer: RawPeer, streams: Stream[], codec: G711Codec, sessionId: string, srtp: boolean) {
+  private constructor(peer: RawPeer, streams: Stream[], codec: VoiceCodec, sessionId: string, srtp: boolean) {
     this.#srtp = srtp
     this.peer = peer
     this.#streams = streams
@@ -45,17 +58,11 @@ export class RecordingClient {
   static async create(o: {
     sipPort: number
     people: readonly Person[]
-    codec?: G711Codec
+    codec?: VoiceCodec
     sessionId?: string
     srtp?: boolean
   }): Promise<RecordingClient> {
-    const streams = await Promise.all(
-      o.people.map(async (person, n) => ({
-        ...{ person, sent: 0, port: 0, paused: false },
-        key: MasterKey.random('AES_CM_128_HMAC_SHA1_80'),
-        party: await RtpParty.create({ ssrc: 0x51000 + n }),
-      })),
-    )
+    const streams = await Promise.all(o.people.map((person, n) => streamOf(person, n)))
     const sessionId = o.sessionId ?? 'hVpd7YQgRW2nD22h7q60JQ=='
     return new RecordingClient(await RawPeer.create(o.sipPort), streams, o.codec ?? 'PCMU', sessionId, o.srtp ?? false)
   }
@@ -83,6 +90,32 @@ export class RecordingClient {
   get answer(): SipResponse {
     if (!this.#ok) throw new Error('not answered')
     return this.#ok
+  }
+
+  /** Another line for somebody; offered with the next `change`. */
+  async addLine(person: Person): Promise<void> {
+    this.#streams.push(await streamOf(person, this.#streams.length))
+  }
+
+  /** Another person, another label, or an end for a line; offered with the next `change`. */
+  setLine(n: number, o: { person?: Person; label?: string; off?: boolean }): void {
+    const stream = this.#streams[n]
+    if (stream) Object.assign(stream, o)
+  }
+
+  /** Somebody presses keys (RFC 4733), each for 100 ms; the voice keeps its timeline meanwhile. */
+  async press(n: number, keys: string): Promise<void> {
+    for (const key of keys) {
+      const stream = this.#streams[n]
+      if (!stream) return
+      const timestamp = 5000 + stream.sent * this.#ticks
+      for (const end of [false, false, true, true, true]) {
+        const payload = dtmfPayload('0123456789*#ABCD'.indexOf(key), { end, durationMs: 100 })
+        const at = { sequence: stream.sequence++ & 0xffff, timestamp, ssrc: stream.party.ssrc }
+        stream.party.send(rtpPacket({ ...at, payloadType: EVENT, payload }), stream.port)
+      }
+      await new Promise(resolve => setTimeout(resolve, 120))
+    }
   }
 
   /** Pauses or resumes one stream and describes everything anew. */
@@ -115,9 +148,11 @@ export class RecordingClient {
   }
 
   /** RFC 7865, as in its appendix: who takes part, what streams there are, who speaks into which. */
-  metadata(o: { mode?: 'complete' | 'partial'; people?: readonly Person[] } = {}): string {
-    const people = o.people ?? this.#streams.map(one => one.person)
-    const stream = (n: number) => `stream-${n}==`
+  metadata(o: { mode?: 'complete' | 'partial'; people?: readonly Person[]; more?: string } = {}): string {
+    const lines = this.#streams.filter(one => !one.off)
+    const people = o.people ?? lines.map(one => one.person)
+    const labelOf = (n: number) => (o.people ? `${96 + n}` : (lines[n]?.label ?? ''))
+    const stream = (n: number) => `stream-${Number(labelOf(n)) - 96}==`
     return [
       '<?xml version="1.0" encoding="UTF-8"?>',
       '<!-- a call of a contact centre -->',
@@ -129,18 +164,20 @@ export class RecordingClient {
           `<participant participant_id="${id}"><nameID aor="${aor}"><name xml:lang="en">${name}</name></nameID></participant>`,
       ),
       ...people.map(
-        (_, n) => `<stream stream_id="${stream(n)}" session_id="${this.sessionId}"><label>${96 + n}</label></stream>`,
+        (_, n) =>
+          `<stream stream_id="${stream(n)}" session_id="${this.sessionId}"><label>${labelOf(n)}</label></stream>`,
       ),
       ...people.map(
         ({ id }, n) =>
           `<participantstreamassoc participant_id="${id}"><send>${stream(n)}</send>${people.map((_, m) => (m === n ? '' : `<recv>${stream(m)}</recv>`)).join('')}</participantstreamassoc>`,
       ),
+      o.more ?? '',
       '</recording>',
     ].join('\n')
   }
 
   #sdp(): string {
-    const type = PAYLOAD_TYPE[this.#codec]
+    const { payloadType: type, rtpmap, clockRate } = CODECS[this.#codec]
     this.#version++
     return [
       'v=0',
@@ -148,11 +185,12 @@ export class RecordingClient {
       's=-',
       'c=IN IP4 127.0.0.1',
       't=0 0',
-      ...this.#streams.flatMap(({ party, paused, key }, n) => [
-        `m=audio ${party.port} RTP/${this.#srtp ? 'SAVP' : 'AVP'} ${type}`,
+      ...this.#streams.flatMap(({ party, paused, off, label, key }) => [
+        `m=audio ${off ? 0 : party.port} RTP/${this.#srtp ? 'SAVP' : 'AVP'} ${type} ${EVENT}`,
         ...(this.#srtp ? [writeCryptoLine({ tag: 1, key })] : []),
-        `a=rtpmap:${type} ${this.#codec}/8000`,
-        `a=label:${96 + n}`,
+        `a=rtpmap:${type} ${rtpmap}`,
+        `a=rtpmap:${EVENT} telephone-event/${clockRate}`,
+        `a=label:${label}`,
         `a=${paused ? 'inactive' : 'sendonly'}`,
       ]),
       '',
@@ -219,13 +257,37 @@ export class RecordingClient {
 
   #frame(): void {
     for (const stream of this.#streams) {
-      const { party, person, port } = stream
-      const payload = encodeG711(this.#codec, person.says(stream.sent * 160, 160))
-      const at = { sequence: (100 + stream.sent) & 0xffff, timestamp: 5000 + stream.sent * 160, ssrc: party.ssrc }
+      const { party, port } = stream
+      const payload = this.#payload(stream)
+      const at = { timestamp: 5000 + stream.sent * this.#ticks, ssrc: party.ssrc }
       stream.sent++
-      if (stream.paused || port === 0) continue
-      const packet = rtpPacket({ ...at, payloadType: PAYLOAD_TYPE[this.#codec], payload })
+      if (stream.paused || stream.off || port === 0) continue
+      const packet = rtpPacket({
+        ...{ ...at, payload, sequence: stream.sequence++ & 0xffff },
+        payloadType: CODECS[this.#codec].payloadType,
+      })
       party.send(stream.srtp?.sender.rtp(packet) ?? packet, port)
     }
+  }
+
+  /** Of 20 ms. */
+  get #ticks(): number {
+    return CODECS[this.#codec].clockRate / 50
+  }
+
+  #payload({ person, sent }: Stream): Buffer {
+    if (isG711(this.#codec)) return encodeG711(this.#codec, person.says(sent * 160, 160))
+    const frames = person.frames ?? []
+    const frame = frames[sent % frames.length]
+    if (!frame) throw new Error(`${person.name} has nothing to say in ${this.#codec}`)
+    return frame
+  }
+}
+
+async function streamOf(person: Person, n: number): Promise<Stream> {
+  return {
+    ...{ person, label: `${96 + n}`, sent: 0, sequence: 100, port: 0, paused: false, off: false },
+    key: MasterKey.random('AES_CM_128_HMAC_SHA1_80'),
+    party: await RtpParty.create({ ssrc: 0x51000 + n }),
   }
 }

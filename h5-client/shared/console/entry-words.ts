@@ -34,6 +34,8 @@ export function entryWords(
       return say.voiceAttached
     case 'voice.detached':
       return say.voiceDetached
+    case 'voice.speakers':
+      return say.voiceSpeakers(entry.changed.map(track => words.tracks[track]))
     case 'participant.joined':
       return say.joined(names.get(entry.participant.id) ?? words.roles[entry.participant.role])
     case 'participant.left':

@@ -20,7 +20,12 @@ export type RecordingMetadata = {
   readonly sends: ReadonlyMap<string, readonly string[]>
 }
 
-export type MetadataUpdate = { readonly complete: boolean; readonly metadata: RecordingMetadata }
+export type MetadataUpdate = {
+  readonly complete: boolean
+  readonly metadata: RecordingMetadata
+  /** Participants who have left the session. */
+  readonly gone: ReadonlySet<string>
+}
 
 /** @throws XmlRefused when it is not such a document */
 export function readRecordingMetadata(source: string): MetadataUpdate {
@@ -33,6 +38,7 @@ export function readRecordingMetadata(source: string): MetadataUpdate {
     all('participantsessionassoc').flatMap(one => (child(one, 'disassociate-time') ? [id(one, 'participant_id')] : [])),
   )
   return {
+    gone,
     complete: mode === 'complete',
     metadata: {
       sessions: all('session').map(one => ({
@@ -57,18 +63,29 @@ export function readRecordingMetadata(source: string): MetadataUpdate {
         sessionId: one.attributes.get('session_id') ?? '',
         label: child(one, 'label')?.text ?? '',
       })),
-      sends: new Map(
-        all('participantstreamassoc').map(one => [
-          id(one, 'participant_id'),
-          one.children.filter(inner => inner.name === 'send').map(inner => inner.text),
-        ]),
-      ),
+      sends: sendsOf(all('participantstreamassoc')),
     },
   }
 }
 
+/** A participant may have several associations, ended ones among them. */
+function sendsOf(associations: readonly XmlElement[]): Map<string, string[]> {
+  const sends = new Map<string, string[]>()
+  for (const one of associations) {
+    const who = id(one, 'participant_id')
+    const streams = child(one, 'disassociate-time')
+      ? []
+      : one.children.filter(inner => inner.name === 'send').map(inner => inner.text)
+    sends.set(who, [...(sends.get(who) ?? []), ...streams])
+  }
+  return sends
+}
+
 /** What is known after an update: a complete one stands for itself, of a partial one the named things are new (RFC 7865 section 6.1). */
-export function mergeMetadata(before: RecordingMetadata, { complete, metadata }: MetadataUpdate): RecordingMetadata {
+export function mergeMetadata(
+  before: RecordingMetadata,
+  { complete, metadata, gone }: MetadataUpdate,
+): RecordingMetadata {
   if (complete) return metadata
   const merged = <T extends { readonly id: string }>(old: readonly T[], fresh: readonly T[]): T[] => {
     const known = new Map(old.map(one => [one.id, one]))
@@ -77,9 +94,9 @@ export function mergeMetadata(before: RecordingMetadata, { complete, metadata }:
   }
   return {
     sessions: merged(before.sessions, metadata.sessions),
-    participants: merged(before.participants, metadata.participants),
+    participants: merged(before.participants, metadata.participants).filter(one => !gone.has(one.id)),
     streams: merged(before.streams, metadata.streams),
-    sends: new Map([...before.sends, ...metadata.sends]),
+    sends: new Map([...before.sends, ...metadata.sends].filter(([who]) => !gone.has(who))),
   }
 }
 

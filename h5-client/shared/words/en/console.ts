@@ -155,6 +155,10 @@ export const CONSOLE_EN: ConsoleWords = {
   },
 
   events: {
+    voiceSpeakers: tracks =>
+      tracks.length === 0
+        ? 'The other system says that the people speak in other lines now; each stays in the own track'
+        : `The other system says that somebody else is heard: ${tracks.join(', ')}`,
     voiceAttached: 'Both voices come in from the other system',
     voiceDetached: 'The other system sends no voices for now',
     external: (system, id) => `Call of ${system}, id ${id}`,

@@ -11,6 +11,8 @@ export const FINDINGS_EN: FindingWords = {
   'track-late': (what, seconds) => `${what}: begins ${seconds} s later than it was to be recorded`,
   'track-short': (what, seconds) => `${what}: ends ${seconds} s earlier than it was to be recorded`,
   'nothing-recorded': what => `${what}: nothing was recorded`,
+  'speaker-changed': (what, seconds) =>
+    `${what}: by the recording client’s word somebody else is heard in it from ${seconds} s on`,
   'file-missing': what => `${what}: was kept, its file is not there`,
   'file-differs': what => `${what}: differs from what was kept`,
 }

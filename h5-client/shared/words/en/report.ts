@@ -80,6 +80,7 @@ export const REPORT_EN: ReportWords = {
     'track-late': 'the track begins late',
     'track-short': 'the track ends early',
     'nothing-recorded': 'the track is empty',
+    'speaker-changed': 'the track holds more than one person’s voice',
     'file-missing': 'a file of the journal is missing',
     'file-differs': 'the file differs from the hash in the journal',
   },

@@ -147,6 +147,10 @@ export const CONSOLE_ZH = {
   },
 
   events: {
+    voiceSpeakers: (tracks: readonly string[]) =>
+      tracks.length === 0
+        ? '外部系统告知：说话人换了线路，录音轨道不变'
+        : `外部系统告知：轨道中换了人或不止一人：${tracks.join('、')}`,
     voiceAttached: '外部系统开始送来双方声音',
     voiceDetached: '外部系统暂停送声音',
     external: (system: string, id: string) => `${system} 的通话，编号 ${id}`,

@@ -10,6 +10,7 @@ export const FINDINGS_ZH = {
   'track-late': (what: string, seconds: string) => `${what}：比应录的时刻晚 ${seconds} 秒开始`,
   'track-short': (what: string, seconds: string) => `${what}：比应录的时刻早 ${seconds} 秒结束`,
   'nothing-recorded': (what: string) => `${what}：什么也没有录下`,
+  'speaker-changed': (what: string, seconds: string) => `${what}：据录音源告知，从第 ${seconds} 秒起换了人或不止一人`,
   'file-missing': (what: string) => `${what}：存过，但文件不在`,
   'file-differs': (what: string) => `${what}：与当时存下的不同`,
 }

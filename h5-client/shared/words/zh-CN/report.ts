@@ -81,6 +81,7 @@ export const REPORT_ZH = {
     'track-late': '轨道开始得晚',
     'track-short': '轨道结束得早',
     'nothing-recorded': '轨道没有内容',
+    'speaker-changed': '轨道里不止一个人的声音',
     'file-missing': '日志提到的文件不在',
     'file-differs': '文件与日志记载的校验值不符',
   } satisfies Record<ArchiveFinding['kind'], string>,
