@@ -298,3 +298,43 @@ t.test("[DP9] the caller hangs up: the phone gets its BYE; a phone that is not a
   await until('no phone any more', async () => (await entered()).deskPhone === undefined)
   await t.rejects(agent.signaling.request('desk.speakBy', { by: 'phone' }), /no desk phone/)
 })
+
+t.test(
+  '[DP7] a receiver put down in a transfer ends nothing; the phone is called anew, and left for the browser',
+  async t => {
+    const world = await open(t)
+    const { server, caller, phone, agent, view } = world
+    const invite = await talking(world)
+    const { callId } = agent
+    await phone.hears(CALLER_HZ)
+
+    const moved = agent.signaling.request('voice.transfer', { callId, to: '8002' })
+    caller.answer(await caller.peer.nextRequest('INVITE', 4000), { direction: 'recvonly' })
+    await moved
+    const refer = await caller.peer.nextRequest('REFER', 4000)
+    phone.within(invite, 'BYE', 5)
+    await phone.peer.nextResponse(200, 'BYE')
+    await delay(300)
+    t.equal(view()?.phase, 'talking')
+    caller.peer.respond(refer, 403)
+    const back = await caller.peer.nextRequest('INVITE', 4000)
+    caller.answer(back)
+    await until('the transfer to have failed', () => view()?.control?.transfer?.state === 'failed')
+    await until('away', () => view()?.agentVoice === 'away')
+    t.equal(view()?.agentBy?.phone, 'lost')
+
+    await agent.signaling.request('voice.speakBy', { callId, by: 'phone' })
+    const again = await phone.peer.nextRequest('INVITE', 8000)
+    phone.answer(again)
+    await phone.peer.nextRequest('ACK')
+    await Promise.all([caller.hears(PHONE_HZ), phone.hears(CALLER_HZ)])
+    t.match(view(), { agentVoice: 'connected', agentBy: { phone: 'talking' } })
+    await agent.takeHere()
+    phone.peer.respond(await phone.peer.nextRequest('BYE', 8000), 200)
+    await agent.hangUp()
+    caller.peer.respond(await caller.peer.nextRequest('BYE'), 200)
+    const { findings, end } = await sealedVoices(server, 'alice')
+    t.match(end, { cause: 'agent-hung-up' })
+    t.same(findings, [])
+  },
+)
