@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { clockText } from '../shared/console/durations.ts'
 import { Icon } from '../shared/console/icon.tsx'
 import { isOnHold } from '../shared/console/is-on-hold.ts'
+import { otherNumber } from '../shared/console/other-number.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { type BenchWords, useBench } from './bench.ts'
 import { CardShutterButton } from './card-shutter.tsx'
@@ -20,9 +21,11 @@ export function ActiveCall({ call }: { call: JoinedCall }) {
   return (
     <article class="card call active-call" data-test="active-call" data-phase={call.view.phase}>
       <p class="number" data-test="active-number">
-        {call.view.from || words.unknownNumber}
+        {otherNumber(call.view) || words.unknownNumber}
       </p>
-      <p class="quiet">{words.calledNumber(call.view.to)}</p>
+      <p class="quiet">
+        {call.view.direction === 'out' ? words.control.dial.shownAs(call.view.from) : words.calledNumber(call.view.to)}
+      </p>
       <CallTimer call={call} />
       <ScenarioChoice call={call} />
       {call.view.voice === 'here' ? <VoicePanel call={call} muted={muted} /> : <ExternalCall call={call} />}

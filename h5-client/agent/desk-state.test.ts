@@ -73,6 +73,7 @@ function entered(calls: CallView[], from: DeskState = EMPTY_DESK): DeskState {
     sipAddress: 'sip:1@2',
     scenarios: [],
     linkDomains: [],
+    mayDial: false,
     calls,
     atMs: 0,
   })

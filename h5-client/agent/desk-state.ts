@@ -25,6 +25,8 @@ export type DeskState = {
   readonly scenarios: readonly Scenario[]
   /** Domains links may lead to; empty: links are not offered. */
   readonly linkDomains: readonly string[]
+  /** Whether this agent may call out. */
+  readonly mayDial: boolean
   readonly calls: readonly CallView[]
   readonly joined: JoinedCall | undefined
 }
@@ -34,6 +36,7 @@ export const EMPTY_DESK: DeskState = {
   sipAddress: undefined,
   scenarios: [],
   linkDomains: [],
+  mayDial: false,
   calls: [],
   joined: undefined,
 }
@@ -46,6 +49,7 @@ export type DeskEvent =
       readonly sipAddress: string
       readonly scenarios: readonly Scenario[]
       readonly linkDomains: readonly string[]
+      readonly mayDial: boolean
       readonly calls: readonly CallView[]
       readonly atMs: number
     }
@@ -109,8 +113,8 @@ function withJoined(state: DeskState, session: AgentSession, atMs: number): Desk
 export function foldDesk(state: DeskState, event: DeskEvent): DeskState {
   switch (event.type) {
     case 'entered': {
-      const { agent, sipAddress, scenarios, linkDomains } = event
-      const entered = { ...state, agent, sipAddress, scenarios, linkDomains }
+      const { agent, sipAddress, scenarios, linkDomains, mayDial } = event
+      const entered = { ...state, agent, sipAddress, scenarios, linkDomains, mayDial }
       return withCalls(entered, event.calls, event.atMs)
     }
     case 'calls':
@@ -139,7 +143,7 @@ export function ringingCalls(state: DeskState): readonly CallView[] {
 /** The call this agent is in by the server's word, whether or not this page speaks in it already (a reload). */
 export function ownCall(state: DeskState): CallView | undefined {
   return state.calls.find(
-    view => view.agent?.id === state.agent?.id && (view.phase === 'talking' || view.phase === 'answering'),
+    view => view.agent?.id === state.agent?.id && view.phase !== 'ringing' && view.phase !== 'ended',
   )
 }
 

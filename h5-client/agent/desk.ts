@@ -1,6 +1,8 @@
 import type { CallView, Language } from '../../signaling/protocol/call.ts'
+import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
 import type { SpeaksBy } from '../../signaling/protocol/desk-phone.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
+import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { Store } from '../shared/console/store.ts'
 import { Drawing } from '../shared/ink/drawing.ts'
@@ -129,7 +131,9 @@ export class Desk {
     return this.tasks.run('answer', async () => {
       // Without a microphone the caller would be answered by silence.
       if (by === 'browser') await this.microphone.track()
-      await this.#join(callId, by)
+      await this.#join(rtpCapabilities =>
+        this.#client.request('call.answer', { callId, rtpCapabilities, by }, ANSWER_TIMEOUT_MS),
+      )
     })
   }
 
@@ -140,6 +144,16 @@ export class Desk {
 
   decline(callId: CallId): Promise<void> {
     return this.tasks.run('decline', () => this.#client.request('call.decline', { callId }))
+  }
+
+  /** Calls somebody: the agent is in the call at once and hears what the network plays. */
+  dial(to: string): Promise<void> {
+    return this.tasks.run('dial', async () => {
+      await this.microphone.track()
+      await this.#join(rtpCapabilities =>
+        this.#client.request('voice.dial', { to, rtpCapabilities }, ANSWER_TIMEOUT_MS),
+      )
+    })
   }
 
   hangUp(): Promise<void> {
@@ -240,8 +254,17 @@ export class Desk {
       const entered = await this.#client.request('desk.enter', {})
       this.media.load(entered.routerRtpCapabilities)
       this.speakBy.entered(entered.deskPhone)
-      const { agent, sipAddress, scenarios, linkDomains, calls } = entered
-      this.#fold({ type: 'entered', agent, sipAddress, scenarios, linkDomains, calls, atMs: performance.now() })
+      const { agent, sipAddress, scenarios, linkDomains, mayDial, calls } = entered
+      this.#fold({
+        type: 'entered',
+        agent,
+        sipAddress,
+        scenarios,
+        linkDomains,
+        mayDial,
+        calls,
+        atMs: performance.now(),
+      })
       const own = ownCall(this.state.get())
       if (own) void this.#attach(own)
     })
@@ -252,7 +275,9 @@ export class Desk {
     await this.tasks.run('attach', async () => {
       // Side by side with the server's work. Listening works without a microphone, whose trouble has its own line.
       if (pageSpeaks(call) !== false) void this.warmUp()
-      await this.#join(call.callId)
+      await this.#join(rtpCapabilities =>
+        this.#client.request('call.attach', { callId: call.callId, rtpCapabilities }, ANSWER_TIMEOUT_MS),
+      )
     })
   }
 
@@ -278,15 +303,12 @@ export class Desk {
   }
 
   /** One after the other: two attachments at once would each believe to be the newer one. */
-  #join(callId: CallId, answerBy?: SpeaksBy): Promise<void> {
+  #join(ask: (capabilities: RtpCapabilities) => Promise<AgentSession>): Promise<void> {
     const joined = this.#joining.then(async () => {
       this.#attachedAtMs = performance.now()
       const rtpCapabilities = await this.media.capabilities()
       this.media.expect()
-      const data = { callId, rtpCapabilities }
-      const session = answerBy
-        ? await this.#client.request('call.answer', { ...data, by: answerBy }, ANSWER_TIMEOUT_MS)
-        : await this.#client.request('call.attach', data, ANSWER_TIMEOUT_MS)
+      const session = await ask(rtpCapabilities)
       this.drawing.forget()
       this.drawing.author = { id: session.participantId, erasesAll: true }
       this.#fold({ type: 'joined', session, atMs: performance.now() })

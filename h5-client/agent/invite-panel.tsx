@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Language } from '../../signaling/protocol/call.ts'
 import { Icon } from '../shared/console/icon.tsx'
+import { otherNumber } from '../shared/console/other-number.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
@@ -17,7 +18,8 @@ const LANGUAGES: readonly Language[] = ['zh-CN', 'en']
 export function InvitePanel({ call }: { call: JoinedCall }) {
   const { desk, words, language: ownLanguage } = useBench()
   const { busy } = useStore(desk.tasks.state)
-  const { invite, camera, phase, from } = call.view
+  const { invite, camera, phase } = call.view
+  const from = otherNumber(call.view)
   const [language, setLanguage] = useState<Language>(invite?.language ?? ownLanguage)
   const [to, setTo] = useState(from)
   const [sms, setSms] = useState<'yes' | 'no' | undefined>()

@@ -49,6 +49,7 @@ export type VoiceTask =
   | 'speak-to'
   | 'connect'
   | 'cancel-consult'
+  | 'dial'
   | 'speak-by'
 export type Failure = { readonly id: number; readonly task: Task; readonly error: unknown }
 export type TaskState = { readonly busy: ReadonlySet<Task>; readonly failures: readonly Failure[] }

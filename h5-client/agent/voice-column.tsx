@@ -3,6 +3,7 @@ import { useStore } from '../shared/console/use-store.ts'
 import { ActiveCall } from './active-call.tsx'
 import { useBench } from './bench.ts'
 import { liveCall, ringingCalls } from './desk-state.ts'
+import { DialForm } from './dial-form.tsx'
 import { EndedCall } from './ended-call.tsx'
 import { MicrophoneCard } from './microphone-card.tsx'
 import { PeopleCard } from './people-card.tsx'
@@ -37,6 +38,8 @@ export function VoiceColumn() {
         </>
       ) : null}
       {ended ? <EndedCall call={ended} /> : null}
+      {/* Not where the call's own buttons will stand: a second click there would hang up. */}
+      {!live && !ended && ringing.length === 0 && state.mayDial ? <DialForm /> : null}
       {!live && !ended && ringing.length === 0 ? (
         <div class="card idle" data-test="idle">
           <span class="idle-icon">

@@ -4,6 +4,7 @@ import { buildPages } from '../../scripts/build-pages.mjs'
 import { TestBrowser } from '../../test/harness/chromium.ts'
 import { until } from '../../test/harness/until.ts'
 import { BenchPage } from './harness/bench-page.ts'
+import { SimulatedDesk } from './harness/simulated-desk.ts'
 
 // The voice panel as a person meets it, against a SIMULATED desk. Real calls: test/e2e/control.test.ts.
 t.setTimeout(120_000)
@@ -194,3 +195,72 @@ t.test('[VC34] consult, swap, connect, cancel; without a trunk it is said', asyn
   await bench.by('hold').waitFor()
   await bench.has('voice-state', 'data-state', SPEAKING)
 })
+
+t.test(
+  '[VC41] calling out: what is awaited, the tone of the page or of the network, and each end in words',
+  async t => {
+    const desk = await SimulatedDesk.create(pagesFolder)
+    const page = await browser.context.newPage()
+    t.teardown(async () => {
+      await page.close()
+      await desk.close()
+    })
+    await page.addInitScript(() => {
+      const seen = window as unknown as { ringbacks: number }
+      seen.ringbacks = 0
+      const start = OscillatorNode.prototype.start
+      OscillatorNode.prototype.start = function (...when) {
+        if (this.frequency.value === 450) seen.ringbacks += 1
+        return start.apply(this, when)
+      }
+    })
+    const ringbacks = () => page.evaluate(() => (window as unknown as { ringbacks: number }).ringbacks)
+    const by = (name: string) => page.locator(`[data-test="${name}"]`).first()
+    const state = (wanted: string) =>
+      until(wanted, async () => (await by('voice-state').getAttribute('data-state', { timeout: 1_000 })) === wanted)
+    await page.goto(desk.address)
+    await by('sign-in-name').fill('lin')
+    await by('sign-in-password').fill('right')
+    await by('sign-in-submit').click()
+    await by('dial-to').fill('010-6552 9988')
+    t.equal(await by('dial').textContent(), 'Call')
+    desk.refuse('voice.dial', 'forbidden')
+    await page.keyboard.press('Enter')
+    await page.locator('.failure[data-task="dial"]').waitFor()
+    t.match(await page.locator('.failure').textContent(), /did not go out.*not allowed here/s)
+    t.equal(await by('dial-to').inputValue(), '010-6552 9988', 'what was typed stays')
+    desk.allow('voice.dial')
+    const ends = ['busy', 'no-answer', 'rejected', 'wrong-number'] as const
+    const said = new Set<string | null>()
+    for (const failure of ends) {
+      await by('dial-to').fill('010-6552 9988')
+      await by('dial').click()
+      await state('dial-trying')
+      t.equal(await by('active-number').textContent(), '010-6552 9988', 'whom, not as whom')
+      t.match(await by('hang-up').textContent(), /Cancel/)
+      const before = await ringbacks()
+      desk.change({ dialling: 'ringing' })
+      await state('dial-ringing')
+      await until('the page’s own tone', async () => (await ringbacks()) === before + 1)
+      desk.change({ phase: 'ended', end: { cause: 'not-reached', failure, sipStatus: 486, reason: '' } })
+      await by('ended-call').waitFor()
+      const text = await by('ended-call').textContent()
+      said.add(text)
+      t.notMatch(text, /record/i, 'nothing was recorded')
+      await by('dismiss').click()
+    }
+    t.equal(said.size, ends.length, 'each in words of its own')
+    const before = await ringbacks()
+    await by('dial-to').fill('10086')
+    await by('dial').click()
+    desk.change({ dialling: 'early-media' })
+    await state('dial-early-media')
+    t.equal(await ringbacks(), before, 'the network is heard, not the page')
+    desk.reached()
+    await by('hold').waitFor()
+    await until('the buttons', () => by('hold').isEnabled())
+    t.equal(await by('send-to').inputValue(), '10086', 'the code goes to whom was called')
+    await by('hang-up').click()
+    await by('ended-call').waitFor()
+  },
+)

@@ -87,7 +87,13 @@ export function VoicePanel({ call, muted }: { call: JoinedCall; muted: boolean }
         <VoiceButton
           name="hang-up"
           icon="phone-off"
-          label={busy.has('hang-up') ? words.control.hangingUp : words.control.hangUp}
+          label={
+            busy.has('hang-up')
+              ? words.control.hangingUp
+              : phase === 'dialling'
+                ? words.control.dial.cancel
+                : words.control.hangUp
+          }
           keys="⇧H"
           tone="stop"
           wide={!consulting}

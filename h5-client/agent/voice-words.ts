@@ -24,6 +24,8 @@ export function voiceLine(view: CallView, link: string, muted: boolean, words: B
         : view.agentVoice
   const danger = voice === 'interrupted' || voice === 'away' || (voice === 'none' && view.phase === 'talking')
   if (danger) return { state: voice, tone: 'danger', text: words.voice[voice] }
+  const { dialling } = view
+  if (dialling) return { state: `dial-${dialling}`, tone: 'strong', text: words.control.dial.state[dialling] }
   const control = controlLine(view, words)
   if (control) return control
   if (muted) return { state: 'muted', tone: 'strong', text: words.control.muted }

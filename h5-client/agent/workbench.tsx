@@ -8,6 +8,7 @@ import { PushDrawer } from './push-drawer.tsx'
 import { StageColumn } from './stage-column.tsx'
 import { useAssistKeys } from './use-assist-keys.ts'
 import { useKeys } from './use-keys.ts'
+import { useRingback } from './use-ringback.ts'
 import { useRinging } from './use-ringing.ts'
 import { VoiceColumn } from './voice-column.tsx'
 import { VoicePlayer } from './voice-player.tsx'
@@ -22,6 +23,7 @@ export function Workbench({ name, onLanguage, onSignOut }: Props) {
   useAssistKeys(desk)
   useKeys(desk)
   useRinging()
+  useRingback()
   return (
     <div class="bench">
       <header class="bench-head">

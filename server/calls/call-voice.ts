@@ -35,6 +35,11 @@ export class CarriedVoice {
 /** Where the voice of a call is. A call owns one, from its first moment to its last. */
 export type CallVoice = CarriedVoice | ExternalVoice
 
+/** The number of the person at the other end: who called, or whom the agent called. */
+export function otherNumber(voice: CallVoice): string {
+  return voice.place === 'here' && voice.direction === 'out' ? voice.to : voice.from
+}
+
 /** What asks for a leg or for packets of a voice that runs in another system. */
 export class VoiceElsewhere extends AppError {
   constructor() {

@@ -21,7 +21,7 @@ import { callerSees } from './call-log.ts'
 import { CallMedia, type CallMediaEvents } from './call-media.ts'
 import type { CallDeps } from './call-parts.ts'
 import { callView } from './call-view.ts'
-import { type CallVoice, CarriedVoice, VoiceElsewhere } from './call-voice.ts'
+import { type CallVoice, CarriedVoice, otherNumber, VoiceElsewhere } from './call-voice.ts'
 import { CallerSeat } from './caller-seat.ts'
 import { closing } from './closing.ts'
 import { Consultation } from './consultation.ts'
@@ -277,7 +277,7 @@ export class Call {
   #openAgentVoice(): AgentVoice {
     return new AgentVoice({
       callId: this.id,
-      caller: this.voice.place === 'here' && this.voice.direction === 'out' ? this.voice.to : this.voice.from,
+      caller: otherNumber(this.voice),
       media: () => this.#media,
       deps: this.#deps,
       events: {

@@ -66,7 +66,7 @@ const heardNow = () => {
 }
 
 t.test(
-  '[VC35] hold: music at the phone, the page says so, the picture rests; taken back, all of it is back',
+  '[VC40] hold: music at the phone, the page says so, the picture rests; taken back, all of it is back',
   async t => {
     await Promise.all([agent.hears(CALLER_HZ), phoneHears(call, AGENT_HZ)])
     await until('the picture', async () => (await frames()) > 3)
@@ -88,7 +88,7 @@ t.test(
   },
 )
 
-t.test('[VC35] keys go out as RFC 4733 events, mute is silence on the wire', async t => {
+t.test('[VC40] keys go out as RFC 4733 events, mute is silence on the wire', async t => {
   await agent.page.keyboard.press('Shift+D')
   await agent.by('keys').waitFor()
   const from = call.voice.heard.length
@@ -118,7 +118,7 @@ const sendTo = async (number: string) => {
   return until('the REFER', () => transfers.find(({ referTo }) => referTo.includes(number)))
 }
 
-t.test('[VC35] a transfer that fails says why and the caller is back; one that succeeds ends the call', async t => {
+t.test('[VC40] a transfer that fails says why and the caller is back; one that succeeds ends the call', async t => {
   const failing = await sendTo('8002')
   await state('transfer-asked')
   t.equal(await failing.tell(180, 'Ringing'), 200)
@@ -137,7 +137,7 @@ t.test('[VC35] a transfer that fails says why and the caller is back; one that s
   t.match(await within('BYE', 5000, call.ended), { by: 'peer' })
 })
 
-t.test('[VC35] the record shows hold, keys and transfers', async t => {
+t.test('[VC40] the record shows hold, keys and transfers', async t => {
   const sealed = await server.sealedArchive({ muxed: true })
   t.match(await readManifest(sealed), { end: { cause: 'transferred' } })
   const entries = await readEntries(sealed)

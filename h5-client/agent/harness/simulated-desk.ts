@@ -18,6 +18,7 @@ import type { VoiceControlView } from '../../../signaling/protocol/voice.ts'
 import { SUBPROTOCOL } from '../../../signaling/protocol/wire.ts'
 import { simulatedPicture } from '../../shared/harness/simulated-picture.ts'
 import { SimulatedServer } from '../../shared/harness/simulated-server.ts'
+import { ringingView } from './ringing-view.ts'
 import { SIMULATED_SCENARIOS, simulatedAssist, simulatedPictureOf } from './simulated-assist.ts'
 import { SIMULATED_CAPABILITIES, simulatedConsumer, simulatedTransport } from './simulated-media.ts'
 import { SIMULATED_CONTROL, simulatedVoice } from './simulated-voice.ts'
@@ -106,36 +107,28 @@ export class SimulatedDesk {
   ring(from = '13800138000', secondsAgo = 5): void {
     const other = this.#call?.phase === 'talking' ? [this.#call] : []
     this.#entries = []
-    this.#call = {
-      callId: newId('call'),
-      from,
-      to: '4008001234',
-      direction: 'in',
-      phase: 'ringing',
-      rangAt: new Date(Date.now() - secondsAgo * 1000).toISOString(),
-      voice: 'here',
-      agentVoice: 'none',
-      heldByCaller: false,
-      callerVoice: true,
-      camera: 'none',
-      scenario: { id: 'repair', title: { 'zh-CN': '报修指导', en: 'Repair' } },
-      tools: SIMULATED_SCENARIOS[0]?.tools ?? [],
-      consents: {},
-      rung: 'live',
-      holdStill: false,
-      onlookers: [],
-      recording: 'off',
-    }
+    this.#call = ringingView(from, secondsAgo)
     this.notify('desk.calls', { calls: [this.#call, ...other] })
   }
 
   change(change: Partial<CallView>): void {
-    this.#call = { ...this.call, ...change, elapsedMs: this.#nowMs() }
+    const call = { ...this.call, ...change }
+    this.#call =
+      call.direction === 'out' && call.answeredAt === undefined ? call : { ...call, elapsedMs: this.#nowMs() }
     this.notify('call.changed', { call: this.#call })
   }
 
   control(change: Partial<VoiceControlView>): void {
     this.change({ control: { ...(this.call.control ?? SIMULATED_CONTROL), ...change } })
+  }
+
+  /** The one who was called has answered. */
+  reached(): void {
+    this.#answeredAtMs = Date.now()
+    const { dialling: _, ...call } = this.call
+    this.#call = call
+    const answeredAt = new Date(this.#answeredAtMs).toISOString()
+    this.change({ phase: 'talking', answeredAt, agentVoice: 'connected', control: SIMULATED_CONTROL, recording: 'on' })
   }
 
   invite(change: Partial<InviteView>): void {
@@ -358,6 +351,18 @@ export class SimulatedDesk {
       case 'guest.remove':
         this.change({ onlookers: this.call.onlookers.filter(one => one.participantId !== data.participantId) })
         return {}
+      case 'voice.dial':
+        this.#call = {
+          ...ringingView('4008001234', 0),
+          to: String(data.to),
+          direction: 'out',
+          phase: 'dialling',
+          dialling: 'trying',
+          agent: AGENT,
+          agentVoice: 'connecting',
+        }
+        this.#entries = []
+        return this.#session()
       case 'voice.hold':
       case 'voice.retrieve':
       case 'voice.mute':

@@ -7,6 +7,7 @@ import type { StaffClaims } from '../../auth/tokens.ts'
 import type { Events } from '../../events.ts'
 import type { AgentDesk } from '../agent-desk.ts'
 import type { CallDesk } from '../call-desk.ts'
+import { otherNumber } from '../call-voice.ts'
 import { captureRequests } from './capture-requests.ts'
 import { documentRequests } from './document-requests.ts'
 import { inkRequests } from './ink-requests.ts'
@@ -141,7 +142,7 @@ export function requestHandlers(o: {
 
     'invite.issue': async (context, { callId, language, to, sms }) => {
       const { call, by } = tools.own(context, callId)
-      return call.live.invite.issue({ by, language, to: to ?? call.voice.from, sms })
+      return call.live.invite.issue({ by, language, to: to ?? otherNumber(call.voice), sms })
     },
     ...pictureRequests(tools),
     ...inkRequests(tools),

@@ -69,7 +69,23 @@ export const VOICE_EN: VoiceWords = {
     failed: why => `The consultation did not come about: ${why}. The caller is back`,
   },
 
+  dial: {
+    title: 'Call out',
+    placeholder: 'Telephone number',
+    call: 'Call',
+    dialling: 'Calling…',
+    cancel: 'Cancel',
+    shownAs: number => `called as ${number}`,
+    state: {
+      trying: 'Calling…',
+      ringing: 'It is ringing there…',
+      'early-media': 'Not answered yet: you hear the network',
+    },
+    notReached: why => `nobody was reached: ${why}`,
+  },
+
   failed: {
+    dial: 'The call did not go out',
     hold: 'The caller was not put on hold',
     retrieve: 'The call was not taken back; the caller still hears music',
     mute: 'Mute was not switched',

@@ -1,3 +1,4 @@
+import type { CallView } from '../../../../signaling/protocol/call.ts'
 import type { Consultation, Transfer } from '../../../../signaling/protocol/voice.ts'
 import type { Widen } from '../widen.ts'
 
@@ -72,7 +73,23 @@ export const VOICE_ZH = {
     failed: (why: string) => `咨询没有接通：${why}。来电人已恢复`,
   },
 
+  dial: {
+    title: '呼出',
+    placeholder: '电话号码',
+    call: '呼叫',
+    dialling: '正在呼叫…',
+    cancel: '取消呼叫',
+    shownAs: (number: string) => `呼出，显示号码 ${number}`,
+    state: {
+      trying: '正在呼叫…',
+      ringing: '对方正在响铃…',
+      'early-media': '还没有接听，您听到的是网络提示音',
+    } satisfies Record<NonNullable<CallView['dialling']>, string>,
+    notReached: (why: string) => `没有打通：${why}`,
+  },
+
   failed: {
+    dial: '没有呼出',
     hold: '没有保持成功',
     retrieve: '没有恢复成功，对方仍在听音乐',
     mute: '静音没有切换成功',
