@@ -22,6 +22,7 @@ import { BenchServer } from './bench-server.ts'
 import { printTable, round, spreadCells, spreadOf, surroundings, writeReport } from './report.ts'
 import { Pacer } from './simulated/pacer.ts'
 import { type SimulatedSession, startSession } from './simulated/session.ts'
+import { STAMP_BYTES, stamped, stampOf } from './simulated/time-stamp.ts'
 import { FILM, packetsPerSecond, vp8Film } from './simulated/vp8-film.ts'
 import { endAfter } from './time-limit.ts'
 
@@ -29,31 +30,6 @@ const seconds = Number(process.argv[2] ?? 20)
 const calls = Number(process.argv[3] ?? 1)
 const recording = process.argv[4] === 'off' ? 'off' : 'on'
 const WARM_UP_MS = 4000
-/** Sixteen bytes that no silence begins with: a time in microseconds, four bits in each. */
-const STAMP_BYTES = 16
-const MARK = 0x50
-
-/** G.711 bytes 0x50..0x5f come through decoding and encoding unchanged, so a sample source can carry a time. */
-function stamped(bytes: number): Buffer {
-  const payload = Buffer.alloc(bytes, 0xff)
-  let rest = BigInt(Math.round(wallClockMs() * 1000))
-  for (let at = STAMP_BYTES - 1; at >= 0; at -= 1) {
-    payload[at] = MARK | Number(rest & 0xfn)
-    rest >>= 4n
-  }
-  return payload
-}
-/** Undefined for packets without a time: silence of the server's own. */
-function stampOf(payload: Buffer): number | undefined {
-  let micros = 0n
-  for (let at = 0; at < STAMP_BYTES; at += 1) {
-    const byte = payload[at] ?? 0
-    if ((byte & 0xf0) !== MARK) return undefined
-    micros = (micros << 4n) | BigInt(byte & 0xf)
-  }
-  return Number(micros) / 1000
-}
-
 const finished = endAfter((seconds + calls * 4 + 90) * 1000)
 const before = surroundings()
 const film = await vp8Film(1400)

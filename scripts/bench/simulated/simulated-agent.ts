@@ -168,6 +168,14 @@ export class SimulatedAgent {
     return sum
   }
 
+  /** After a call: its transports are closed, and the next one can be answered. */
+  leave(): void {
+    for (const transport of this.#transports.splice(0)) transport.close()
+    this.consumers.length = 0
+    this.#voice = undefined
+    this.#callId = undefined
+  }
+
   close(): void {
     this.signaling.close()
     for (const transport of this.#transports) transport.close()
