@@ -33,6 +33,7 @@ type AgentVoiceOptions = {
   readonly media: () => CallMedia | undefined
   readonly deps: CallDeps
   readonly events: AgentVoiceEvents
+  readonly ringMs?: number
 }
 
 /** By what the agent speaks in a call: the page's microphone, or the agent's own telephone as a second leg. */
@@ -87,7 +88,7 @@ export class AgentVoice {
       }
       this.#leg = leg
       leg.edge.onState(state => this.#phoneState(leg, state))
-      this.#ringing = setTimeout(() => this.#notReached(leg, agent, 'no-answer'), RING_MS)
+      this.#ringing = setTimeout(() => this.#notReached(leg, agent, 'no-answer'), this.#o.ringMs ?? RING_MS)
       leg.answered.then(
         line => this.#answered(leg, line),
         error => this.#notReached(leg, agent, error instanceof CallFailed ? error.kind : 'failed'),

@@ -8,7 +8,6 @@ import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
-import { DialKey } from '../../signaling/protocol/voice.ts'
 import { CallFailed, type CallLeg, type LegGone } from '../../signaling/sip/call-leg.ts'
 import type { Connection } from '../../signaling/ws/connection.ts'
 import type { TappedEdge } from '../capture/voice-recorder.ts'
@@ -29,6 +28,7 @@ import { DialledLeg, type DialProgress } from './dialled-leg.ts'
 import type { ExternalVoice, VoiceSource } from './external-voice.ts'
 import { NumberPatterns } from './number-patterns.ts'
 import { Onlookers } from './onlookers.ts'
+import { phoneEvents } from './phone-events.ts'
 import { openSeatTransports, tellConsumers } from './seat-media.ts'
 import { Timers } from './timers.ts'
 import { VoiceControl } from './voice-control.ts'
@@ -280,48 +280,21 @@ export class Call {
       caller: otherNumber(this.voice),
       media: () => this.#media,
       deps: this.#deps,
-      events: {
+      events: phoneEvents({
+        isAnswering: () => this.#phase === 'answering',
+        talking: () => {
+          const [control, log] = [this.#control, this.#answered?.log]
+          return this.#phase === 'talking' && log ? { control, write: event => log.write(event) } : undefined
+        },
+        connect: () => {
+          if (this.#answered && this.#seat) void this.#connect(this.#answered, this.#seat)
+        },
+        ringAgain: why => void this.#unanswer(why),
+        hangUp: () => void this.end({ cause: 'agent-hung-up' }),
         changed: () => this.changed(),
-        phoneAnswered: () => this.#phoneAnswered(),
-        phoneFailed: failure => {
-          if (this.#phase === 'answering') void this.#unanswer("the agent's phone was not reached")
-          else this.#answered?.log.write({ type: 'agent.phone-failed', failure })
-          this.changed()
-        },
-        phoneHungUp: () => {
-          // Whoever has sent the caller on may put the receiver down: how the transfer goes on is the far end's.
-          if (this.#control?.transfer.underWay === true) this.changed()
-          else void this.end({ cause: 'agent-hung-up' })
-        },
-        phoneLost: () => {
-          if (this.#phase === 'talking') this.#answered?.log.write({ type: 'agent.phone-lost' })
-          this.changed()
-        },
-        phoneHolds: on => {
-          const hold = this.#phase === 'talking' ? this.#control?.hold : undefined
-          // A far end that does not take it stands in the hold's own state.
-          const told = on ? hold?.hold() : hold?.retrieve()
-          told?.catch(error => error instanceof AppError || this.#deps.events.fault('desk phone', error))
-        },
-        phoneKey: digit => {
-          const key = DialKey.safeParse(digit)
-          // What the far end does not take, or takes too late, is nothing the phone could be told.
-          if (key.success && this.#phase === 'talking') this.#control?.key(key.data).catch(() => {})
-        },
-        browserSpeaks: () => {
-          if (this.#phase === 'talking') this.#answered?.log.write({ type: 'agent.speaks', by: 'browser' })
-          this.changed()
-        },
-      },
+        fault: error => this.#deps.events.fault('desk phone', error),
+      }),
     })
-  }
-
-  #phoneAnswered(): void {
-    const [answered, seat] = [this.#answered, this.#seat]
-    if (!answered || !seat) return
-    if (this.#phase === 'answering') void this.#connect(answered, seat)
-    else answered.log.write({ type: 'agent.speaks', by: 'phone' })
-    this.changed()
   }
 
   #openAnswered(): Promise<AnsweredCall> {
