@@ -1,4 +1,6 @@
 import t, { type Test } from 'tap'
+import { encodeG711 } from '../../scripts/simulated-caller/g711.ts'
+import { tone } from '../../scripts/simulated-caller/sample-source.ts'
 import { AgentPage } from '../harness/agent-page.ts'
 import { InnerServer } from '../harness/app.ts'
 import { TestBrowser } from '../harness/chromium.ts'
@@ -11,7 +13,9 @@ t.setTimeout(180_000)
 /** The only tone there is: sipp sends back what it hears, so the agent's ear proves both ways. */
 const AGENT_HZ = 620
 
-const server = await InnerServer.start()
+const server = await InnerServer.start({
+  external: { integrations: new Map(), siprec: { clients: ['127.0.0.1'], agents: [] } },
+})
 const browser = await TestBrowser.launch({ microphoneHz: AGENT_HZ })
 const agent = await AgentPage.signIn(browser, server, await server.person('agent'))
 t.teardown(async () => {
@@ -85,6 +89,35 @@ t.test('[PEER6] sipp: an offer with nothing we speak is refused with 488 and rin
   await saysAllWasExpected(t, sipp)
   t.equal((await server.archives()).length, before)
 })
+
+t.test(
+  '[PEER11] sipp as a recording client: its multipart body, its stream, a change of the caller by UPDATE',
+  async t => {
+    const number = '13900139040'
+    // A second, for repeating without an end: 600 Hz fits whole into it.
+    const files = { 'tone.ul': encodeG711('PCMU', tone(600)(0, 8000)) }
+    const sipp = await Sipp.start({ scenario: 'siprec', number, server, files })
+    t.teardown(() => sipp.close())
+    await sipp.says('up')
+    await agent.by('external-call').waitFor()
+    t.equal(await agent.by('external-call').getAttribute('data-voice'), 'recorded')
+    await saysAllWasExpected(t, sipp)
+    await agent.by('ended-call').waitFor()
+    const sealed = await sealedVoices(server, number)
+    t.match(sealed.end, { cause: 'ended-elsewhere' })
+    const heard = await sealed.tone('caller-voice', 600)
+    t.ok(heard.share > 0.8 && heard.ms >= 2_000, `the caller in the archive: ${JSON.stringify(heard)}`)
+    t.same((await sealed.tone('agent-voice', 600)).ms, 0, 'and not in the other track')
+    t.match(
+      sealed.findings.map(one => [one.kind, 'track' in one && one.track]),
+      [
+        ['nothing-recorded', 'agent-voice'],
+        ['speaker-changed', 'caller-voice'],
+      ],
+      'what was paused from beginning to end, and who took the caller’s place, are told',
+    )
+  },
+)
 
 /** To which requests the 200s of a message log answer, in order. */
 const cseqsOfAnswers = (log: string) =>

@@ -32,7 +32,7 @@ export class PeerProcess {
   static async start(o: {
     program: string
     debianPackage: string
-    files: Readonly<Record<string, string>>
+    files: Readonly<Record<string, string | Buffer>>
     args: (folder: string) => readonly string[]
   }): Promise<PeerProcess> {
     const program = needTool(o.program, o.debianPackage)

@@ -21,13 +21,15 @@ export class Sipp {
     number: string
     server: { sipHost: string; sipPort: number }
     transport?: 'udp' | 'tcp'
+    /** What the scenario plays by rtp_stream, and the port it sends from. */
+    files?: Readonly<Record<string, Buffer>>
   }): Promise<Sipp> {
     const voicePort = 36_000 + 4 * Math.floor(Math.random() * 800)
     const sipPort = await freePort()
     const process = await PeerProcess.start({
       program: 'sipp',
       debianPackage: 'sip-tester',
-      files: {},
+      files: o.files ?? {},
       args: folder => [
         ...[
           '-sf',
