@@ -291,7 +291,10 @@ export class App {
         refused: status => events.refused('ws', String(status)),
       }),
     )
-    events.observe({ calls: () => desk.countByPhase(), connections: () => ws.connections, sip: () => sip.stats() })
+    events.observe({
+      ...{ calls: () => desk.countByPhase(), connections: () => ws.connections, sip: () => sip.stats() },
+      voiceRefused: () => ports.refused,
+    })
     web.handle(
       createHttpApp({
         routes: [

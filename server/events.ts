@@ -13,6 +13,8 @@ export type Gauges = {
   readonly calls: () => Record<string, number>
   readonly connections: () => number
   readonly sip: () => Record<string, number>
+  /** Packets at the voice ports that were nobody's, by kind. */
+  readonly voiceRefused: () => Readonly<Record<string, number>>
 }
 
 /**
@@ -110,6 +112,16 @@ export class Events {
     }
     gauge('tongping_calls', 'Calls right now, by phase', gauges.calls, 'phase')
     gauge('tongping_sip', 'Counters of the SIP side', gauges.sip, 'what')
+    new Counter({
+      name: 'tongping_voice_refused_total',
+      help: 'Packets at the voice ports that were not the peer’s, by kind',
+      labelNames: ['kind'],
+      registers: [this.registry],
+      collect() {
+        this.reset()
+        for (const [kind, count] of Object.entries(gauges.voiceRefused())) this.inc({ kind }, count)
+      },
+    })
     gauge('tongping_connections', 'Open WebSockets', () => ({ websocket: gauges.connections() }), 'kind')
   }
 

@@ -125,7 +125,7 @@ for (const suite of SDES) {
 
 t.test('[SR25] whoever has no key is not listened to, not latched, not answered, and counted', async t => {
   // A private SDP address: without encryption the first stranger inside the window would be learned.
-  const { edge, phone, voice, states } = await makeLeg(t, { answer: false, srtp: 'optional' })
+  const { edge, phone, ports, voice, states } = await makeLeg(t, { answer: false, srtp: 'optional' })
   const stranger = await RtpParty.create({ address: '127.0.0.3', ssrc: 666 })
   t.teardown(() => stranger.close())
   const theirs = MasterKey.random('AES_CM_128_HMAC_SHA1_80')
@@ -142,6 +142,11 @@ t.test('[SR25] whoever has no key is not listened to, not latched, not answered,
   await until('the peer is learned', () => voice.length >= 3)
   for (const p of sealed) stranger.send(p, edge.rtpPort)
   await until('replays', () => edge.stats().replayed === 4)
+  t.same(
+    ports.refused,
+    { stranger: 1, malformed: 0, unauthentic: 20, replayed: 4 },
+    'one packet alone is not learned yet',
+  )
   await until('silence for the peer', () => phone.received.length > 1)
   t.equal(stranger.received.length, 0)
   t.equal(states.filter(s => s.kind === 'latched').length, 1)

@@ -124,29 +124,38 @@ export class PeerLink {
     const opened = this.#srtp.receiver[kind](packet, this.#nowMs())
     if (opened !== 'unauthentic' && opened !== 'replayed') return opened
     this.#stats[opened]++
+    this.#pair.refused[opened]++
     return undefined
+  }
+
+  #malformed(): void {
+    this.#stats.malformed++
+    this.#pair.refused.malformed++
   }
 
   readonly #rtpArrived = (wire: Buffer, from: RemoteInfo): void => {
     if (isRtcp(wire)) {
       if (this.#mux) this.#rtcpArrived(wire, from)
-      else this.#stats.malformed++
+      else this.#malformed()
       return
     }
     if (!hasRtpHeader(wire)) {
-      this.#stats.malformed++
+      this.#malformed()
       return
     }
     const packet = this.#open('rtp', wire)
     if (packet === undefined) return
     if (!isRtp(packet)) {
-      this.#stats.malformed++
+      this.#malformed()
       return
     }
     const before = this.#latch.rank
     const wasGoingTo = this.#latch.destination
     const address = plainAddress(from.address)
-    if (!this.#latch.accepts(packet, address, from.port, this.#isPlausible, this.#nowMs())) return
+    if (!this.#latch.accepts(packet, address, from.port, this.#isPlausible, this.#nowMs())) {
+      this.#pair.refused.stranger++
+      return
+    }
     this.#lastSsrc = ssrcOf(packet)
     const { rank, destination } = this.#latch
     if (rank !== undefined && rank !== before) {
@@ -158,7 +167,7 @@ export class PeerLink {
 
   readonly #rtcpArrived = (wire: Buffer, from: RemoteInfo): void => {
     if (!isRtcp(wire)) {
-      this.#stats.malformed++
+      this.#malformed()
       return
     }
     const packet = this.#open('rtcp', wire)
@@ -168,6 +177,7 @@ export class PeerLink {
     const exact = announced?.address === address && announced.port === from.port
     if (!exact && this.#latch.destination?.address !== address) {
       this.#stats.refused++
+      this.#pair.refused.stranger++
       return
     }
     // Once voice has shown where the peer is, its RTCP port may be learned on that same address.

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIP, isIPv6 } from 'node:net'
 import type { Endpoint } from './address.ts'
+import { nothingRefused, type RefusedPackets } from './refused-packets.ts'
 
 /** Ports keep being read for this long after a call, so that its last packets do not reach the next one. */
 const DRAIN_MS = 30_000
@@ -20,9 +21,12 @@ export type PortPair = {
   readonly rtcp: Socket
   /** Whom the call before this one was with: a lost BYE lets it go on sending here. */
   readonly former?: FormerPeer
+  /** Of all ports of the pool: whoever reads this pair counts here too. */
+  readonly refused: RefusedPackets
 }
 
-type Draining = { pair: PortPair; listenAddress: string; timer: NodeJS.Timeout }
+type Sockets = Omit<PortPair, 'former' | 'refused'>
+type Draining = { pair: Sockets; listenAddress: string; timer: NodeJS.Timeout }
 
 /** Hands out RTP/RTCP port pairs of a bounded range, in random order. */
 export class PortPool {
@@ -32,6 +36,7 @@ export class PortPool {
   readonly #draining = new Map<number, Draining>()
   /** By port; at most one for each pair. */
   readonly #formers = new Map<number, FormerPeer>()
+  readonly #refused = nothingRefused()
   #closed = false
 
   /** Ports `minPort`..`maxPort` inclusive; an odd first port is left out. Throws RangeError when no pair fits. */
@@ -41,6 +46,10 @@ export class PortPool {
     if (!(this.#pairs >= 1) || this.#minPort < 2 || o.maxPort > 65_535) {
       throw new RangeError(`no RTP port pair between ${o.minPort} and ${o.maxPort}`)
     }
+  }
+
+  get refused(): Readonly<RefusedPackets> {
+    return this.#refused
   }
 
   stats(): { pairs: number; used: number; draining: number } {
@@ -55,7 +64,7 @@ export class PortPool {
       const port = this.#minPort + 2 * ((first + n) % this.#pairs)
       if (this.#used.has(port) || this.#draining.has(port)) continue
       this.#used.set(port, listenAddress)
-      let pair: PortPair | undefined
+      let pair: Sockets | undefined
       try {
         pair = await bindPair(listenAddress, port)
         if (pair !== undefined && !this.#closed) return this.#withFormer(pair)
@@ -95,9 +104,9 @@ export class PortPool {
     this.#draining.clear()
   }
 
-  #withFormer({ rtpPort, rtp, rtcp }: PortPair): PortPair {
+  #withFormer({ rtpPort, rtp, rtcp }: Sockets): PortPair {
     const former = this.#formers.get(rtpPort)
-    return { rtpPort, rtp, rtcp, ...(former && { former }) }
+    return { rtpPort, rtp, rtcp, refused: this.#refused, ...(former && { former }) }
   }
 
   /** A short range under load: the pair that has drained longest is better than no call. */
@@ -114,7 +123,7 @@ export class PortPool {
   }
 }
 
-async function bindPair(listenAddress: string, port: number): Promise<PortPair | undefined> {
+async function bindPair(listenAddress: string, port: number): Promise<Sockets | undefined> {
   const rtp = await bind(listenAddress, port)
   if (rtp === undefined) return undefined
   try {
@@ -154,7 +163,7 @@ function literalLookup(
   callback(family === 0 ? new Error('not an IP address') : null, address, family)
 }
 
-function closePair(pair: PortPair): void {
+function closePair(pair: Sockets): void {
   pair.rtp.close()
   pair.rtcp.close()
 }

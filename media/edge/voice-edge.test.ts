@@ -104,7 +104,7 @@ t.test('[ME43] caller’s voice: normalised for the room, raw in the tap, CN and
 })
 
 t.test('[ME44] packets injected from another socket are refused and counted', async t => {
-  const { edge, phone, voice } = await makeLeg(t, { signalling: '127.0.0.2' })
+  const { edge, phone, ports, voice } = await makeLeg(t, { signalling: '127.0.0.2' })
   const stranger = await RtpParty.create({ address: '127.0.0.3', ssrc: 666 })
   t.teardown(() => stranger.close())
   edge.startSilence()
@@ -117,6 +117,7 @@ t.test('[ME44] packets injected from another socket are refused and counted', as
   )
   phone.speak(edge.rtpPort, 1)
   await until('refusals', () => edge.stats().refused === 11)
+  t.equal(ports.refused.stranger, 11, 'for the metrics')
   await until('voice', () => voice.length === 6)
   t.equal(stranger.received.length, 0)
   edge.sendVoice(agentPacket(0))

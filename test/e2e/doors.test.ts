@@ -47,6 +47,8 @@ t.test('[DR1] health and metrics', async t => {
   t.match(await health.json(), { status: 'ok', checks: { sip: 'ok', mediaWorker: 'ok', disk: 'ok' } })
   const metrics = await (await fetch(`${url}/metrics`)).text()
   t.match(metrics, /^tongping_calls\{phase="talking"\} 0$/m)
+  for (const kind of ['stranger', 'malformed', 'unauthentic', 'replayed'])
+    t.match(metrics, new RegExp(`^tongping_voice_refused_total\\{kind="${kind}"\\} 0$`, 'm'))
   t.match(metrics, /^process_cpu_seconds_total /m)
   t.equal((await fetch(`${url}/metrics`, { headers: { 'x-forwarded-for': '192.0.2.1' } })).status, 403)
 })
