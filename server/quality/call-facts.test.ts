@@ -4,10 +4,10 @@ import type { CallMaterial } from './call-material.ts'
 
 const QUIET = { segments: [], syllables: 0 }
 
-function facts(external: object) {
+function facts(external: object, entries: object[] = []) {
   const manifest = { durationMs: 60_000, tracks: [], pages: [], end: { cause: 'ended-elsewhere' }, ...external }
   const speech = { caller: QUIET, agent: QUIET }
-  return factsOfCall({ manifest, speech, entries: [], spans: [], transcript: undefined } as unknown as CallMaterial)
+  return factsOfCall({ manifest, speech, entries, spans: [], transcript: undefined } as unknown as CallMaterial)
 }
 
 t.test('[EX7] a voice that was elsewhere is not known; it is not silence', async t => {
@@ -20,4 +20,28 @@ t.test('[EX7] a voice that was elsewhere is not known; it is not silence', async
   )
   const recorded = facts({ external: { system: 'siprec', id: '1', origin: 'siprec', voice: 'recorded' } })
   t.equal(recorded.events.get('silence')?.length, 1, 'a voice that was handed to us is judged like any other')
+})
+
+t.test('[VC43] holds of either side are hold time; where both hold, it counts once', async t => {
+  const entry = (atMs: number, type: string, by: string) => ({ seq: atMs, atMs, type, by })
+  const { measures, events } = facts({}, [
+    entry(10_000, 'voice.held', 'agent'),
+    entry(12_000, 'voice.held', 'caller'),
+    entry(15_000, 'voice.retrieved', 'agent'),
+    entry(16_000, 'voice.retrieved', 'caller'),
+    entry(50_000, 'voice.held', 'agent'),
+  ])
+  t.match(
+    measures.find(one => one.id === 'hold.total'),
+    { value: 16_000, certainty: 'exact' },
+    'ten to sixteen, and from fifty to the end',
+  )
+  t.same(
+    events.get('hold')?.map(({ about, atMs, toMs }) => [about, atMs, toMs]),
+    [
+      ['agent', 10_000, 15_000],
+      ['caller', 12_000, 16_000],
+      ['agent', 50_000, 60_000],
+    ],
+  )
 })
