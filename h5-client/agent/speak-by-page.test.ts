@@ -27,7 +27,9 @@ for (const language of ['en-US', 'zh-CN'] as const)
       const state = (wanted: string) =>
         until(`the voice ${wanted}`, async () => (await by('voice-state').getAttribute('data-state')) === wanted)
       const shot = async (name: string) => {
-        if (SHOTS) await page.screenshot({ path: `${SHOTS}/${language}-${name}.png` })
+        if (!SHOTS) return
+        await page.waitForTimeout(400) // colours fade
+        await page.screenshot({ path: `${SHOTS}/${language}-${name}.png` })
       }
       await page.addInitScript(() => {
         const opened = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
