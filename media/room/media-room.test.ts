@@ -32,7 +32,7 @@ killed.catch(() => {})
 t.test('[MR1] capabilities are known before any call and leave video orientation out', async t => {
   const capabilities = MediaRoom.routerRtpCapabilities(pool)
   const names = capabilities.codecs.map(codec => codec.mimeType).filter(name => !name.endsWith('rtx'))
-  t.same(names, ['audio/PCMU', 'audio/PCMA', 'video/VP8', 'video/H264'])
+  t.same(names, ['audio/PCMU', 'audio/PCMA', 'audio/G722', 'audio/opus', 'video/VP8', 'video/H264'])
   t.notMatch(JSON.stringify(capabilities.headerExtensions), /video-orientation|rtp-stream-id/)
 })
 
