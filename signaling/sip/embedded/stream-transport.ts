@@ -104,14 +104,7 @@ export class StreamTransport implements SipTransport {
   }
 
   async renew(): Promise<void> {
-    if (this.#tls === undefined) return
-    const { cert, key, ca } = this.#tls.serverOptions
-    const server = this.#server as TlsServer
-    server.setSecureContext({
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-      ...(ca !== undefined && { ca }),
-    })
+    this.#tls?.applyTo(this.#server as TlsServer)
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import { createSecureContext, type SecureContext, type Server as TlsServer } from 'node:tls'
 
 type CertificateFiles = {
   /** PEM: our certificate, and behind it the chain to the root where there is one. */
@@ -58,6 +58,16 @@ export class TlsMaterial {
   contextFor(serverName: string): SecureContext | undefined {
     const name = serverName.toLowerCase()
     return this.#named.get(name) ?? this.#named.get(name.replace(/^[^.]+/, '*')) ?? this.#default
+  }
+
+  /** A server that listens already takes what was read last. */
+  applyTo(server: Pick<TlsServer, 'setSecureContext'>): void {
+    const { cert, key, ca } = this.serverOptions
+    server.setSecureContext({
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      ...(ca !== undefined && { ca }),
+    })
   }
 
   /** For servers: certificate by name, and whether peers must show one. */

@@ -87,14 +87,7 @@ export class WsTransport implements SipTransport {
   }
 
   async renew(): Promise<void> {
-    if (this.#tls === undefined) return
-    const { cert, key, ca } = this.#tls.serverOptions
-    const server = this.#http as TlsServer
-    server.setSecureContext({
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-      ...(ca !== undefined && { ca }),
-    })
+    this.#tls?.applyTo(this.#http as TlsServer)
   }
 
   async close(): Promise<void> {
