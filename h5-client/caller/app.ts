@@ -227,6 +227,9 @@ export class App {
       case 'call-ended':
         this.#screens.ended()
         return
+      case 'transferred':
+        this.#screens.transferred()
+        return
       case 'session-gone':
         this.#refuse('call-ended')
         return

@@ -15,12 +15,14 @@ t.test(
     ]
     const once = entries.reduce(foldStory, EMPTY_STORY)
     t.strictSame(entries.reduce(foldStory, once), once)
-    t.match(once, { agentHere: false, ended: false, recording: undefined, stage: { showing: 'page_1' } })
+    t.match(once, { agentHere: false, ended: 'no', recording: undefined, stage: { showing: 'page_1' } })
     const later = [
       entry(5, { type: 'agent.back' }),
       entry(7, { type: 'consent.given', consent: { kind: 'recording', given: false } }),
       entry(9, { type: 'call.ended', end: { cause: 'agent-hung-up' } }),
     ].reduce(foldStory, once)
-    t.match(later, { agentHere: true, recording: false, ended: true, lastSeq: 9 })
+    const handedOver = foldStory(once, entry(9, { type: 'call.ended', end: { cause: 'transferred' } }))
+    t.equal(handedOver.ended, 'transferred', 'the call goes on elsewhere, which the page says')
+    t.match(later, { agentHere: true, recording: false, ended: 'over', lastSeq: 9 })
   },
 )

@@ -14,7 +14,7 @@ export type CallerStory = {
   readonly shut: boolean
   /** Whoever holds: the picture rests with the voice. */
   readonly held: { readonly agent: boolean; readonly caller: boolean }
-  readonly ended: boolean
+  readonly ended: 'no' | 'over' | 'transferred'
 }
 
 export const EMPTY_STORY: CallerStory = {
@@ -25,7 +25,7 @@ export const EMPTY_STORY: CallerStory = {
   recorder: true,
   shut: false,
   held: { agent: false, caller: false },
-  ended: false,
+  ended: 'no',
 }
 
 /** Pure: the story after one more entry. An entry that was already told (a second reading after a reconnect) is skipped. */
@@ -54,7 +54,7 @@ export function foldStory(story: CallerStory, entry: JournalEntry): CallerStory 
     case 'track.opened':
       return entry.track === 'caller-camera' ? { ...next, recording: true } : next
     case 'call.ended':
-      return { ...next, ended: true }
+      return { ...next, ended: entry.end.cause === 'transferred' ? 'transferred' : 'over' }
     default:
       return next
   }

@@ -65,6 +65,10 @@ export class PageScreens {
     this.#plain('ended', 'done', words => ({ title: words.endedTitle, note: words.endedNote }))
   }
 
+  transferred(): void {
+    this.#plain('transferred', 'done', words => ({ title: words.transferredTitle, note: words.transferredNote }))
+  }
+
   replaced(onHere: Press): void {
     this.#plain('replaced', 'eye', words => ({
       title: words.replacedTitle,

@@ -28,7 +28,7 @@ export type VisitView = {
   /** What became of the photo sent last, on the rung where photos are sent one by one. */
   readonly photo: 'none' | 'sending' | 'sent' | 'failed'
 }
-export type VisitEnd = 'call-ended' | 'replaced' | 'session-gone' | 'stopped'
+export type VisitEnd = 'call-ended' | 'transferred' | 'replaced' | 'session-gone' | 'stopped'
 export type VisitHandlers = {
   onView(view: VisitView): void
   /** `news` is empty when the whole stage was read anew. */

@@ -209,7 +209,7 @@ export class Visit {
     for (const entry of news)
       if (entry.type === 'page.added' && entry.page.kind === 'camera') this.#handlers.onCaptured(entry.page.id)
     this.#retell()
-    if (this.#story.ended) this.#finish('call-ended')
+    if (this.#story.ended !== 'no') this.#finish(this.#story.ended === 'transferred' ? 'transferred' : 'call-ended')
   }
 
   #retell(): void {

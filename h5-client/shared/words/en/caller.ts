@@ -88,6 +88,8 @@ export const CALLER_EN: CallerWords = {
   startAgain: 'Start the camera again',
   endedTitle: 'The call has ended',
   endedNote: 'The camera is off. You can close this page.',
+  transferredTitle: 'Your call goes on',
+  transferredNote: 'You are speaking with somebody else now. The camera is off. You can close this page.',
   replacedTitle: 'Open in another window',
   replacedNote: 'Go on in that window. You can close this page.',
   useHere: 'Go on here',

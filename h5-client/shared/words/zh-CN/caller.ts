@@ -89,6 +89,8 @@ export const CALLER_ZH = {
   startAgain: '再次打开摄像头',
   endedTitle: '通话已结束',
   endedNote: '摄像头已关闭。您可以关掉这个页面了。',
+  transferredTitle: '电话还在继续',
+  transferredNote: '已为您转接给其他同事。摄像头已关闭，您可以关掉这个页面了。',
   replacedTitle: '已在另一个窗口打开',
   replacedNote: '请在那个窗口继续，这个页面可以关掉。',
   useHere: '在这里继续',
