@@ -12,6 +12,7 @@ const TOOLS = [
   { program: 'pdftotext', debianPackage: 'poppler-utils' },
   // Telephones, proxies and gateways not of our making.
   { program: 'baresip', debianPackage: 'baresip-core' },
+  { program: 'linphonec', debianPackage: 'linphone-cli' },
   { program: 'kamailio', debianPackage: 'kamailio' },
   { program: 'rtpengine', debianPackage: 'rtpengine-daemon' },
   { program: 'janus', debianPackage: 'janus' },

@@ -92,6 +92,13 @@ export class Baresip {
   uriAt(server: { sipHost: string; sipPort: number }, number: string): string {
     return `sip:${number}@${server.sipHost}:${server.sipPort};transport=${this.#transport}`
   }
+  /** Resolves when somebody calls it. */
+  async rings(): Promise<void> {
+    await this.control.event('CALL_INCOMING')
+  }
+  async accept(): Promise<void> {
+    await this.control.command('accept')
+  }
   async hangUp(): Promise<void> {
     await this.control.command('hangup')
   }

@@ -18,12 +18,15 @@ import { Baresip, type BaresipOptions } from './baresip.ts'
 import { decodeG722, g722Tone } from './g722.ts'
 
 export const PEER_HZ = 440
-const OUR_HZ = 700
+export const OUR_HZ = 700
 /** Bytes, and ticks of the RTP clock, in 20 ms: of G.711 as of G.722 (RFC 3551 section 4.5.2). */
 const FRAME = 160
 /** Half a second of either. */
 const HEARD_BYTES = 4000
 const logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** What we can call, and somebody takes the call there. */
+type Telephone = Pick<Baresip, 'number' | 'sipPort' | 'rings' | 'accept'>
 
 /** One call as the server carries it, door and edge real; at the end of it a tone speaks and an ear listens. */
 export class OurSide {
@@ -159,7 +162,7 @@ export async function openLegRig(
     return baresip
   }
   /** We call a telephone that rings until somebody takes it. */
-  const dial = async (peer: Baresip, o: { answers?: boolean; proxy?: string } = {}) => {
+  const dial = async (peer: Telephone, o: { answers?: boolean; proxy?: string } = {}) => {
     const ours = await side('127.0.0.1')
     const provisional: number[] = []
     const call = door.call({
@@ -170,9 +173,9 @@ export async function openLegRig(
       signal: new AbortController().signal,
     })
     if (o.answers !== false) {
-      await peer.control.event('CALL_INCOMING')
+      await peer.rings()
       await until('ringing at our side', () => provisional.includes(180))
-      await peer.control.command('accept')
+      await peer.accept()
     }
     const { leg, answerSdp } = await call
     ours.edge.acceptAnswer(answerSdp)

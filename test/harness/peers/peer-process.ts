@@ -23,6 +23,7 @@ export class PeerProcess {
       stream?.on('data', (bytes: Buffer) => {
         this.#output = (this.#output + bytes.toString()).slice(-MAX_OUTPUT_CHARS)
       })
+    child.stdin?.on('error', () => {})
     child.on('error', error => {
       this.#output += `\n${error.message}`
     })
@@ -34,6 +35,8 @@ export class PeerProcess {
     debianPackage: string
     files: Readonly<Record<string, string | Buffer>>
     args: (folder: string) => readonly string[]
+    /** It is told what to do line by line, by `say`. */
+    listens?: boolean
   }): Promise<PeerProcess> {
     const program = needTool(o.program, o.debianPackage)
     const folder = await mkdtemp(join(tmpdir(), `tongping-${o.program}-`))
@@ -43,7 +46,7 @@ export class PeerProcess {
     const child = spawn(needTool('setpriv', 'util-linux'), ['--pdeathsig', 'TERM', '--', program, ...o.args(folder)], {
       cwd: folder,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [o.listens ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, HOME: folder },
     })
     return new PeerProcess(o.program, folder, child)
@@ -51,6 +54,10 @@ export class PeerProcess {
 
   get output(): string {
     return this.#output
+  }
+  /** A line into its standard input. */
+  say(line: string): void {
+    this.#child.stdin?.write(`${line}\n`)
   }
   /** Resolves with the exit status once it has left by itself; undefined when a signal ended it. */
   async left(): Promise<number | undefined> {
