@@ -7,8 +7,9 @@ export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 }
 
-/** `0.0.0.0` and `::` say "send nothing here" (RFC 3264 section 8.4). */
-export const isNowhere = (address: string): boolean => address === '0.0.0.0' || address === '::'
+/** `0.0.0.0`, `::` and names in `.invalid` say "send nothing here" (RFC 3264 section 8.4, RFC 6157 section 5). */
+export const isNowhere = (address: string): boolean =>
+  address === '0.0.0.0' || address === '::' || /\.invalid\.?$/i.test(address)
 
 /**
  * True for addresses that a peer behind NAT writes into its SDP: RFC 1918, RFC 6598 (carrier NAT), loopback,

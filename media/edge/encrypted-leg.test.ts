@@ -170,6 +170,65 @@ t.test('[SR26] re-INVITE with a new key: no packet is lost, also not of the old 
   t.equal(edge.stats().unauthentic, 0)
 })
 
+t.test('[SR31] keys in a plain line (RFC 8643): encrypted all the same, also where that is required', async t => {
+  const key = MasterKey.random('AES_CM_128_HMAC_SHA1_80')
+  const offer = secure(plainOffer, [line(3, key)], 'RTP/AVP')
+  for (const mode of ['optional', 'required'] as const) {
+    const sdp = make(mode)
+    const { sdp: answer, remote } = sdp.answer(offer)
+    t.match(answer, /m=audio 20000 RTP\/AVP 8\r\n/)
+    t.equal(keyIn(answer).tag, 3)
+    t.ok(remote.crypto?.key.equals(key))
+    t.equal(sdp.answer(offer).sdp, answer, 'a refresh')
+    t.match(sdp.offer(), /RTP\/AVP 8\r\n[\s\S]*a=crypto:3 /, 'in kind')
+    t.ok(sdp.accept(offer).crypto?.key.equals(key))
+    sdp.offer()
+    if (mode === 'required') t.throws(() => sdp.accept(plainOffer), SdpRefusal)
+    else t.equal(sdp.accept(plainOffer).crypto, undefined, 'they leave it out from now on')
+  }
+  t.notMatch(make('off').answer(offer).sdp, 'a=crypto')
+  t.equal(make('off').answer(offer).remote.crypto, undefined)
+  const unusable = secure(plainOffer, ['a=crypto:1 F8_128_HMAC_SHA1_80 inline:AAAA'], 'RTP/AVP')
+  t.notMatch(make('optional').answer(unusable).sdp, 'a=crypto')
+  t.throws(() => make('required').answer(unusable), SdpRefusal)
+  const plain = make('optional')
+  plain.offer()
+  t.equal(plain.accept(offer).crypto, undefined, 'an answer cannot bring keys that were not offered')
+})
+
+t.test('[SR32] several a=crypto lines: the first usable one, with all that stands in it', async t => {
+  const [a, b] = [MasterKey.random('AES_CM_128_HMAC_SHA1_80'), MasterKey.random('AES_CM_128_HMAC_SHA1_80')]
+  const chosen = (...lines: string[]) => make('optional').answer(secure(plainOffer, lines)).remote.crypto
+  t.match(chosen(`${line(5, a)}|2^31`, line(6, b)), { tag: 5, mki: undefined })
+  t.match(chosen(`${line(5, a)}|2^20|1:32`, line(6, b)), { tag: 5, mki: { length: 32 } })
+  t.match(chosen(`${line(5, a)} WSH=128 UNENCRYPTED_SRTP`, line(6, b)), { tag: 6 })
+  t.match(chosen(`${line(5, a)} KDR=1`, `${line(9, b)}|2^48 WSH=128 `), { tag: 9 })
+  t.match(chosen(line(5, MasterKey.random('AEAD_AES_128_GCM')), line(2, a)), { tag: 5 })
+  t.throws(() => chosen(`${line(5, a)} UNAUTHENTICATED_SRTP`), SdpRefusal)
+  const sdp = make('optional')
+  const first = sdp.answer(secure(plainOffer, [line(1, a)])).sdp
+  t.throws(() => sdp.answer(secure(plainOffer, [])), SdpRefusal, 'keys left out of a re-INVITE')
+  t.equal(
+    sdp.answer(secure(plainOffer, [line(1, b)])).sdp,
+    first,
+    'the call goes on, and a new key of theirs leaves ours',
+  )
+  t.equal(keyIn(sdp.answer(secure(plainOffer, [line(4, b)])).sdp).tag, 4)
+})
+
+t.test('[SR31] in a plain line, on the wire', async t => {
+  const { edge, phone, voice } = await makeLeg(t, { answer: false, srtp: 'optional' })
+  const theirs = MasterKey.random('AEAD_AES_128_GCM')
+  const ours = keyIn(edge.answer(secure(phone.sdp(), [line(1, theirs)], 'RTP/AVP'))).key
+  const [sender, receiver] = [new SrtpSender(theirs), new SrtpReceiver(ours)]
+  edge.startSilence()
+  t.ok(edge.encrypted)
+  for (let n = 0; n < 5; n++) phone.send(sender.rtp(rtpPacket({ sequence: n, timestamp: n * 160 })), edge.rtpPort)
+  await until('voice', () => voice.length === 5)
+  await until('silence', () => phone.received.length >= 3)
+  t.ok(phone.received.every(p => Buffer.isBuffer(receiver.rtp(p, 0))))
+})
+
 // An independent implementation on the other end: ffmpeg's (it does not speak GCM).
 for (const suite of SDES.slice(0, 2)) {
   t.test(`[SR27] ffmpeg sends ${suite} and is understood`, async t => {

@@ -54,13 +54,15 @@ const BY_NAME: ReadonlyMap<string, VoiceCodec> = new Map(
 
 /** What the call can use of a description. */
 export type Usable = {
+  /** IP version of our own address: media of the other one do not reach us. undefined takes both. */
+  readonly family?: 4 | 6 | undefined
   /** Before the first answer: best first. The two laws of G.711 count alike, the peer's order decides between them. */
   readonly codecs: readonly VoiceCodec[]
   /** What the browser speaks; from then on only this and, of G.711, the other law. */
   readonly fixed: VoiceCodec | undefined
   readonly srtp: SrtpMode
-  /** In an answer: only what was offered. */
-  readonly cryptoTags?: readonly number[] | undefined
+  /** Of an answer to an offer of ours. */
+  readonly answers?: { readonly cryptoTags: readonly number[]; readonly proto: string } | undefined
 }
 
 type Media = sdpTransform.MediaDescription & { port: number; protocol: string }
@@ -73,31 +75,39 @@ export function parseRemoteVoice(sdp: string, usable: Usable): RemoteVoice {
   if (sdp.length > MAX_SDP_BYTES) throw new SdpRefusal(488, 'session description too long')
   const session: Parsed = sdpTransform.parse(sdp)
   const media = session.media ?? []
+  const texts = mediaTexts(sdp)
   if (session.version !== 0 || session.origin === undefined) throw new SdpRefusal(400, 'not a session description')
   if (media.length === 0 || media.length > MAX_MEDIA_LINES) throw new SdpRefusal(488, 'no usable number of media lines')
   const lines = [...media.entries()].flatMap(([position, line]) => (isVoiceLine(line) ? [{ position, line }] : []))
   // Where a peer offers both, the encrypted one is meant and the plain one is for those who cannot.
   lines.sort((a, b) => Number(isEncrypted(b.line)) - Number(isEncrypted(a.line)))
   for (const { position, line } of lines) {
-    const crypto = findCrypto(line, usable)
-    if (crypto === 'unusable') continue
+    const crypto = findCrypto(line, texts[position] ?? [], usable)
     const formats = findFormats(line)
     const best = bestOf(formats, usable)
-    if (best === undefined) continue
+    const addresses = findAddresses(session, line, usable.family)
+    if (crypto === 'unusable' || best === undefined || addresses === undefined) continue
     return {
       ...best,
       formats: formats.filter(format => canCarry(usable.fixed ?? best.codec, format.codec)),
       eventPayloadType: findEvents(line, CODECS[best.codec].clockRate),
-      ...findAddresses(session, line),
+      ...addresses,
       proto: line.protocol,
       crypto,
       mid: line.mid === undefined ? undefined : String(line.mid),
-      refusedLines: media.filter(other => other !== line).map(refusedLine),
+      refusedLines: texts.filter((_, n) => n !== position).map(refusedLine),
       position,
     }
   }
-  throw new SdpRefusal(488, whyUnusable(media, usable))
+  throw new SdpRefusal(488, whyUnusable(session, texts, usable))
 }
+
+/** Lines of each media section, its m= line first. Only the text has all that stood there. */
+const mediaTexts = (sdp: string): string[][] =>
+  sdp
+    .split(/^(?=m=)/m)
+    .filter(section => section.startsWith('m='))
+    .map(section => section.split(/\r\n|\r|\n/))
 
 function isVoiceLine(line: Parsed | sdpTransform.MediaDescription): line is Media {
   const { type, port, protocol } = line as sdpTransform.MediaDescription
@@ -112,23 +122,28 @@ function isVoiceLine(line: Parsed | sdpTransform.MediaDescription): line is Medi
 
 const isEncrypted = (line: Media): boolean => ENCRYPTED.has(line.protocol)
 
-/** The first key of the peer that we understand, in its order; undefined for a plain line that may be plain. */
-function findCrypto(line: Media, { srtp, cryptoTags }: Usable): CryptoLine | undefined | 'unusable' {
-  // Keys in a plain line are no promise of anything (RFC 4568 section 5): the profile says what is spoken.
-  if (!isEncrypted(line)) return srtp === 'required' ? 'unusable' : undefined
-  if (srtp === 'off') return 'unusable'
-  for (const attribute of line.crypto ?? []) {
-    const crypto = readCryptoLine(attribute)
-    if (crypto !== undefined && (cryptoTags === undefined || cryptoTags.includes(crypto.tag))) return crypto
+/** The first key of the peer that we understand, in its order; undefined for a line that may be plain. */
+function findCrypto(line: Media, text: readonly string[], usable: Usable): CryptoLine | undefined | 'unusable' {
+  const { srtp, answers } = usable
+  if (isEncrypted(line) && srtp === 'off') return 'unusable'
+  const plain = srtp === 'required' || isEncrypted(line) ? 'unusable' : undefined
+  // Keys in a plain line are an offer to encrypt all the same, which both sides may leave (RFC 8643).
+  if (!isEncrypted(line) && (srtp === 'off' || (answers !== undefined && ENCRYPTED.has(answers.proto)))) return plain
+  for (const attribute of text) {
+    const [, id, suite, config, sessionConfig] = /^a=crypto:(\d+) +(\S+) +(\S+) *(.*)$/.exec(attribute) ?? []
+    if (id === undefined || suite === undefined || config === undefined) continue
+    const crypto = readCryptoLine({ id, suite, config, sessionConfig })
+    if (crypto !== undefined && answers?.cryptoTags.includes(crypto.tag) !== false) return crypto
   }
-  return 'unusable'
+  return plain
 }
 
 function payloadTypes(line: Media): number[] {
   return String(line.payloads ?? '')
-    .split(' ')
+    .split(/\s+/)
+    .filter(word => /^\d{1,3}$/.test(word))
     .map(Number)
-    .filter(n => Number.isInteger(n) && n >= 0 && n <= 127)
+    .filter(n => n <= 127)
 }
 
 function findFormats(line: Media): Format[] {
@@ -139,12 +154,16 @@ function findFormats(line: Media): Format[] {
       return codec === undefined ? [] : [{ codec, payloadType }]
     }
     const codec = BY_NAME.get(String(map.codec).toUpperCase())
-    if (codec === undefined || (map.rate ?? 8000) !== CODECS[codec].clockRate) return []
+    // That G.722 samples at 16 kHz makes some devices write it; the clock of the packets is 8 kHz with all.
+    const rate = codec === 'G722' && map.rate === 16_000 ? 8000 : (map.rate ?? 8000)
+    if (codec === undefined || rate !== CODECS[codec].clockRate) return []
     return [{ codec, payloadType }]
   })
 }
 
-function bestOf(formats: readonly Format[], { codecs, fixed }: Usable): Format | undefined {
+function bestOf(formats: readonly Format[], { codecs, fixed, answers }: Usable): Format | undefined {
+  // Of several codecs in an answer the peer sends the one it names first (RFC 3264 section 6.1).
+  if (answers !== undefined && fixed === undefined) return formats.find(format => codecs.includes(format.codec))
   const rank = (codec: VoiceCodec): number => {
     if (fixed !== undefined) return codec === fixed ? 0 : canCarry(fixed, codec) ? 1 : -1
     return isG711(codec) && codecs.includes(codec) ? codecs.findIndex(isG711) : codecs.indexOf(codec)
@@ -164,37 +183,47 @@ function findEvents(line: Media, clockRate: number): number | undefined {
   )?.payload
 }
 
-function findAddresses(session: Parsed, line: Media): Pick<RemoteVoice, 'direction' | 'rtp' | 'rtcp' | 'rtcpMux'> {
+type Addresses = Pick<RemoteVoice, 'direction' | 'rtp' | 'rtcp' | 'rtcpMux'>
+
+/** undefined when there is no address that media can be sent to. */
+function findAddresses(session: Parsed, line: Media, family: 4 | 6 | undefined): Addresses | undefined {
   const address = String((line.connection ?? session.connection)?.ip ?? '')
-  if (isIP(address) === 0) throw new SdpRefusal(488, 'the c= line holds no IP address')
   const said: Direction = line.direction ?? session.direction ?? 'sendrecv'
   const rtcpMux = line.rtcpMux !== undefined
   if (isNowhere(address)) {
     const direction = said === 'sendrecv' || said === 'sendonly' ? 'sendonly' : 'inactive'
     return { direction, rtp: undefined, rtcp: undefined, rtcpMux }
   }
+  const reachable = (ip: string): boolean => (family === undefined ? isIP(ip) !== 0 : isIP(ip) === family)
+  if (!reachable(address)) return undefined
   const rtp = { address, port: line.port }
   if (rtcpMux) return { direction: said, rtp, rtcp: rtp, rtcpMux }
   // RFC 3605: a=rtcp may move the port, or port and address.
-  const rtcpAddress = line.rtcp?.address !== undefined && isIP(line.rtcp.address) !== 0 ? line.rtcp.address : address
+  const named = line.rtcp?.address ?? ''
   const rtcpPort = line.rtcp?.port ?? line.port + 1
+  const rtcpAddress = reachable(named) && !isNowhere(named) ? named : address
   const rtcp = rtcpPort > 0 && rtcpPort <= 65_535 ? { address: rtcpAddress, port: rtcpPort } : undefined
   return { direction: said, rtp, rtcp, rtcpMux }
 }
 
-function refusedLine(line: sdpTransform.MediaDescription): string {
-  const formats = String(line.payloads ?? '').trim()
-  return `m=${line.type ?? 'audio'} 0 ${line.protocol ?? 'RTP/AVP'} ${formats === '' ? '0' : formats}`
+/** As it stood, with port 0 (RFC 3264 section 6). */
+function refusedLine([line = '']: readonly string[]): string {
+  const [, kind, rest] = /^m=(\S+) +\S+ +(\S.*?) *$/.exec(line.replace(/[^ -~]/g, '')) ?? []
+  return kind === undefined || rest === undefined ? 'm=audio 0 RTP/AVP 0' : `m=${kind} 0 ${rest}`
 }
 
 /** Words for the log; nothing of the peer's text goes in. */
-function whyUnusable(media: readonly sdpTransform.MediaDescription[], { srtp }: Usable): string {
-  const audio = media.filter(line => line.type === 'audio')
+function whyUnusable(session: Parsed, texts: readonly string[][], { srtp, family }: Usable): string {
+  const audio = (session.media ?? []).filter(line => line.type === 'audio')
   if (audio.length === 0) return 'no audio line'
   const encrypted = audio.some(line => /SAVP/.test(String(line.protocol)))
   if (encrypted && srtp === 'off') return 'encrypted voice (SRTP) is switched off'
-  if (!encrypted && srtp === 'required') return 'only encrypted voice (SRTP) is taken'
-  if (encrypted && audio.every(line => (line.crypto ?? []).length === 0)) return 'encrypted voice without an SDES key'
+  const keys = texts.flat().some(text => text.startsWith('a=crypto:'))
+  if (!encrypted && !keys && srtp === 'required') return 'only encrypted voice (SRTP) is taken'
+  if (encrypted && !keys) return 'encrypted voice without an SDES key'
   if (audio.every(line => line.port === 0)) return 'the audio line is switched off'
+  const voice = audio.filter(isVoiceLine)
+  if (voice.length > 0 && voice.every(line => findAddresses(session, line, family) === undefined))
+    return 'no IP address in the c= line that media can be sent to'
   return 'no codec or key in common'
 }

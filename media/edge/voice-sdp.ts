@@ -43,6 +43,7 @@ export class VoiceSdp {
   readonly #codecs: readonly VoiceCodec[]
   readonly #srtp: SrtpMode
   readonly #sessionId = randomInt(1, 2 ** 47)
+  readonly #family: 4 | 6
   #version = 0
   #lastBody = ''
   #codec: VoiceCodec | undefined
@@ -56,6 +57,7 @@ export class VoiceSdp {
 
   constructor(o: { announcedAddress: string; rtpPort: number; codecs?: readonly VoiceCodec[]; srtp?: SrtpMode }) {
     this.#address = o.announcedAddress
+    this.#family = isIPv6(o.announcedAddress) ? 6 : 4
     this.#rtpPort = o.rtpPort
     this.#codecs = o.codecs ?? DEFAULT_CODECS
     this.#srtp = o.srtp ?? 'off'
@@ -81,7 +83,8 @@ export class VoiceSdp {
 
   /** Answers an offer. Throws SdpRefusal when nothing fits; the session then stays as it was. */
   answer(offerSdp: string): { sdp: string; remote: RemoteVoice } {
-    const remote = parseRemoteVoice(offerSdp, { codecs: this.#codecs, fixed: this.#codec, srtp: this.#srtp })
+    const family = this.#family
+    const remote = parseRemoteVoice(offerSdp, { codecs: this.#codecs, fixed: this.#codec, srtp: this.#srtp, family })
     this.#codec ??= remote.codec
     const { codec, payloadType, eventPayloadType } = remote
     const local: VoiceLine = {
@@ -126,16 +129,19 @@ export class VoiceSdp {
     if (offered === undefined) throw new SdpRefusal(488, 'an answer without an offer')
     const codecs = offered.local.formats.map(format => format.codec)
     const keys = offered.local.crypto
+    const { proto } = offered.local
+    const srtp = keys.length === 0 ? 'off' : /SAVP/.test(proto) ? 'required' : this.#srtp
     const remote = parseRemoteVoice(answerSdp, {
-      ...{ codecs, fixed: this.#codec, srtp: keys.length > 0 ? 'required' : 'off' },
-      cryptoTags: keys.map(line => line.tag),
+      ...{ codecs, fixed: this.#codec, srtp, family: this.#family },
+      answers: { cryptoTags: keys.map(line => line.tag), proto },
     })
     const ours = keys.find(line => line.tag === remote.crypto?.tag)
     if (ours?.key.suite !== remote.crypto?.key.suite) throw new SdpRefusal(488, 'the answer has a key of another suite')
     if (!codecs.includes(remote.codec)) throw new SdpRefusal(488, 'the answer has a codec that was not offered')
     this.#codec ??= remote.codec
     this.#offered = undefined
-    const local = { ...offered.local, crypto: ours === undefined ? [] : [ours] }
+    const { rtcpMux } = remote
+    const local = { ...offered.local, crypto: ours === undefined ? [] : [ours], rtcpMux }
     this.#agreed = { local, remote, wish: offered.wish }
     return remote
   }

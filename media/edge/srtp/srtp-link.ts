@@ -9,7 +9,7 @@ export class SrtpLink {
 
   constructor(ours: CryptoLine, theirs: CryptoLine) {
     this.#sender = new SrtpSender(ours.key)
-    this.receiver = new SrtpReceiver(theirs.key)
+    this.receiver = new SrtpReceiver(theirs.key, theirs.mki)
   }
 
   get sender(): SrtpSender {
@@ -18,7 +18,7 @@ export class SrtpLink {
 
   /** Keys after another exchange: those that stay keep their counters. */
   rekey(ours: CryptoLine, theirs: CryptoLine, nowMs: number): void {
-    if (!ours.key.equals(this.#sender.key)) this.#sender = new SrtpSender(ours.key)
-    this.receiver.rekey(theirs.key, nowMs)
+    if (!ours.key.equals(this.#sender.key)) this.#sender = new SrtpSender(ours.key, this.#sender)
+    this.receiver.rekey(theirs.key, nowMs, theirs.mki)
   }
 }

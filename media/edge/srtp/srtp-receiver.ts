@@ -2,6 +2,7 @@ import { payloadStart, sequenceOf, ssrcOf } from '../rtp-packet.ts'
 import type { MasterKey } from './master-key.ts'
 import { guessIndex, ReplayWindow } from './packet-index.ts'
 import { SrtpCipher } from './srtp-cipher.ts'
+import { SUITES } from './suite.ts'
 
 const ROUND = 0x1_0000
 /** A transfer or a music server brings a new one; more than this at a time is nobody's telephone. */
@@ -19,11 +20,17 @@ type Source = { readonly window: ReplayWindow; heardMs: number }
 /** What one master key opens: each source with its own rollover counter and window, known only once it proved authentic. */
 class Opener {
   readonly #cipher: SrtpCipher
+  readonly #mki: Buffer | undefined
+  readonly #tagBytes: { readonly rtp: number; readonly rtcp: number }
   readonly #sources = new Map<number, Source>()
   readonly #reports = new Map<number, ReplayWindow>()
 
-  constructor(key: MasterKey) {
+  constructor(key: MasterKey, mki: Buffer | undefined) {
     this.#cipher = SrtpCipher.of(key)
+    this.#mki = mki
+    const { aead, rtpTagBytes, rtcpTagBytes } = SUITES[key.suite]
+    // With GCM the tag belongs to the ciphertext, and what names the key stands last (RFC 7714 sections 8.2 and 9.3).
+    this.#tagBytes = aead ? { rtp: 0, rtcp: 0 } : { rtp: rtpTagBytes, rtcp: rtcpTagBytes }
   }
 
   /** Highest index of each source, for the key after this one. */
@@ -31,7 +38,8 @@ class Opener {
     return this.#sources.get(ssrc)?.window.highest ?? -1
   }
 
-  rtp(packet: Buffer, nowMs: number, indexBefore: number): Buffer | SrtpRefusal {
+  rtp(wire: Buffer, nowMs: number, indexBefore: number): Buffer | SrtpRefusal {
+    const packet = this.#withoutMki(wire, this.#tagBytes.rtp)
     const start = payloadStart(packet)
     if (start > packet.length) return 'unauthentic'
     const ssrc = ssrcOf(packet)
@@ -52,7 +60,8 @@ class Opener {
     return refusal
   }
 
-  rtcp(packet: Buffer): Buffer | SrtpRefusal {
+  rtcp(wire: Buffer): Buffer | SrtpRefusal {
+    const packet = this.#withoutMki(wire, this.#tagBytes.rtcp)
     const opened = this.#cipher.openRtcp(packet)
     if (opened === undefined) return 'unauthentic'
     const ssrc = packet.readUInt32BE(4)
@@ -63,11 +72,21 @@ class Opener {
     return opened.packet
   }
 
+  /** A peer that announced an identifier and leaves it out is understood all the same: authenticity is proved by the tag alone. */
+  #withoutMki(packet: Buffer, tagBytes: number): Buffer {
+    const mki = this.#mki
+    if (mki === undefined) return packet
+    const at = packet.length - tagBytes - mki.length
+    if (at < 0 || !packet.subarray(at, at + mki.length).equals(mki)) return packet
+    return Buffer.concat([packet.subarray(0, at), packet.subarray(at + mki.length)])
+  }
+
   #guesses(sequence: number, source: Source | undefined, nowMs: number, indexBefore: number): number[] {
     if (source === undefined) {
       // A new key does not set the counter back (RFC 3711 section 3.3.1), but many devices begin anew with it.
       const on = guessIndex(indexBefore, sequence)
-      return on === sequence ? [sequence] : [on, sequence]
+      // Some begin anywhere, and may have gone round once before the first packet that we hear.
+      return [...new Set([on, sequence, sequence + ROUND])]
     }
     const guess = guessIndex(source.window.highest, sequence)
     if (nowMs - source.heardMs <= SILENT_MS) return [guess]
@@ -95,20 +114,25 @@ function remember<T>(map: Map<number, T>, ssrc: number, value: T): void {
 /** Decrypts what comes from the peer. Nothing is believed, counted or learned before it proved authentic. */
 export class SrtpReceiver {
   #key: MasterKey
+  #mki: Buffer | undefined
   #opener: Opener
   #before: { opener: Opener; untilMs: number } | undefined
 
-  constructor(key: MasterKey) {
+  /** `mki`: the identifier that stands in packets under this key. */
+  constructor(key: MasterKey, mki?: Buffer) {
     this.#key = key
-    this.#opener = new Opener(key)
+    this.#mki = mki
+    this.#opener = new Opener(key, mki)
   }
 
   /** The key of a new description; the same one changes nothing. */
-  rekey(key: MasterKey, nowMs: number): void {
-    if (key.equals(this.#key)) return
+  rekey(key: MasterKey, nowMs: number, mki?: Buffer): void {
+    const sameName = mki === undefined ? this.#mki === undefined : this.#mki?.equals(mki) === true
+    if (key.equals(this.#key) && sameName) return
     this.#key = key
+    this.#mki = mki
     this.#before = { opener: this.#opener, untilMs: nowMs + OLD_KEY_MS }
-    this.#opener = new Opener(key)
+    this.#opener = new Opener(key, mki)
   }
 
   rtp(packet: Buffer, nowMs: number): Buffer | SrtpRefusal {

@@ -10,9 +10,13 @@ export class SrtpSender {
   #highest = -1
   #reports = 0
 
-  constructor(key: MasterKey) {
+  /** `before`: the sender under the key of before. Its counters go on, also those of reports (RFC 3711 sections 3.3.1 and 3.4). */
+  constructor(key: MasterKey, before?: SrtpSender) {
     this.key = key
     this.#cipher = SrtpCipher.of(key)
+    if (before === undefined) return
+    this.#highest = before.#highest
+    this.#reports = before.#reports
   }
 
   rtp(packet: Buffer): Buffer {

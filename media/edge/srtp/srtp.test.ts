@@ -189,8 +189,12 @@ t.test('[SR10] a=crypto: what is understood in full is taken, all else is as if 
   t.ok(read(`${inline}|2^31`)?.key.equals(key))
   t.ok(read(`${inline}|1048576`, { sessionConfig: 'WSH=64' }))
   for (const config of [
-    `${inline}|2^20|1:4`,
-    `${inline}|1:4`,
+    `${inline}|2^20|1:0`,
+    `${inline}|2^20|256:1`,
+    `${inline}|1:4|2^20`,
+    `${inline}|2^20|1:4|x`,
+    `${inline}|soon`,
+    `${inline}|1:4;${inline}|2:4`,
     `${inline};${inline}`,
     'inline:',
     'inline:AAAA',
@@ -200,7 +204,19 @@ t.test('[SR10] a=crypto: what is understood in full is taken, all else is as if 
   t.equal(read(inline, { suite: 'AES_256_CM_HMAC_SHA1_80' }), undefined)
   t.equal(read(inline, { suite: 'AEAD_AES_128_GCM' }), undefined, 'a key of another length')
   t.equal(read(inline, { id: 0 }), undefined)
-  for (const sessionConfig of ['UNENCRYPTED_SRTP', 'UNAUTHENTICATED_SRTP', 'KDR=1', 'FEC_KEY=inline:x'])
+  t.same(read(`${inline}|2^20|1:4`)?.mki, hex('00000001'))
+  t.same(read(`${inline}|66051:3`)?.mki, hex('010203'))
+  t.equal(read(`${inline}|2^20|1:32`)?.mki?.length, 32)
+  t.ok(read(inline, { sessionConfig: 'WSH=64 -FUTURE=1' }), 'what begins with a dash may be left out')
+  for (const sessionConfig of [
+    'UNENCRYPTED_SRTP',
+    'UNENCRYPTED_SRTCP',
+    'UNAUTHENTICATED_SRTP',
+    'KDR=1',
+    'FEC_KEY=inline:x',
+    'WSH=64 UNENCRYPTED_SRTP',
+    'FUTURE=1',
+  ])
     t.equal(read(inline, { sessionConfig }), undefined, sessionConfig)
   t.equal(writeCryptoLine({ tag: 3, key }), `a=crypto:3 AES_CM_128_HMAC_SHA1_80 ${inline}`)
 })
@@ -209,4 +225,45 @@ t.test('[SR11] a key does not show itself', async t => {
   const key = MasterKey.random('AES_CM_128_HMAC_SHA1_80')
   for (const text of [JSON.stringify({ key }), inspect({ key }, { depth: 9, showHidden: true }), String(key), `${key}`])
     t.notOk(text.includes(key.toBase64().slice(0, 12)) || text.includes(key.key.toString('hex').slice(0, 12)))
+})
+
+for (const suite of SUITES) {
+  t.test(
+    `[SR14] ${suite}: a key identifier in their packets and reports, and one that was announced and left out`,
+    async t => {
+      const key = MasterKey.random(suite)
+      const mki = hex('00000001')
+      const receiver = new SrtpReceiver(key, mki)
+      const sender = new SrtpSender(key)
+      // RFC 3711 figure 1: before the tag; with GCM, whose tag is ciphertext, at the end (RFC 7714 figures 1 and 3).
+      const tag = suite === 'AEAD_AES_128_GCM' ? 0 : suite === 'AES_CM_128_HMAC_SHA1_80' ? 10 : 4
+      const named = (p: Buffer, tag: number) =>
+        Buffer.concat([p.subarray(0, p.length - tag), mki, p.subarray(p.length - tag)])
+      for (let n = 0; n < 40; n++) t.same(receiver.rtp(named(sender.rtp(packet(n)), tag), n), packet(n))
+      for (let n = 40; n < 60; n++) t.same(receiver.rtp(sender.rtp(packet(n)), n), packet(n))
+      const report = hex('80c90001 00000005')
+      t.same(receiver.rtcp(named(sender.rtcp(report), Math.min(tag * 10, 10)), 0), report)
+      t.same(receiver.rtcp(sender.rtcp(report), 0), report)
+      const other = Buffer.from(named(sender.rtp(packet(60)), tag))
+      other[other.length - tag - 1] = 2
+      t.equal(receiver.rtp(other, 60), 'unauthentic', 'another identifier')
+    },
+  )
+}
+
+t.test('[SR15] a new key of ours: the counters of packets and reports go on (RFC 3711 3.3.1, 3.4)', async t => {
+  const [first, second] = [MasterKey.random('AES_CM_128_HMAC_SHA1_80'), MasterKey.random('AEAD_AES_128_GCM')]
+  const before = new SrtpSender(first)
+  for (let n = 65_000; n < 66_000; n++) before.rtp(packet(n))
+  for (let n = 0; n < 5; n++) before.rtcp(hex('80c90001 00000005'))
+  const after = new SrtpSender(second, before)
+  t.same(SrtpCipher.of(second).openRtp(after.rtp(packet(66_000)), 12, 66_000), packet(66_000))
+  t.equal(SrtpCipher.of(second).openRtcp(after.rtcp(hex('80c90001 00000005')))?.index, 6)
+})
+
+t.test('[SR16] a peer whose sequence went round before we heard it first', async t => {
+  const key = MasterKey.random('AES_CM_128_HMAC_SHA1_80')
+  const cipher = SrtpCipher.of(key)
+  const receiver = new SrtpReceiver(key)
+  for (let n = 65_540; n < 65_600; n++) t.same(receiver.rtp(cipher.sealRtp(packet(n), 12, n), 0), packet(n))
 })
