@@ -80,6 +80,11 @@ export class CallArchive {
     })
   }
 
+  /** Whether a recorder has lost something; the reasons stand in the manifest. */
+  get isDegraded(): boolean {
+    return this.#remarks.length > 0
+  }
+
   /** Makes the folder and locks it. @throws the file system's error: without a folder there is no recorded call. */
   static async open(options: ArchiveOptions): Promise<CallArchive> {
     const day = join(options.root, new Date().toISOString().slice(0, 10))

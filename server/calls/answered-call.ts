@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import type { MediaRoom } from '../../media/room/media-room.ts'
 import { CallArchive } from '../../recordings/archive/call-archive.ts'
-import type { CallId, PageId, ParticipantId } from '../../signaling/protocol/ids.ts'
+import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { CallConsents } from '../assist/call-consents.ts'
 import { CallInvite } from '../assist/call-invite.ts'
@@ -9,7 +10,7 @@ import { CallRebind } from '../assist/call-rebind.ts'
 import { CallScenario } from '../assist/call-scenario.ts'
 import { CallStage } from '../assist/call-stage.ts'
 import { Documents } from '../assist/documents.ts'
-import { Ladder, type Preference } from '../assist/ladder.ts'
+import { Ladder } from '../assist/ladder.ts'
 import { LiveMarks } from '../assist/live-marks.ts'
 import { Pages } from '../assist/pages.ts'
 import { CallPush } from '../assist/push.ts'
@@ -20,30 +21,33 @@ import { Shutter } from '../assist/shutter.ts'
 import { SlowScan } from '../assist/slow-scan.ts'
 import { Uploads } from '../assist/uploads.ts'
 import { CallCapture } from '../capture/call-capture.ts'
+import type { AgentSeat } from './agent-seat.ts'
 import type { CallClock } from './call-clock.ts'
 import { CallLog } from './call-log.ts'
+import type { CallMedia } from './call-media.ts'
 import type { CallDeps } from './call-parts.ts'
+import type { CallVoice } from './call-voice.ts'
 import { CallerCamera } from './caller-camera.ts'
 import type { CallerSeat } from './caller-seat.ts'
+import { Participants } from './participants.ts'
 
-export type AnsweredEvents = {
-  tell(entry: JournalEntry): void
-  changed(): void
-  firstPicture(): void
-  /** The agent wishes the phone to hold a rung. */
-  preferred(rung: Preference): void
-  degraded(reason: string): void
-  /** Asks the phone for its best still; false when it has no open socket. */
-  stillWanted(pageId: PageId): boolean
-  /** Who sits at the phone now. */
-  caller(): ParticipantId | undefined
-  readonly phone: Pick<CallerSeat, 'notify'>
+type AnsweredCallOptions = {
+  readonly callId: CallId
+  readonly voice: CallVoice
+  readonly deps: CallDeps
+  readonly clock: CallClock
+  readonly caller: CallerSeat
+  readonly events: {
+    tell(entry: JournalEntry): void
+    changed(): void
+  }
 }
 
 /** What exists from the moment an agent takes the call: archive, journal, and everything that writes into them. */
 export class AnsweredCall {
   readonly archive: CallArchive
   readonly log: CallLog
+  readonly participants: Participants
   readonly stage: CallStage
   readonly liveMarks: LiveMarks
   readonly pages: Pages
@@ -63,16 +67,14 @@ export class AnsweredCall {
   readonly ladder: Ladder
   readonly scan: SlowScan
   readonly capture: CallCapture
+  readonly #o: AnsweredCallOptions
+  #answeredAt: Date | undefined
 
-  private constructor(
-    callId: CallId,
-    calledNumber: string,
-    deps: CallDeps,
-    archive: CallArchive,
-    clock: CallClock,
-    events: AnsweredEvents,
-  ) {
+  private constructor(o: AnsweredCallOptions, archive: CallArchive) {
+    const { callId, voice, deps, clock, caller, events } = o
+    const calledNumber = voice.to
     this.archive = archive
+    this.#o = o
     this.log = new CallLog(archive, entry => {
       this.stage.fold(entry)
       events.tell(entry)
@@ -80,6 +82,7 @@ export class AnsweredCall {
       this.capture.noticed(entry)
       this.#noticed(entry)
     })
+    this.participants = new Participants(this.log)
     this.scenario = new CallScenario({
       log: this.log,
       scenarios: deps.scenarios,
@@ -93,6 +96,7 @@ export class AnsweredCall {
       scenario: this.scenario,
       consents: this.consents,
       calledNumber,
+      caller: () => caller.participantId,
       nowMs: () => clock.nowMs(),
       pictures: () => [this.camera, this.share],
       stills: () => [this.scan, this.shutter],
@@ -138,7 +142,7 @@ export class AnsweredCall {
     })
     const { log, scenario, consents } = this
     this.documents = new Documents({ log, pages: this.pages, scenario, consents, machines: deps.documents, may })
-    this.phone = new CallPhone({ callId, log, scenario, consents, caller: events.phone, changed: events.changed })
+    this.phone = new CallPhone({ callId, log, scenario, consents, caller, changed: events.changed })
     this.rebind = new CallRebind(this.log, events.changed)
     this.invite = new CallInvite({ callId, deps, log, consents, scenario, changed: events.changed })
     this.camera = new CallerCamera({
@@ -151,13 +155,17 @@ export class AnsweredCall {
         changed: events.changed,
         firstPicture: () => {
           this.invite.cameraLive()
-          events.firstPicture()
+          deps.events.pictureLive(callId, caller.sinceJoinMs())
         },
         trouble: trouble => this.invite.trouble(trouble),
         frameSeen: (by, size) => this.liveMarks.frameSeen(by, size),
       },
     })
-    this.ladder = new Ladder({ log: this.log, changed: events.changed, tellPhone: events.preferred })
+    this.ladder = new Ladder({
+      log: this.log,
+      changed: events.changed,
+      tellPhone: rung => caller.notify('picture.prefer', { callId, rung }),
+    })
     this.scan = new SlowScan({
       log: this.log,
       archive,
@@ -174,30 +182,62 @@ export class AnsweredCall {
       scan: () => ({ rung: this.ladder.rung, latest: this.scan.latest }),
       mayKeep: () => this.consents.has('recording'),
       card,
-      ask: pageId => events.stillWanted(pageId),
-      caller: events.caller,
+      ask: pageId => caller.notify('still.wanted', { callId, pageId }),
+      caller: () => caller.participantId,
       counted: result => deps.events.still(callId, result),
     })
   }
 
-  static async open(o: {
-    callId: CallId
-    calledNumber: string
-    deps: CallDeps
-    clock: CallClock
-    events: AnsweredEvents
-  }): Promise<AnsweredCall> {
+  /** @throws the file system's error: without a folder there is no record */
+  static async open(o: AnsweredCallOptions): Promise<AnsweredCall> {
+    const { callId, deps, clock, events } = o
     const archive = await CallArchive.open({
-      root: o.deps.recordingsDir,
-      callId: o.callId,
-      nowMs: () => o.clock.nowMs(),
-      logger: o.deps.logger,
+      root: deps.recordingsDir,
+      callId,
+      nowMs: () => clock.nowMs(),
+      logger: deps.logger,
       onDegraded: reason => {
-        o.deps.events.recordingDegraded(o.callId, reason)
-        o.events.degraded(reason)
+        deps.events.recordingDegraded(callId, reason)
+        events.changed()
       },
     })
-    return new AnsweredCall(o.callId, o.calledNumber, o.deps, archive, o.clock, o.events)
+    return new AnsweredCall(o, archive)
+  }
+
+  /** Undefined until it is talked on. */
+  get answeredAt(): Date | undefined {
+    return this.#answeredAt
+  }
+
+  /** Entry 0 of the journal starts the clock; then whatever is recorded begins. */
+  begin(seat: AgentSeat, media: CallMedia): void {
+    const { callId, voice, clock } = this.#o
+    const edge = media.carriesVoice ? media.edge : undefined
+    this.#answeredAt = new Date()
+    clock.start()
+    this.log.write({
+      type: 'call.answered',
+      callId,
+      wallClock: this.#answeredAt.toISOString(),
+      from: voice.from,
+      to: voice.to,
+      agent: seat.agent,
+      ...(edge && { voiceCodec: edge.codec }),
+    })
+    if (voice.place !== 'here') {
+      const { name, attributes, scenarioId } = voice.facts
+      this.log.write({ type: 'call.external', name, attributes })
+      this.scenario.begin(scenarioId)
+    } else this.scenario.begin()
+    this.participants.join({ id: seat.participantId, role: 'agent', displayName: seat.agent.name })
+    this.capture.begin(edge)
+    if (media.room) this.watch(media.room)
+  }
+
+  /** The pictures of a room come into the record. A room may be offered more than once. */
+  watch(room: MediaRoom): void {
+    this.camera.watch(room)
+    this.share.watch(room)
   }
 
   /** Whoever holds, the picture stands still with the voice, film and stills. */

@@ -2,20 +2,21 @@ import type { CallEnd, CallView } from '../../signaling/protocol/call.ts'
 import type { CaptureView } from '../../signaling/protocol/capture.ts'
 import type { AnsweredCall } from './answered-call.ts'
 import type { Call } from './call.ts'
-import type { VoiceControl } from './voice-control.ts'
-import type { VoicePresence } from './voice-presence.ts'
+import type { LiveVoice } from './live-voice.ts'
 
 /** What the workbench shows of a call, from its parts. */
 export function callView(o: {
   call: Call
-  presence: VoicePresence | undefined
-  answeredAt: Date | undefined
-  answered: AnsweredCall | undefined
-  control: VoiceControl | undefined
-  degraded: boolean
+  /** From the moment an agent has taken the call. */
+  record: AnsweredCall | undefined
+  liveVoice: LiveVoice | undefined
   end: CallEnd | undefined
 }): CallView {
-  const { call, answered } = o
+  const { call, record } = o
+  const isTalking = call.phase === 'talking'
+  const answered = isTalking ? record : undefined
+  const presence = o.liveVoice?.presence
+  const answeredAt = record?.answeredAt
   const invite = answered?.invite.view
   const scenario = answered?.scenario.current ?? call.deps.scenarios.forCalled(call.voice.to)
   return {
@@ -28,16 +29,16 @@ export function callView(o: {
     phase: call.phase,
     ...(call.dialling && { dialling: call.dialling }),
     rangAt: call.rangAt.toISOString(),
-    ...(o.answeredAt && { answeredAt: o.answeredAt.toISOString(), elapsedMs: call.clock.nowMs() }),
+    ...(answeredAt && { answeredAt: answeredAt.toISOString(), elapsedMs: call.clock.nowMs() }),
     ...(call.seat && { agent: call.seat.agent }),
-    agentVoice: agentVoice(call, o.presence),
+    agentVoice: agentVoice(call, presence),
     ...(call.agentVoice.view && { agentBy: call.agentVoice.view }),
-    ...(o.control && { control: o.control.view }),
-    heldByCaller: o.presence?.held ?? false,
-    callerVoice: !(o.presence?.callerLost ?? false),
+    ...(isTalking && o.liveVoice && { control: o.liveVoice.control.view }),
+    heldByCaller: presence?.held ?? false,
+    callerVoice: !(presence?.callerLost ?? false),
     ...(invite && { invite }),
     camera: answered?.camera.state ?? 'none',
-    recording: o.degraded ? 'degraded' : answered ? recordingOf(answered.capture.view) : 'off',
+    recording: record?.archive.isDegraded ? 'degraded' : answered ? recordingOf(answered.capture.view) : 'off',
     ...(answered && { capture: answered.capture.view, flags: answered.capture.triggers.flags }),
     scenario: { id: scenario.id, title: scenario.title },
     tools: scenario.tools,
@@ -57,7 +58,7 @@ function recordingOf(capture: CaptureView): CallView['recording'] {
   return capture.voice || capture.picture ? 'on' : 'off'
 }
 
-function agentVoice(call: Call, presence: VoicePresence | undefined): CallView['agentVoice'] {
+function agentVoice(call: Call, presence: LiveVoice['presence'] | undefined): CallView['agentVoice'] {
   if (!call.seat || call.voice.place !== 'here') return 'none'
   return call.phase === 'answering' ? 'connecting' : (presence?.agent ?? 'none')
 }

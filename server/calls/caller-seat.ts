@@ -88,7 +88,7 @@ export class CallerSeat {
     spent()
     live.consents.at({ userAgent: o.userAgent, idHash: deviceHash(this.#call.id, o.deviceId) })
     for (const consent of o.consents) live.consents.answer(consent, { inviteId: o.invite.id, by: participant.id })
-    this.#call.join(participant, o.userAgent)
+    live.participants.join(participant, o.userAgent)
     live.camera.expected(participant.id)
     this.#call.deps.events.joined(this.#call.id)
     return this.#session(participant.id)

@@ -1,24 +1,9 @@
-import type { CallEnd, Participant } from '../../signaling/protocol/call.ts'
+import type { CallEnd } from '../../signaling/protocol/call.ts'
 import type { AnsweredCall } from './answered-call.ts'
 import type { Call } from './call.ts'
+import { rejection } from './call-end.ts'
 import type { CallMedia } from './call-media.ts'
 import type { CallDeps } from './call-parts.ts'
-
-/** The SIP answer to a call that ends before it was answered. */
-function rejection(end: CallEnd): { status: number; reason: string } {
-  switch (end.cause) {
-    case 'rejected':
-      return { status: end.sipStatus, reason: end.reason }
-    case 'agent-hung-up':
-      return { status: 603, reason: 'Decline' }
-    case 'no-answer':
-      return { status: 480, reason: 'Temporarily Unavailable' }
-    case 'server-stopped':
-      return { status: 503, reason: 'Service Unavailable' }
-    default:
-      return { status: 500, reason: 'Server Internal Error' }
-  }
-}
 
 /**
  * Ends a call in this order: the caller's line, the evidence (tracks, last entry), everybody told, media closed,
@@ -28,13 +13,12 @@ export async function closing(o: {
   call: Call
   end: CallEnd
   media: CallMedia | undefined
+  /** Opened when an agent takes the call; whether the call was then talked on, its `answeredAt` says. */
   answered: AnsweredCall | undefined
-  wasAnswered: boolean
-  answeredAt: Date | undefined
-  participants: readonly Participant[]
   deps: CallDeps
 }): Promise<void> {
   const { call, end, answered, deps } = o
+  const answeredAt = answered?.answeredAt
   const endedAtMs = call.clock.nowMs()
   const step = async (name: string, run: () => unknown) => {
     try {
@@ -47,7 +31,7 @@ export async function closing(o: {
     const { voice } = call
     // A call of ours that nobody has answered is given up by whoever dialled.
     if (voice.place !== 'here' || voice.answeredLeg === undefined) return undefined
-    if (o.wasAnswered) return voice.leg.hangUp(end.cause)
+    if (answeredAt) return voice.leg.hangUp(end.cause)
     const { status, reason } = rejection(end)
     // An abandoned call has had its 487 already.
     if (end.cause !== 'abandoned') voice.leg.reject(status, reason)
@@ -65,7 +49,7 @@ export async function closing(o: {
   await step('voice', () => o.media?.close())
   const { voice } = call
   if (voice.place !== 'here') await step('recorded voice', () => voice.close())
-  if (answered && o.wasAnswered) {
+  if (answered && answeredAt) {
     await step('tracks', () => answered.archive.closeTracks())
     await step('counts', () => answered.capture.report())
     await step('journal', () => answered.log.write({ type: 'call.ended', end }))
@@ -78,13 +62,12 @@ export async function closing(o: {
   await line
   deps.events.callEnded(call.id, end, call.clock.nowMs())
   if (!answered) return
-  if (!o.wasAnswered) {
+  if (!answeredAt) {
     await step('discard', () => answered.archive.discard())
     return
   }
   const agent = call.seat?.agent
-  const answeredAt = o.answeredAt
-  if (!agent || !answeredAt) return
+  if (!agent) return
   try {
     const manifest = await answered.archive.seal({
       end,
@@ -94,7 +77,7 @@ export async function closing(o: {
         to: call.voice.to,
         agent,
         answeredAt: answeredAt.toISOString(),
-        participants: [...o.participants],
+        participants: [...answered.participants.all],
       },
       key: deps.sealKey,
     })

@@ -45,7 +45,7 @@ export class Onlookers {
     if (!old && this.#seats.size >= MAX_ONLOOKERS) throw new AppError('too-many', 'enough people look on')
     if (old && old.connection !== connection) old.connection.close('replaced')
     this.#seats.set(participantId, { participantId, role, name, userId, connection })
-    if (!old) this.#call.join({ id: participantId, role, displayName: name })
+    if (!old) live.participants.join({ id: participantId, role, displayName: name })
     const room = await this.#call.readyRoom()
     room.dropParticipant(participantId)
     const receive = await room.openTransport(participantId, 'receive')

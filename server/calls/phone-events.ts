@@ -2,57 +2,51 @@ import { AppError } from '../../signaling/protocol/errors.ts'
 import type { JournalEvent } from '../../signaling/protocol/journal-entry.ts'
 import { DialKey } from '../../signaling/protocol/voice.ts'
 import type { AgentVoiceEvents } from './agent-voice.ts'
-import type { VoiceControl } from './voice-control.ts'
+import type { Call } from './call.ts'
+import type { Ringing } from './ringing.ts'
 
-type PhoneEventsOptions = {
-  readonly isAnswering: () => boolean
-  /** Undefined unless the call is talked on. */
-  readonly talking: () => { readonly control: VoiceControl | undefined; write(event: JournalEvent): void } | undefined
-  /** The phone has answered a call that waits for it. */
-  readonly connect: () => void
-  readonly ringAgain: (why: string) => void
-  readonly hangUp: () => void
-  readonly changed: () => void
-  readonly fault: (error: unknown) => void
-}
-
-/** What a happening at the agent's phone means for the call. */
-export function phoneEvents(o: PhoneEventsOptions): AgentVoiceEvents {
+/** What a happening at the agent's phone means for the call. @param ringing what the call comes from, if it came in */
+export function phoneEvents(call: Call, ringing: () => Ringing | undefined): AgentVoiceEvents {
+  const changed = () => call.changed()
+  const answering = () => (call.phase === 'answering' ? ringing() : undefined)
+  const control = () => (call.phase === 'talking' ? call.voiceControl : undefined)
   const written = (event: JournalEvent) => {
-    o.talking()?.write(event)
-    o.changed()
+    if (call.phase === 'talking') call.live.log.write(event)
+    changed()
   }
   return {
-    changed: o.changed,
+    changed,
     phoneAnswered: () => {
-      if (o.isAnswering()) o.connect()
+      const waiting = answering()
+      if (waiting) void waiting.agentHeard()
       else written({ type: 'agent.speaks', by: 'phone' })
-      o.changed()
+      changed()
     },
     phoneFailed: failure => {
-      if (o.isAnswering()) o.ringAgain("the agent's phone was not reached")
+      const waiting = answering()
+      if (waiting) void waiting.giveBack("the agent's phone was not reached")
       else written({ type: 'agent.phone-failed', failure })
-      o.changed()
+      changed()
     },
     phoneHungUp: () => {
       // Whoever has sent the caller on may put the receiver down: how the transfer goes on is the far end's.
-      if (o.talking()?.control?.transfer.underWay === true) o.changed()
-      else o.hangUp()
+      if (control()?.transfer.underWay === true) changed()
+      else void call.end({ cause: 'agent-hung-up' })
     },
     phoneLost: () => written({ type: 'agent.phone-lost' }),
     phoneHolds: on => {
-      const hold = o.talking()?.control?.hold
+      const hold = control()?.hold
       // A far end that does not take it stands in the hold's own state.
       const told = on ? hold?.hold() : hold?.retrieve()
-      told?.catch(error => error instanceof AppError || o.fault(error))
+      told?.catch(error => error instanceof AppError || call.deps.events.fault('desk phone', error))
     },
     phoneKey: digit => {
       const key = DialKey.safeParse(digit)
-      const control = o.talking()?.control
-      if (!key.success || !control) return
+      const talking = control()
+      if (!key.success || !talking) return
       try {
         // What the far end does not take, or takes too late, is nothing the phone could be told.
-        control.key(key.data).catch(() => {})
+        talking.key(key.data).catch(() => {})
       } catch {
         // On hold there is nobody to press keys for.
       }

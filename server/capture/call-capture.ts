@@ -19,6 +19,8 @@ export type CallCaptureOptions = {
   readonly scenario: CallScenario
   readonly consents: CallConsents
   readonly calledNumber: string
+  /** Who sits at the phone now. */
+  readonly caller: () => ParticipantId | undefined
   /** The call's clock. */
   readonly nowMs: () => number
   /** Everything that captures, except the voice. */
@@ -87,7 +89,8 @@ export class CallCapture {
   }
 
   /** A key of the caller's telephone goes down. */
-  key(digit: string, caller: ParticipantId | undefined): void {
+  key(digit: string): void {
+    const caller = this.#o.caller()
     const by = caller && { by: caller }
     const wanted = this.#keys.press(digit)
     if (wanted === 'pause') this.card.pause({ ...by, trigger: 'caller-keys' })

@@ -12,6 +12,8 @@ import {
 import type { Agent } from '../calls/agent-seat.ts'
 import type { Call } from '../calls/call.ts'
 import type { CallDeps } from '../calls/call-parts.ts'
+import type { VoiceSource } from '../calls/external-voice.ts'
+import type { TappedEdge } from '../capture/voice-recorder.ts'
 import type { ExternalCalls } from './external-calls.ts'
 import { LineSpeakers } from './line-speakers.ts'
 import { type RecordedParties, userOfAor } from './recorded-parties.ts'
@@ -67,9 +69,13 @@ export class SiprecCalls {
       srtp: this.#o.srtp,
       directionOf: (label, line) => speakers.directionOf(label, line),
       key: digit => {
-        if (call?.phase === 'talking') call.live.capture.key(digit, call.caller.participantId)
+        if (call?.phase === 'talking') call.live.capture.key(digit)
       },
-      active: active => call?.recordingActive(voice, active),
+      // Whoever hands us the voices pauses, or goes on.
+      active: active => {
+        if (call?.phase === 'talking')
+          call.live.log.write(active ? { type: 'voice.attached', codec: voice.codec } : { type: 'voice.detached' })
+      },
     })
     let call: Call | undefined
     let answering = 0
@@ -101,7 +107,7 @@ export class SiprecCalls {
         }
       })
       const open = call
-      open.record(voice, {
+      attach(open, voice, {
         close: () => {
           voice.close()
           void leg.hangUp('the session is over')
@@ -162,6 +168,16 @@ export class SiprecCalls {
   #ask(leg: RecordingLeg): void {
     if (!leg.gone.aborted) leg.requestMetadata()
   }
+}
+
+/** Both voices of a call that is held elsewhere begin to come to us. @throws AppError `conflict`, `gone` */
+function attach(call: Call, edge: TappedEdge, source: VoiceSource): void {
+  const { live, voice } = call
+  if (voice.place === 'here') throw new AppError('conflict', 'the voice of this call is carried here')
+  voice.recordedFrom(source)
+  live.log.write({ type: 'voice.attached', codec: edge.codec })
+  live.capture.attach(edge)
+  call.changed()
 }
 
 /** Every name under which another system may have registered the call. */
