@@ -29,7 +29,8 @@ export class Ringing {
   readonly #o: RingingOptions
   readonly #timers = new Timers()
   #taken: Taken | undefined
-  #discarding: Promise<void> | undefined
+  /** Until it is done, the folder that the next record is to have may be another's. */
+  #clearing: Promise<void> = Promise.resolve()
   #isOver = false
 
   constructor(o: RingingOptions) {
@@ -58,14 +59,12 @@ export class Ringing {
     this.#taken = taken
     this.#o.events.changed()
     try {
-      // A seat given up a moment ago may still be clearing its folder, which has the same name.
-      await this.#discarding
-      const answered = await this.#o.openAnswered()
-      if (!this.#isWaitedFor(taken)) {
-        await answered.archive.discard()
-        throw new AppError('gone', 'the caller gave up')
-      }
-      taken.answered = answered
+      const opening = this.#open(taken)
+      this.#clearing = opening.then(
+        () => {},
+        () => {},
+      )
+      taken.answered = await opening
       if (by === 'phone') await this.#o.agentVoice.byPhone(seat.agent.id)
       else this.byMicrophone()
       return await entered()
@@ -117,14 +116,23 @@ export class Ringing {
     media.room?.dropParticipant(taken.seat.participantId)
     taken.seat.notify('media.lost', { callId })
     events.changed()
-    this.#discarding = taken.answered?.archive.discard()
-    await this.#discarding
+    if (taken.answered) this.#clearing = taken.answered.archive.discard()
+    await this.#clearing
   }
 
   /** Answered, or ended before that. */
   close(): void {
     this.#isOver = true
     this.#timers.close()
+  }
+
+  /** One that nobody waits for any more is cleared away again. */
+  async #open(taken: Taken): Promise<AnsweredCall> {
+    await this.#clearing
+    const answered = await this.#o.openAnswered()
+    if (this.#isWaitedFor(taken)) return answered
+    await answered.archive.discard()
+    throw new AppError('gone', 'the caller gave up')
   }
 
   #isWaitedFor(taken: Taken): boolean {
