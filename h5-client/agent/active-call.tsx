@@ -12,7 +12,7 @@ import { RecorderControls } from './recorder-controls.tsx'
 import { ScenarioChoice } from './scenario-choice.tsx'
 import { useNow } from './use-now.ts'
 import { VoicePanel } from './voice-panel.tsx'
-import { failedLine, voiceLine } from './voice-words.ts'
+import { FAILURES, failedLine, voiceLine } from './voice-words.ts'
 
 export function ActiveCall({ call }: { call: JoinedCall }) {
   const { desk, words } = useBench()
@@ -88,14 +88,13 @@ function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
   )
 }
 
-const FAILURES: ReadonlySet<string> = new Set(['transfer.failed', 'consult.ended', 'agent.phone-failed'])
-
 /** Stays until it is read away or something new is tried: the agent may be speaking when it comes. */
 function FailedLine({ call }: { call: JoinedCall }) {
   const { words } = useBench()
-  const count = call.entries.filter(entry => FAILURES.has(entry.type)).length
+  const told = call.entries.flatMap(({ type }) => FAILURES.find(one => one === type) ?? [])
+  const count = told.length
   const [read, setRead] = useState(-1)
-  const text = failedLine(call.view, words)
+  const text = failedLine(call.view, told.at(-1), words)
   if (!text || read === count) return null
   return (
     <li class="failed-line" data-test="voice-failed">

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { DialKey } from '../../signaling/protocol/voice.ts'
 import { useBench } from './bench.ts'
 import { isTyping } from './use-keys.ts'
@@ -7,8 +7,11 @@ const KEYS: readonly DialKey[] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '
 /** What was pressed is shown so long: it may be a secret number of the caller's. */
 const SHOWN_MS = 1_500
 
-/** Keys into the call, by mouse or keyboard. What was pressed is shown for the moment and kept nowhere on this page. */
-export function Keypad({ onClose }: { onClose: () => void }) {
+/**
+ * Keys into the call, by mouse or keyboard. What was pressed is shown for the moment and kept nowhere on this page.
+ * `to`: who is consulted, where the keys are for that one.
+ */
+export function Keypad({ to, onClose }: { to: string | undefined; onClose: () => void }) {
   const { desk, words } = useBench()
   const panel = useRef<HTMLDivElement>(null)
   const [shown, setShown] = useState<{ readonly key: DialKey; readonly count: number } | undefined>()
@@ -22,7 +25,8 @@ export function Keypad({ onClose }: { onClose: () => void }) {
     const timer = setTimeout(() => setShown(undefined), SHOWN_MS)
     return () => clearTimeout(timer)
   }, [shown])
-  useEffect(() => {
+  // With the buttons, not a frame after them: a quick hand's first key is a key too.
+  useLayoutEffect(() => {
     // Before the other keys of the desk, which know digits as colours and zoom.
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return
@@ -64,6 +68,7 @@ export function Keypad({ onClose }: { onClose: () => void }) {
           </button>
         ))}
       </div>
+      {to === undefined ? null : <p data-test="keys-to">{words.control.keys.toConsulted(to)}</p>}
       <p class="quiet">{words.control.keys.note}</p>
     </div>
   )

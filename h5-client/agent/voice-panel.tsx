@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
-import { ConsultButtons } from './consult-buttons.tsx'
+import { CancelConsultButton, SwapButtons } from './consult-buttons.tsx'
 import type { JoinedCall } from './desk-state.ts'
 import { Keypad } from './keypad.tsx'
 import { SpeakByButton } from './speak-by-choice.tsx'
@@ -21,19 +21,36 @@ export function VoicePanel({ call, muted }: { call: JoinedCall; muted: boolean }
   const transferring = control?.transfer !== undefined && control.transfer.state !== 'failed'
   const free = control !== undefined && phase === 'talking' && !transferring
   const hold = control?.hold ?? 'none'
-  const consulting = control?.consult !== undefined
-  const keysOpen = opened === 'keypad' && free && hold === 'none' && !consulting
+  const consult = control?.consult
+  const consulting = consult !== undefined
+  const speaking = consult?.speaking ?? 'caller'
+  const heard = speaking === 'caller' ? hold === 'none' : consult?.state === 'talking'
+  const keysOpen = opened === 'keypad' && free && heard
   const formOpen = opened === 'transfer' && free && !consulting
   // What it was opened for has become impossible, or has been done.
   useEffect(() => {
     if (opened && !keysOpen && !formOpen) setOpened(undefined)
   }, [opened, keysOpen, formOpen])
+  // What is typed for one of the two must not go to the other.
+  useEffect(() => setOpened(undefined), [speaking])
   const toggle = (what: Opened) => setOpened(opened === what ? undefined : what)
   const close = () => {
     const opener = grid.current?.querySelector<HTMLElement>(`[data-test="${opened}"]`)
     setOpened(undefined)
     opener?.focus()
   }
+  const keypad = (
+    <VoiceButton
+      name="keypad"
+      icon="keypad"
+      label={words.control.keypad}
+      keys="⇧D"
+      expanded={keysOpen}
+      disabled={!free || !heard}
+      {...(heard || consulting ? {} : { tip: words.control.keys.onHold })}
+      onClick={() => toggle('keypad')}
+    />
+  )
   return (
     <div class="voice-panel">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for the fields of a form */}
@@ -49,8 +66,12 @@ export function VoicePanel({ call, muted }: { call: JoinedCall; muted: boolean }
           }
           onClick={() => desk.voice.mute(!muted)}
         />
-        {control?.consult ? (
-          <ConsultButtons consult={control.consult} />
+        {consult ? (
+          <>
+            <SwapButtons consult={consult} free={free} />
+            {keypad}
+            <CancelConsultButton free={free} />
+          </>
         ) : (
           <>
             <VoiceButton
@@ -62,16 +83,7 @@ export function VoicePanel({ call, muted }: { call: JoinedCall; muted: boolean }
               disabled={!free || hold === 'retrieving'}
               onClick={() => void (hold === 'none' ? desk.voice.hold() : desk.voice.retrieve())}
             />
-            <VoiceButton
-              name="keypad"
-              icon="keypad"
-              label={words.control.keypad}
-              keys="⇧D"
-              expanded={keysOpen}
-              disabled={!free || hold !== 'none'}
-              {...(hold === 'none' ? {} : { tip: words.control.keys.onHold })}
-              onClick={() => toggle('keypad')}
-            />
+            {keypad}
             <VoiceButton
               name="transfer"
               icon="transfer"
@@ -102,7 +114,7 @@ export function VoicePanel({ call, muted }: { call: JoinedCall; muted: boolean }
         />
       </div>
       <SpeakByButton call={call} />
-      {keysOpen ? <Keypad onClose={close} /> : null}
+      {keysOpen ? <Keypad to={speaking === 'consulted' ? consult?.to : undefined} onClose={close} /> : null}
       {formOpen && control ? (
         <TransferForm mayConsult={control.mayConsult} onDone={() => setOpened(undefined)} onClose={close} />
       ) : null}

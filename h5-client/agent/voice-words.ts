@@ -1,4 +1,5 @@
 import type { CallView } from '../../signaling/protocol/call.ts'
+import type { VoiceControlView } from '../../signaling/protocol/voice.ts'
 import type { BenchWords } from './bench.ts'
 
 /** How the voice stands, as one line: what is most pressing, in words. */
@@ -70,12 +71,30 @@ function controlLine({ control }: CallView, words: BenchWords): VoiceLine | unde
   return hold === 'none' ? undefined : { state: `hold-${hold}`, tone: 'strong', text: say.state[hold] }
 }
 
-/** A transfer or consultation that came to nothing; undefined when none did. */
-export function failedLine({ control, agentBy }: CallView, words: BenchWords): string | undefined {
-  if (agentBy?.failed) return words.deskPhone.failed(words.common.dialFailures[agentBy.failed.why])
-  if (control?.transfer?.state === 'failed') {
-    const { to, failure } = control.transfer
-    return words.control.transferFailed(to, words.common.dialFailures[failure ?? 'failed'])
-  }
-  return control?.consultFailure && words.control.consult.failed(words.common.dialFailures[control.consultFailure])
+/** Entries of the journal with which something comes to nothing, or may. */
+export const FAILURES = ['transfer.failed', 'consult.ended', 'agent.phone-failed'] as const
+export type Failure = (typeof FAILURES)[number]
+
+/**
+ * What came to nothing with the transfer, the consultation or the agent's phone; undefined when nothing did.
+ * @param last which of the three it was that was told last, where any was
+ */
+export function failedLine(view: CallView, last: Failure | undefined, words: BenchWords): string | undefined {
+  const { control, agentBy } = view
+  const say = words.control
+  const why = words.common.dialFailures
+  if (agentBy?.failed && (last === undefined || last === 'agent.phone-failed'))
+    return words.deskPhone.failed(why[agentBy.failed.why])
+  if (last === 'consult.ended') return control && consultFailedLine(control, words)
+  if (control?.transfer?.state !== 'failed') return undefined
+  return say.transferFailed(control.transfer.to, why[control.transfer.failure ?? 'failed'])
+}
+
+function consultFailedLine({ consultFailure, hold }: VoiceControlView, words: BenchWords): string | undefined {
+  const say = words.control.consult
+  if (!consultFailure) return undefined
+  const { to, why } = consultFailure
+  const text = why === 'hung-up' ? say.left(to) : say.failed(words.common.dialFailures[why])
+  // While the line has not taken the caller back yet, the state of the voice says how that stands.
+  return hold === 'none' ? say.callerBack(text) : text
 }

@@ -39,6 +39,7 @@ export class CallMedia {
   #callerVoice: CallerVoice | undefined
   #held = false
   #muted = false
+  #away = false
   #diverted: VoiceEdge | undefined
   #phone: VoiceEdge | undefined
   /** What the agent's browser hears as one stream, whoever speaks. */
@@ -110,6 +111,13 @@ export class CallMedia {
   /** The agent's microphone is off: what comes of it goes nowhere. The caller hears silence. */
   mute(on: boolean): void {
     this.#muted = on
+  }
+
+  /** The agent's page is gone: whoever the agent speaks with hears a soft tone now and then, no dead line. */
+  agentAway(away: boolean): void {
+    this.#away = away
+    this.#edge?.holdTone(away)
+    this.#diverted?.holdTone(away)
   }
 
   /**
@@ -185,6 +193,7 @@ export class CallMedia {
    */
   divert(edge: VoiceEdge | undefined): void {
     this.#diverted = edge
+    edge?.holdTone(this.#away)
     this.#ear?.restart()
     edge?.onVoice(rtp => {
       if (this.#diverted === edge) this.#hear(rtp)

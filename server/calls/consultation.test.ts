@@ -16,7 +16,7 @@ const turn = () => sleep(5)
 const dial = { allow: ['1*'], maxCalls: 5, maxCallsPerAgent: 2, callsPerMinute: 9, callsPerMinutePerAgent: 9 }
 
 /** A caller on the line and somebody else who has been asked and has answered: real endpoints, legs moved by hand. */
-async function asking(t: Test) {
+async function asking(t: Test, o: { events?: boolean } = {}) {
   const { edge, phone, ports } = await makeLeg(t, { answer: false })
   const other = await RtpParty.create({ ssrc: 0x4321 })
   t.teardown(() => other.close())
@@ -38,7 +38,7 @@ async function asking(t: Test) {
       new Dialler({
         trunk: { name: 'trunk', proxy: 'sip:127.0.0.1', fromNumber: '400' },
         policy: new DialPolicy(dial),
-        call: async () => ({ leg: asked, answerSdp: other.sdp() }),
+        call: async () => ({ leg: asked, answerSdp: other.sdp(o.events === false ? { payloadTypes: '8' } : {}) }),
       }),
   } as never
   const control = new VoiceControl({
@@ -102,6 +102,43 @@ t.test('[VC45] swapped to and fro: one is spoken with, the other waits, and noth
   t.same(
     types().filter(type => type.startsWith('consult')),
     ['consult.began', 'consult.answered', 'consult.speaking caller', 'consult.speaking consulted'],
+  )
+})
+
+t.test('[VC53] keys go to the one the agent speaks with, by what that one takes; no digit of them is kept', async t => {
+  const { leg, asked, phone, other, control, written } = await asking(t, { events: false })
+  await control.key('5')
+  t.same([asked.infos, leg.infos], [[{ digit: '5', durationMs: 160 }], []])
+  const swapped = control.consultation.speakTo('caller')
+  await turn()
+  t.throws(() => control.key('6'), { code: 'conflict' }, 'the caller is still on hold')
+  asked.offers.at(-1)?.answer(other.sdp({ direction: 'recvonly' }))
+  leg.offers.at(-1)?.answer(phone.sdp())
+  await swapped
+  await control.key('7')
+  t.equal(asked.infos.length, 1)
+  t.same(
+    written.filter(event => event.type === 'voice.key'),
+    [
+      { type: 'voice.key', way: 'info', to: 'consulted' },
+      { type: 'voice.key', way: 'rtp', digit: '7' },
+    ],
+  )
+  control.consultation.connect()
+  await t.rejects(control.consultation.cancel(), { code: 'conflict' }, 'not in the middle of a hand-over')
+})
+
+t.test('[VC50] the one asked hangs up: told by whom, and the caller is taken back', async t => {
+  const { leg, asked, phone, control, written } = await asking(t)
+  asked.peerEnds()
+  await turn()
+  t.match(control.view, { hold: 'retrieving', consultFailure: { to: '10086', why: 'hung-up' } })
+  leg.offers.at(-1)?.answer(phone.sdp())
+  await turn()
+  t.match(control.view, { hold: 'none', consult: undefined })
+  t.match(
+    written.find(event => event.type === 'consult.ended'),
+    { failure: 'hung-up' },
   )
 })
 

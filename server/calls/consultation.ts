@@ -1,8 +1,8 @@
 import { VoiceEdge } from '../../media/edge/voice-edge.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId, UserId } from '../../signaling/protocol/ids.ts'
-import type { DialFailure, Consultation as Told, VoiceControlView } from '../../signaling/protocol/voice.ts'
-import { CallFailed, type CallLeg } from '../../signaling/sip/call-leg.ts'
+import type { ConsultFailure, Consultation as Told, VoiceControlView } from '../../signaling/protocol/voice.ts'
+import { CallFailed, type CallLeg, type LegGone } from '../../signaling/sip/call-leg.ts'
 import { requireDialler } from '../dialling/dialler.ts'
 import type { CallLog } from './call-log.ts'
 import type { CallMedia } from './call-media.ts'
@@ -41,7 +41,7 @@ type ConsultationOptions = {
 export class Consultation {
   readonly #o: ConsultationOptions
   #asked: Asked | undefined
-  #failure: DialFailure | undefined
+  #failure: VoiceControlView['consultFailure']
   #opening = false
   #closed = false
 
@@ -56,6 +56,13 @@ export class Consultation {
       ...(asked && { consult: { to: asked.to, state: stateOf(asked), speaking: asked.speaking } }),
       ...(this.#failure && { consultFailure: this.#failure }),
     }
+  }
+
+  /** The call to the one asked while the agent speaks with that one; undefined while the agent speaks with the caller, or nobody. */
+  get spokenWith(): (Pick<Asked, 'edge'> & { leg: CallLeg; hold: OurHold }) | undefined {
+    const { edge, leg, hold, speaking } = this.#asked ?? {}
+    if (!edge || !leg || !hold || speaking !== 'consulted' || this.#o.transfer.underWay) return undefined
+    return { edge, leg, hold }
   }
 
   /** Holds the caller and calls `to`; resolves when it is being called. @throws AppError, PortsExhausted */
@@ -118,6 +125,8 @@ export class Consultation {
   /** Ends the asking; the caller is taken back. @throws AppError `conflict` when nobody is being asked */
   async cancel(): Promise<void> {
     if (!this.#asked) throw new AppError('conflict', 'nobody is being asked')
+    // Whose call is being taken over must not be hung up on in the middle of it.
+    if (this.#o.transfer.underWay) throw new AppError('conflict', 'a transfer is under way')
     await this.#over(this.#asked)
   }
 
@@ -153,19 +162,21 @@ export class Consultation {
     changed()
     const gone = () => {
       // The one asked ends this call to take the caller's place: the transfer itself says how that went.
-      if (!this.#o.transfer.underWay) void this.#over(asked)
+      if (this.#o.transfer.underWay) return
+      const { by } = leg.gone.reason as LegGone
+      void this.#over(asked, by === 'peer' ? 'hung-up' : 'failed')
     }
     leg.gone.addEventListener('abort', gone, { once: true })
     if (leg.gone.aborted) gone()
   }
 
-  async #over(asked: Asked, failure?: DialFailure): Promise<void> {
+  async #over(asked: Asked, why?: ConsultFailure): Promise<void> {
     if (this.#asked !== asked) return
     this.#asked = undefined
-    this.#failure = failure
+    this.#failure = why && { to: asked.to, why }
     const { log, media, changed } = this.#o
     media.divert(undefined)
-    log.write({ type: 'consult.ended', ...(failure && { failure }) })
+    log.write({ type: 'consult.ended', ...(why && { failure: why }) })
     changed()
     asked.dialled.giveUp()
     asked.release()

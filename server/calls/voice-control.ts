@@ -74,12 +74,17 @@ export class VoiceControl {
   }
 
   /**
-   * Sends a key after those before it: as RFC 4733 event, else by INFO.
+   * Sends a key after those before it, to whomever the agent speaks with now: as RFC 4733 event, else by INFO.
    * @throws AppError `conflict` on hold, `unavailable` when the far end takes neither, `gone`
    */
   key(digit: DialKey): Promise<void> {
-    if (this.hold.state !== 'none') throw new AppError('conflict', 'take the call back from hold first')
-    const sent = this.#keys.then(() => this.#send(digit))
+    const consulted = this.consultation.spokenWith
+    if ((consulted?.hold ?? this.hold).state !== 'none')
+      throw new AppError('conflict', 'take the call back from hold first')
+    const { edge, leg } = consulted ?? this.#o
+    // Of what is said with somebody consulted nothing is recorded, so neither is what was pressed.
+    const facts = consulted && { to: 'consulted' as const }
+    const sent = this.#keys.then(() => this.#send(digit, { edge, leg }, facts))
     this.#keys = sent.catch(() => {})
     return sent
   }
@@ -101,8 +106,11 @@ export class VoiceControl {
     return to
   }
 
-  async #send(digit: DialKey): Promise<void> {
-    const { edge, leg, log } = this.#o
+  async #send(
+    digit: DialKey,
+    { edge, leg }: Pick<VoiceControlOptions, 'edge' | 'leg'>,
+    consulted: { to: 'consulted' } | undefined,
+  ): Promise<void> {
     let way: 'rtp' | 'info' = 'rtp'
     try {
       if (edge.canSendDtmf) await edge.sendDtmf(digit, KEY_MS)
@@ -116,7 +124,7 @@ export class VoiceControl {
         throw new AppError('unavailable', 'the far end takes no keys')
       throw new AppError('unavailable', 'the key could not be sent now', { cause: error })
     }
-    log.write({ type: 'voice.key', way, ...(this.#o.keepsDigits() && { digit }) })
+    this.#o.log.write({ type: 'voice.key', way, ...(consulted ?? (this.#o.keepsDigits() && { digit })) })
   }
 }
 

@@ -45,7 +45,7 @@ export class VoicePresence {
   tick(): void {
     if (this.#agentAway || this.#media.agentSilentMs() < AGENT_AWAY_MS) return
     this.#agentAway = true
-    this.#media.edge.holdTone(true)
+    this.#media.agentAway(true)
     this.#log.write({ type: 'agent.away' })
     this.#events.changed()
   }
@@ -53,7 +53,7 @@ export class VoicePresence {
   agentHeard(): void {
     if (!this.#agentAway) return
     this.#agentAway = false
-    this.#media.edge.holdTone(false)
+    this.#media.agentAway(false)
     this.#log.write({ type: 'agent.back' })
     this.#events.changed()
   }

@@ -9,7 +9,7 @@ import { Page, Picture } from './page.ts'
 import { CameraAbilities, CameraControl, CameraNotice, ControlOutcome, NetworkMeasure, Rung } from './phone.ts'
 import { CodesFound, DocumentReading, FaceComparison, RecognisedText } from './reading.ts'
 import { ConsentKind, Scenario, Tool } from './scenario.ts'
-import { Consultation, DialFailure, DialKey, Transfer, TransferFailure } from './voice.ts'
+import { Consultation, ConsultFailure, DialFailure, DialKey, Transfer, TransferFailure } from './voice.ts'
 
 /** The tracks of a call; their files are `tracks/<name>-<n>.rtpj`. */
 export const TrackName = z.enum(['caller-voice', 'agent-voice', 'caller-camera', 'agent-screen'])
@@ -72,8 +72,14 @@ export const JournalEntry = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('agent.phone-failed'), failure: DialFailure }),
   /** The agent's phone is gone without having been hung up. */
   z.object({ ...at, type: z.literal('agent.phone-lost') }),
-  /** A key that the agent sent to the far end; no digit behind the card shutter. */
-  z.object({ ...at, type: z.literal('voice.key'), way: z.enum(['rtp', 'info']), digit: DialKey.optional() }),
+  /** A key that the agent sent to the far end; no digit behind the card shutter, nor of those to somebody who is consulted. */
+  z.object({
+    ...at,
+    type: z.literal('voice.key'),
+    way: z.enum(['rtp', 'info']),
+    digit: DialKey.optional(),
+    to: z.literal('consulted').optional(),
+  }),
   z.object({ ...at, type: z.literal('transfer.asked'), kind: Transfer.shape.kind, to: z.string().max(120) }),
   z.object({ ...at, type: z.literal('transfer.failed'), failure: TransferFailure }),
   /** The far end says that the other one has answered; the call ends with it. */
@@ -82,7 +88,7 @@ export const JournalEntry = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('consult.began'), to: z.string().max(120) }),
   z.object({ ...at, type: z.literal('consult.answered') }),
   z.object({ ...at, type: z.literal('consult.speaking'), with: Consultation.shape.speaking }),
-  z.object({ ...at, type: z.literal('consult.ended'), failure: DialFailure.optional() }),
+  z.object({ ...at, type: z.literal('consult.ended'), failure: ConsultFailure.optional() }),
   /** The agent's page went away (reload, crash, network): the caller hears the hold tone. */
   z.object({ ...at, type: z.literal('agent.away') }),
   z.object({ ...at, type: z.literal('agent.back') }),

@@ -41,6 +41,10 @@ export const Consultation = z.object({
 })
 export type Consultation = z.infer<typeof Consultation>
 
+/** Why a consultation came to nothing or ended, when that was not the agent's wish. */
+export const ConsultFailure = z.union([z.literal('hung-up'), DialFailure])
+export type ConsultFailure = z.infer<typeof ConsultFailure>
+
 export const Transfer = z.object({
   to: z.string().max(120),
   kind: z.enum(['blind', 'attended']),
@@ -56,8 +60,8 @@ export const VoiceControlView = z.object({
   /** How keys go to the far end. */
   keys: z.enum(['rtp', 'info']),
   consult: Consultation.optional(),
-  /** Why the last consultation ended by itself. */
-  consultFailure: DialFailure.optional(),
+  /** Of the last consultation, where it ended by itself. */
+  consultFailure: z.object({ to: z.string().max(120), why: ConsultFailure }).optional(),
   transfer: Transfer.optional(),
   /** Whether a trunk is there to consult somebody through. */
   mayConsult: z.boolean(),

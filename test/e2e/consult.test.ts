@@ -81,8 +81,31 @@ t.test('[VC42] somebody else is asked, swapped to and fro, not connected by a li
   t.equal(await line.hungUpOn(), 'other')
   t.equal(line.directions.caller, 'sendrecv')
   await state('connected')
+  t.equal(await agent.by('voice-failed').count(), 0, 'what failed is past')
   await Promise.all([agent.hears(CALLER_HZ), line.hears('caller', AGENT_HZ)])
-  await agent.by('voice-failed-read').click()
+})
+
+t.test('[VC53] keys go to whomever the agent speaks with; those to the one consulted are not kept', async t => {
+  await consult()
+  const press = async (keys: string) => {
+    await agent.page.keyboard.press('Shift+D')
+    await agent.by('keys').waitFor()
+    for (const key of keys) await agent.page.keyboard.press(key)
+  }
+  await press('12#')
+  t.match(await agent.by('keys-to').textContent(), /10086.*not recorded/)
+  await until('keys at the one consulted', () => line.keysAt('other') === '12#')
+  await agent.page.keyboard.press('Escape')
+  await swap()
+  t.equal(await agent.by('keys').count(), 0)
+  await press('7')
+  t.equal(await agent.by('keys-to').count(), 0)
+  await until('the key at the caller', () => line.keysAt('caller') === '7')
+  t.equal(line.keysAt('other'), '12#')
+  await agent.page.keyboard.press('Escape')
+  await agent.by('cancel-consult').click()
+  t.equal(await line.hungUpOn(), 'other')
+  await state('connected')
 })
 
 t.test('[VC48] the two are connected: REFER with Replaces, both hear each other, both pages say so', async t => {
@@ -135,6 +158,7 @@ t.test(
           'transfer.failed',
           'consult.ended',
         ],
+        ...['consult.began', 'consult.answered', 'with the caller', 'consult.ended'],
         ...['consult.began', 'consult.answered', 'with the caller', 'transfer.asked', 'transfer.done', 'consult.ended'],
         'call.ended',
       ],
@@ -144,6 +168,13 @@ t.test(
       [
         { kind: 'attended', to: '10086' },
         { kind: 'attended', to: '10086' },
+      ],
+    )
+    t.match(
+      entries.filter(({ type }) => type === 'voice.key').map(({ seq: _, atMs: __, prev: ___, ...facts }) => facts),
+      [
+        ...Array(3).fill({ type: 'voice.key', way: 'rtp', to: 'consulted', digit: undefined }),
+        { type: 'voice.key', way: 'rtp', digit: '7', to: undefined },
       ],
     )
     t.same(sealed.end, { cause: 'transferred' })

@@ -53,6 +53,7 @@ export function entryWords(
     case 'agent.phone-lost':
       return say.agentPhoneLost
     case 'voice.key':
+      if (entry.to === 'consulted') return say.keySentConsulted
       return entry.digit === undefined ? say.keySentHidden : say.keySent(entry.digit)
     case 'transfer.asked':
       return say.transferAsked(entry.to)
@@ -67,7 +68,8 @@ export function entryWords(
     case 'consult.speaking':
       return say.consultSpeaking[entry.with]
     case 'consult.ended':
-      return entry.failure === undefined ? say.consultEnded : say.consultFailed(words.dialFailures[entry.failure])
+      if (entry.failure === undefined) return say.consultEnded
+      return entry.failure === 'hung-up' ? say.consultLeft : say.consultFailed(words.dialFailures[entry.failure])
     case 'agent.away':
       return say.agentAway
     case 'agent.back':

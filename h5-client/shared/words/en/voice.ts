@@ -29,6 +29,7 @@ export const VOICE_EN: VoiceWords = {
     pressed: 'Just pressed',
     key: key => `Key ${key}`,
     onHold: 'Take the call back before you send keys',
+    toConsulted: to => `To ${to}; not recorded`,
   },
 
   transferTo: {
@@ -66,7 +67,9 @@ export const VOICE_EN: VoiceWords = {
       caller: to => `With the caller. ${to} hears music`,
       consulted: to => `With ${to}, not recorded; caller hears music`,
     },
-    failed: why => `The consultation did not come about: ${why}. The caller is back`,
+    failed: why => `The consultation did not come about: ${why}`,
+    left: to => `${to} has hung up`,
+    callerBack: text => `${text}. The caller is back`,
   },
 
   dial: {

@@ -33,6 +33,7 @@ export const VOICE_ZH = {
     pressed: '刚按下',
     key: (key: string) => `按键 ${key}`,
     onHold: '先恢复通话，才能发送按键',
+    toConsulted: (to: string) => `发给 ${to}，不记录`,
   },
 
   transferTo: {
@@ -70,7 +71,9 @@ export const VOICE_ZH = {
       caller: (to: string) => `和来电人通话中。${to} 听音乐`,
       consulted: (to: string) => `和 ${to} 通话中，不录音。来电人听音乐`,
     } satisfies Record<Consultation['speaking'], (to: string) => string>,
-    failed: (why: string) => `咨询没有接通：${why}。来电人已恢复`,
+    failed: (why: string) => `咨询没有接通：${why}`,
+    left: (to: string) => `${to} 已挂机`,
+    callerBack: (text: string) => `${text}。来电人已恢复`,
   },
 
   dial: {
