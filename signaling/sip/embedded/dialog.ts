@@ -5,6 +5,7 @@ import { parseNameAddr } from './name-addr.ts'
 import type { ReliableProvisionals } from './reliable-provisionals.ts'
 import type { SipHeader, SipMessage, SipRequest } from './sip-message.ts'
 import { parseSipUri, portOf } from './sip-uri.ts'
+import { parseProtocol } from './transport-protocol.ts'
 
 /** The id under which the application knows a dialog; drachtio-srf takes it apart, so the form is fixed. */
 export function dialogIdOf(callId: string, firstFromTag: string): string {
@@ -99,14 +100,16 @@ export class Dialog {
 
   /**
    * NAT help: with neither Record-Route nor a Contact that names the address the message came from, later requests go to
-   * that address; the request uri stays the Contact.
+   * that address; the request uri stays the Contact. A Contact at that address but of another transport is no sign of a NAT.
    */
   learnNatHop(flow: Flow): void {
     this.natHop = undefined
     if (flow.protocol !== 'udp' || this.routeSet.length > 0) return
     const contact = parseSipUri(this.remoteTarget)
-    const same = contact !== undefined && contact.host === flow.remoteAddress && portOf(contact) === flow.remotePort
-    if (!same) this.natHop = { protocol: flow.protocol, address: flow.remoteAddress, port: flow.remotePort }
+    const here = contact !== undefined && contact.host === flow.remoteAddress
+    const otherTransport = (parseProtocol(contact?.params.get('transport') ?? '') ?? 'udp') !== 'udp'
+    if (!here || !(otherTransport || portOf(contact) === flow.remotePort))
+      this.natHop = { protocol: flow.protocol, address: flow.remoteAddress, port: flow.remotePort }
   }
 
   /** The dialog that another branch of the same INVITE has made. */

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Flow } from './flow.ts'
+import { returnFlow } from './return-path.ts'
 import type { SipRequest, SipResponse } from './sip-message.ts'
 import type { SipStats } from './sip-stats.ts'
 import { giveUpMs, type SipTimers } from './sip-timers.ts'
 import type { Timer, TimerSet } from './timer-set.ts'
 import type { TransportLayer } from './transport-layer.ts'
-import { defaultPort } from './transport-protocol.ts'
-import { topVia } from './via.ts'
 
 export type TransactionDeps = {
   readonly transport: TransportLayer
@@ -110,14 +109,7 @@ export class ServerTransaction {
   }
 
   #send(response: SipResponse): Buffer {
-    return this.#deps.transport.send(response, this.#returnFlow(), () => {})
-  }
-
-  /** RFC 3261 18.2.2: over the connection the request came on; if that has gone, over a new one to where the peer listens. */
-  #returnFlow(): Flow {
-    if (this.flow.open) return this.flow
-    const port = topVia(this.request)?.port ?? defaultPort(this.flow.protocol)
-    return this.flow.transport.flowTo(this.flow.remoteAddress, port)
+    return this.#deps.transport.send(response, returnFlow(this.request, this.flow), () => {})
   }
 
   #retransmitAfter(delayMs: number): void {

@@ -13,6 +13,7 @@ import { RegisteredFlows } from './registered-flows.ts'
 import { RequestRouter } from './request-router.ts'
 import { RequestSender } from './request-sender.ts'
 import { responseTo } from './response-building.ts'
+import { returnFlow } from './return-path.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import { SessionTimers } from './session-timers.ts'
 import { type SipLogger, silentLogger } from './sip-logger.ts'
@@ -248,12 +249,12 @@ export class SipServer {
     if (!this.#proxy.cancel(cancel, invite)) this.#uasRequests.receiveCancel(cancel, invite)
   }
 
-  /** Malformed but answerable: 400, or 505 for another version. Without a usable Via, or for ACK, silence. */
+  /** Malformed but answerable: 400, or 505 for another version. Silence for ACK, and without the Via and CSeq by which an answer finds its request. */
   #refuseMalformed(request: SipRequest, flow: Flow, fault: ParseFault): void {
-    const answerable = ['via', 'from', 'to', 'call-id', 'cseq'].every(key => (request.get(key) ?? '') !== '')
-    if (request.method === 'ACK' || !answerable || topVia(request) === undefined) return
+    const findable = ['via', 'cseq'].every(key => (request.get(key) ?? '') !== '')
+    if (request.method === 'ACK' || !findable || topVia(request) === undefined) return
     const response = responseTo(request, fault === 'bad-version' ? 505 : 400)
-    this.#transport.send(response, flow, () => {})
+    this.#transport.send(response, returnFlow(request, flow), () => {})
   }
 
   #onCommand(command: AppCommand, payload: Buffer): void {

@@ -72,6 +72,21 @@ export class StackRequests {
     })
   }
 
+  /** Acknowledges a 2xx to an INVITE of ours, and the copies of it that come later. */
+  acknowledge(dialog: Dialog, sequence: number): void {
+    ifRoutable(() =>
+      this.#sender.sendAck(
+        undefined,
+        routeOf(dialog).hop,
+        () => dialogRequest(dialog, 'ACK', sequence),
+        (ack, flow) => {
+          dialog.sentAcks.clear()
+          dialog.sentAcks.set(sequence, { ack, flow })
+        },
+      ),
+    )
+  }
+
   /** Repeats our last offer so that the peer knows the call is alive (RFC 4028); the 2xx is acknowledged here. */
   refresh(
     dialog: Dialog,
@@ -117,17 +132,7 @@ export class StackRequests {
     dialog.openLocalInvite = undefined
     if (response.status < 300) {
       dialog.learnTarget(response)
-      ifRoutable(() =>
-        this.#sender.sendAck(
-          undefined,
-          routeOf(dialog).hop,
-          () => dialogRequest(dialog, 'ACK', sequence),
-          (ack, flow) => {
-            dialog.sentAcks.clear()
-            dialog.sentAcks.set(sequence, { ack, flow })
-          },
-        ),
-      )
+      this.acknowledge(dialog, sequence)
     }
     if (dialog.state !== 'terminated') onFinal(response)
   }

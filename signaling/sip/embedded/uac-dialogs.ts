@@ -92,7 +92,7 @@ export class UacDialogs {
         this.#learn(branch, response, source)
       }
       if (dialog.remoteTag !== undefined) dialogs.add(dialog)
-      if (isRepeatedReliable(branch, response)) return
+      if (isOutOfTurn(branch, response)) return
     } else if (response.status < 300) {
       const cancelled = dialog.openLocalInvite?.cancelled === true
       dialog.openLocalInvite = undefined
@@ -184,7 +184,8 @@ export class UacDialogs {
     const given = parseCSeq(message.headers.find(header => header.key === 'cseq')?.value ?? '')?.number
     const sequence = given !== undefined && given > dialog.localSequence ? given : dialog.localSequence + 1
     dialog.localSequence = sequence
-    const explicitUri = uri === 'sip:placeholder' ? undefined : uri
+    // drachtio-srf names the INVITE's address in a PRACK; it belongs where the 1xx came from (RFC 3262 section 4).
+    const explicitUri = uri === 'sip:placeholder' || method === 'PRACK' ? undefined : uri
     const addressee = method === 'PRACK' && dialog.state === 'early' ? this.#pracked(dialog, message) : dialog
     const needsContact = method === 'INVITE' || method === 'REFER' || method === 'SUBSCRIBE'
     sender.send({
@@ -223,7 +224,11 @@ export class UacDialogs {
     }
     const { status } = response
     if (method === 'INVITE' && status >= 200) dialog.openLocalInvite = undefined
-    if (status >= 200 && status < 300) {
+    const success = status >= 200 && status < 300
+    if (success && dialog.state === 'terminated') {
+      // A BYE has overtaken it. The application has no dialog any more to acknowledge it in.
+      if (method === 'INVITE') this.#deps.stack.acknowledge(dialog, cseq.number)
+    } else if (success) {
       if (method === 'INVITE') {
         dialog.awaitingAck.set(cseq.number, { invite: context.request, cancelled: false })
         dialog.localSdp = context.request.body
@@ -242,11 +247,11 @@ export class UacDialogs {
   }
 }
 
-/** RFC 3262 section 4: a reliable 1xx that repeats one already passed on. */
-function isRepeatedReliable(dialog: Dialog, response: SipResponse): boolean {
+/** RFC 3262 section 4: a reliable 1xx that repeats one already passed on, or comes before one that was lost. */
+function isOutOfTurn(dialog: Dialog, response: SipResponse): boolean {
   const rseq = Number(response.get('rseq'))
   if (!response.has('rseq') || !Number.isInteger(rseq)) return false
-  if (dialog.lastRemoteRSeq !== undefined && rseq <= dialog.lastRemoteRSeq) return true
+  if (dialog.lastRemoteRSeq !== undefined && rseq !== dialog.lastRemoteRSeq + 1) return true
   dialog.lastRemoteRSeq = rseq
   return false
 }

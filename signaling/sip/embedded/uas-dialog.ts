@@ -2,6 +2,7 @@ import type { AppClient } from './app-client.ts'
 import { Dialog, dialogIdOf } from './dialog.ts'
 import { tagOf, withTag } from './name-addr.ts'
 import type { OpenRequest } from './open-requests.ts'
+import { listensElsewhere } from './return-path.ts'
 
 /** The dialog that our first tagged answer to a peer's INVITE or SUBSCRIBE makes (RFC 3261 12.1.1). */
 export function newUasDialog(client: AppClient, { transaction }: OpenRequest, toTag: string): Dialog {
@@ -23,7 +24,7 @@ export function newUasDialog(client: AppClient, { transaction }: OpenRequest, to
   dialog.remoteSequence = request.cseq.number
   dialog.routeSet = request.list('record-route')
   dialog.learnTarget(request)
-  dialog.learnNatHop(flow)
+  if (!listensElsewhere(request, flow)) dialog.learnNatHop(flow)
   dialog.flow = flow
   if (request.method === 'INVITE') {
     dialog.openRemoteInvite = request.cseq.number

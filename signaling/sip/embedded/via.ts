@@ -34,8 +34,9 @@ export function formatVia(via: Via): string {
 }
 
 /**
- * Writes where a request really came from into its top Via (RFC 3261 18.2.1, RFC 3581): `rport` always, whether asked for or
- * not, `received` only where the sent-by host differs.
+ * Writes where a request really came from into its top Via (RFC 3261 18.2.1, RFC 3581): `received` only where the sent-by host
+ * differs; `rport` whether asked for or not, for many behind a NAT do not know that they should. Not for a UDP peer that
+ * names the very address it sends from and another port: there is no NAT, it listens there and nowhere else.
  */
 export function completeTopVia(request: SipRequest, sourceAddress: string, sourcePort: number): Via | undefined {
   const index = request.headers.findIndex(header => header.key === 'via')
@@ -45,8 +46,10 @@ export function completeTopVia(request: SipRequest, sourceAddress: string, sourc
   const via = parseVia(first)
   if (via === undefined) return undefined
   const params = new Map(via.params)
-  params.set('rport', String(sourcePort))
-  if (via.host.toLowerCase() !== sourceAddress.toLowerCase()) params.set('received', sourceAddress)
+  const here = via.host.toLowerCase() === sourceAddress.toLowerCase()
+  const elsewhere = here && via.transport === 'udp' && !params.has('rport') && (via.port ?? 5060) !== sourcePort
+  if (!elsewhere) params.set('rport', String(sourcePort))
+  if (!here) params.set('received', sourceAddress)
   const completed: Via = { ...via, params }
   const value = [formatVia(completed), ...others.map(other => other.trim())].join(', ')
   request.headers[index] = { ...header, value }

@@ -18,7 +18,7 @@ export const tortureSemantics: readonly TortureMessage[] = [
   torture(
     '3.3.1',
     'insuf',
-    'silence',
+    400,
     [
       'INVITE sip:user@example.com SIP/2.0',
       'CSeq: 193942 INVITE',
