@@ -1,20 +1,13 @@
-import { constants } from 'node:fs'
-import { access, rm, statfs } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadHoldMusic } from '../media/edge/hold-music-file.ts'
 import { PortPool } from '../media/edge/port-pool.ts'
-import { CodeReader } from '../media/picture/code-reader.ts'
-import { FaceComparer } from '../media/picture/face/face-comparer.ts'
-import { PictureIntake } from '../media/picture/intake.ts'
-import { PdfRenderer } from '../media/picture/pdf-renderer.ts'
-import { TextReader } from '../media/picture/text-reader.ts'
 import { MediaRoom } from '../media/room/media-room.ts'
 import { WorkerPool } from '../media/room/worker-pool.ts'
 import { SealKey } from '../recordings/seal/seal-key.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
 import type { CallLeg } from '../signaling/sip/call-leg.ts'
 import type { RecordingLeg } from '../signaling/sip/siprec/recording-leg.ts'
-import type { TrunkState } from '../signaling/sip/trunk-line.ts'
 import { WsDoor } from '../signaling/ws/ws-door.ts'
 import { Outbox, WebhookSender } from './assist/code-sender.ts'
 import { GuestBook } from './assist/guest-book.ts'
@@ -30,9 +23,6 @@ import { requestHandlers } from './calls/requests/request-handlers.ts'
 import { WatchDesk } from './calls/watch-desk.ts'
 import { loadCertificate } from './certificate.ts'
 import type { Config } from './config.ts'
-import { DeskPhones } from './dialling/desk-phones.ts'
-import { DialPolicy } from './dialling/dial-policy.ts'
-import { Dialler } from './dialling/dialler.ts'
 import { BrowserDoors } from './doors.ts'
 import { Events } from './events.ts'
 import { openEvidence } from './evidence/evidence.ts'
@@ -43,7 +33,7 @@ import { ExternalWebhook } from './external/webhook.ts'
 import { callRoutes } from './http/call-routes.ts'
 import { externalRoutes } from './http/external-routes.ts'
 import { guestRoutes } from './http/guest-routes.ts'
-import { type Health, healthRoutes } from './http/health-routes.ts'
+import { healthRoutes } from './http/health-routes.ts'
 import { createHttpApp } from './http/http-app.ts'
 import { joinRoutes } from './http/join-routes.ts'
 import { maySee } from './http/may-see.ts'
@@ -57,18 +47,17 @@ import { scanRoutes } from './http/scan-routes.ts'
 import { staffRoutes } from './http/staff-routes.ts'
 import { Lifetime } from './lifetime.ts'
 import { createLogger, type Logger } from './logger.ts'
-import { Recognisers } from './recognisers/recognisers.ts'
+import { nodeHealth } from './node-health.ts'
+import { machinesOfCalls, openPictureMachines } from './picture-machines.ts'
 import { Scenarios } from './scenarios/scenarios.ts'
 import { loadSecret } from './secrets.ts'
-import { openSip, type Sip } from './sip.ts'
 import { openDatabase } from './store/database.ts'
 import { Diagrams } from './store/diagrams.ts'
 import { Users } from './store/users.ts'
+import { openTelephony, type Telephony } from './telephony.ts'
 import { WebServers } from './web-servers.ts'
 
 const PAGES_DIR = join(import.meta.dirname, '../h5-client/dist')
-/** Below this a recording may break off: the node says "degraded" so that somebody comes in time. */
-const MIN_FREE_BYTES = 512 * 1024 * 1024
 
 export type Addresses = {
   /** What people type; no trailing slash. */
@@ -127,7 +116,7 @@ export class App {
     const sheet = await firstRunUsers(users, secretsDir)
     const signIn = new SignIn(users, tokens)
 
-    const faces = life.add('face comparer', await FaceComparer.create({ logger }))
+    const machines = await openPictureMachines({ config, logger, life })
     let draining = () => false
     const evidence = await openEvidence({
       config,
@@ -136,7 +125,7 @@ export class App {
       events,
       logger,
       life,
-      faces,
+      faces: machines.faces,
       draining: () => draining(),
     })
     await users.tellChanges(({ byAccount, what }) =>
@@ -146,18 +135,14 @@ export class App {
     await rm(uploadsDir, { recursive: true, force: true })
 
     const workers = life.add('media workers', await openWorkers(config, logger))
-    const reader = life.add('text reader', await TextReader.create({ processes: config.textProcesses, logger }))
-    const intake = life.add('picture intake', await PictureIntake.create({ logger }))
-    const codes = life.add('code reader', await CodeReader.create({ logger }))
-    const recognisers = life.add('recognisers', await Recognisers.load(config.recognisersFile, logger))
     const push = {
       linkDomains: config.push.linkDomains,
       library: new Library({
         folder: join(config.dataDir, 'library'),
         diagrams: new Diagrams(db),
-        take: bytes => intake.take(bytes),
+        take: bytes => machines.intake.take(bytes),
       }),
-      pdf: life.add('PDF renderer', await PdfRenderer.create({ logger })),
+      pdf: machines.pdf,
     }
     const { holdMusicFile: file, codecs } = config.voice
     const holdMusic = file ? await loadHoldMusic({ file, ffmpegBin: config.ffmpegBin, codecs }) : undefined
@@ -183,8 +168,7 @@ export class App {
       'watch desk',
       new WatchDesk({ calls: () => desk, isCurrent: claims => signIn.isCurrent(claims) }),
     )
-    let dialler: Dialler | undefined
-    let phones: DeskPhones | undefined
+    let telephony: Telephony | undefined
     const desk: CallDesk = new CallDesk({
       rtp: config.rtp,
       voice: { codecs: config.voice.codecs, srtp: config.voice.srtp, holdMusic },
@@ -198,20 +182,13 @@ export class App {
       invites,
       sender,
       ffmpegBin: config.ffmpegBin,
-      readText: (picture, region) => reader.read(picture, region),
-      readCodes: (picture, region) => codes.read(picture, region),
-      recognise: texts => recognisers.find(texts),
-      documents: {
-        readDocument: (picture, kind, region) => reader.readDocument(picture, kind, region),
-        compareFaces: (document, live) => faces.compare(document, live),
-      },
-      intake,
+      ...machinesOfCalls(machines),
       push,
       scenarios,
       guests,
       supervisorsVisible: config.calls.supervisorsVisible,
-      dialler: () => dialler,
-      phones: () => phones,
+      dialler: () => telephony?.dialler,
+      phones: () => telephony?.phones,
       sealKey,
       events,
       logger,
@@ -250,16 +227,8 @@ export class App {
       onOptions: () => desk.onOptions(),
       onRecording: (leg: RecordingLeg) => siprec.onRecording(leg),
     }
-    const sip: Sip = life.add(
-      'SIP',
-      await openSip(config, handler, await loadSecret(secretsDir, 'sip-control.key'), logger),
-    )
-    const { trunk } = config
-    if (trunk)
-      dialler = new Dialler({ trunk: trunk.trunk, policy: new DialPolicy(trunk.dial), call: call => sip.call(call) })
-    phones = new DeskPhones({
-      ...{ users, allow: config.calls.deskPhones, trunk: trunk?.trunk, call: call => sip.call(call) },
-    })
+    telephony = await openTelephony({ config, secretsDir, handler, users, logger, life })
+    const { sip } = telephony
     life.add('calls', desk)
 
     const origins = new Origins(() => [new URL(publicUrl()).origin, ...config.http.allowedOrigins])
@@ -301,7 +270,7 @@ export class App {
           ...(await pageRoutes({ pagesDir: PAGES_DIR, invites, desk, tokens, guests, routerRtpCapabilities })),
           ...staffRoutes({
             ...{ signIn, agents, watchers, events, accessLog: evidence.accessLog },
-            agentSignedIn: () => void reader.warm(),
+            agentSignedIn: () => void machines.reader.warm(),
           }),
           ...joinRoutes({ invites, desk, tokens, events }),
           ...rebindRoutes({ invites, desk, tokens }),
@@ -315,11 +284,10 @@ export class App {
           ...evidence.routes,
           ...healthRoutes({
             health: () =>
-              health({
-                ...{ sip: sip.connected, draining: !desk.onOptions(), recordingsDir: config.dataDir, workers },
-                anchors: evidence.anchorsOk(),
+              nodeHealth({
+                ...{ sip, draining: !desk.onOptions(), dataDir: config.dataDir, workers },
+                anchorsOk: evidence.anchorsOk(),
                 archiveAlarm: evidence.archiveAlarm(),
-                trunk: trunkOk(sip.trunk()),
               }),
             events,
             metricsToken: config.http.metricsToken,
@@ -360,39 +328,6 @@ async function openWorkers(config: Config, logger: Logger): Promise<WorkerPool> 
     rtc: { listenIp: host, port, ...(announcedAddress !== undefined && { announcedAddress }) },
     logger,
   })
-}
-
-async function health(o: {
-  sip: boolean
-  draining: boolean
-  recordingsDir: string
-  workers: WorkerPool
-  anchors: boolean
-  archiveAlarm: boolean | undefined
-  trunk: boolean | undefined
-}): Promise<Health> {
-  const disk = await access(o.recordingsDir, constants.W_OK)
-    .then(() => statfs(o.recordingsDir))
-    .then(stat => stat.bavail * stat.bsize > MIN_FREE_BYTES)
-    .catch(() => false)
-  const needed = {
-    sip: o.sip ? 'ok' : 'failed',
-    mediaWorker: o.workers.stats().workers.length > 0 ? 'ok' : 'failed',
-    disk: disk ? 'ok' : 'failed',
-  } as const
-  const degraded = Object.values(needed).includes('failed')
-  // An alarm of the daily chain or of the archive store calls for a person; it must not take calls away from this node.
-  const checks = {
-    ...needed,
-    anchors: o.anchors ? ('ok' as const) : ('failed' as const),
-    ...(o.trunk !== undefined && { trunk: o.trunk ? ('ok' as const) : ('failed' as const) }),
-    ...(o.archiveAlarm !== undefined && { archiveStore: o.archiveAlarm ? ('failed' as const) : ('ok' as const) }),
-  }
-  return { status: o.draining ? 'draining' : degraded ? 'degraded' : 'ok', checks }
-}
-
-function trunkOk(state: TrunkState | undefined): boolean | undefined {
-  return state && state.registration !== 'failed' && state.reachable !== false
 }
 
 function urlHost(url: string | undefined): string[] {

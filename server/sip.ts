@@ -107,7 +107,6 @@ export async function openSip(
   }
 }
 
-/** 1 and 0, as Prometheus likes it. */
 /** @throws Error with one line for the operator */
 async function openDoor(o: Parameters<typeof SipDoor.create>[0]): Promise<SipDoor> {
   try {
@@ -119,6 +118,7 @@ async function openDoor(o: Parameters<typeof SipDoor.create>[0]): Promise<SipDoo
   }
 }
 
+/** 1 and 0, as Prometheus likes it. */
 function trunkNumbers(door: SipDoor): Record<string, number> {
   const [line] = door.stats().trunks
   if (line === undefined) return {}
