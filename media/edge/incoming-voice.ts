@@ -22,8 +22,8 @@ export class IncomingVoice {
   readonly #stream = newStream()
   readonly #keys = new DtmfIn()
   #codec: VoiceCodec = 'PCMA'
-  #formats: ReadonlyMap<number, VoiceCodec> = new Map()
-  #eventPayloadTypes: readonly number[] = []
+  /** What a payload type means. */
+  #formats: ReadonlyMap<number, VoiceCodec | 'event'> = new Map()
 
   /** SSRC of the stream for the room. */
   get ssrc(): number {
@@ -39,26 +39,28 @@ export class IncomingVoice {
     this.#codec = codec
     this.#stream.codec = codec
     this.#stream.payloadType = CODECS[codec].payloadType
-    const formats = new Map<number, VoiceCodec>()
-    // Packets in the law of before may be on their way still when the answer to a change of laws leaves.
-    if (isG711(codec)) for (const law of STATIC_LAWS) formats.set(law.payloadType, law.codec)
-    // The peer may number as it says itself, or as we do (RFC 3264 section 5.1).
-    for (const { codec, payloadType } of [...local.formats, ...remote.formats]) {
-      if (CODECS[codec].clockRate === CODECS[this.#codec].clockRate) formats.set(payloadType, codec)
+    const { clockRate } = CODECS[codec]
+    const formats = new Map<number, VoiceCodec | 'event'>()
+    const add = (format: Format) => {
+      if (CODECS[format.codec].clockRate === clockRate) formats.set(format.payloadType, format.codec)
     }
-    const events = local.events.filter(event => event.clockRate === CODECS[codec].clockRate).map(e => e.payloadType)
-    if (remote.eventPayloadType !== undefined) events.push(remote.eventPayloadType)
+    // Packets in the law of before may be on their way still when the answer to a change of laws leaves.
+    if (isG711(codec)) STATIC_LAWS.forEach(add)
+    // The peer has to number as we do (RFC 3264 section 5.1), but may number as it says itself: ours go before.
+    remote.formats.forEach(add)
+    if (remote.eventPayloadType !== undefined) formats.set(remote.eventPayloadType, 'event')
+    local.formats.forEach(add)
+    for (const event of local.events) if (event.clockRate === clockRate) formats.set(event.payloadType, 'event')
     this.#formats = formats
-    this.#eventPayloadTypes = events
-    this.#keys.ticksPerMs = CODECS[codec].clockRate / 1000
+    this.#keys.ticksPerMs = clockRate / 1000
   }
 
   isKnown(payloadType: number): boolean {
-    return this.#formats.has(payloadType) || this.isEvent(payloadType) || payloadType === COMFORT_NOISE
+    return this.#formats.has(payloadType) || payloadType === COMFORT_NOISE
   }
 
   isEvent(payloadType: number): boolean {
-    return this.#eventPayloadTypes.includes(payloadType)
+    return this.#formats.get(payloadType) === 'event'
   }
 
   /** The known stream is over: its silence was wanted, or the peer has moved. */
@@ -66,20 +68,14 @@ export class IncomingVoice {
     this.#stream.restart()
   }
 
-  /** The peer's timeline starts anew. */
-  moved(): void {
-    this.#stream.restart()
-    this.#keys.restart()
-  }
-
   /** `discard`: voice is not wanted now, and must take no place in the stream, or a long hold would move its index away. */
   read(packet: Buffer, nowMs: number, o: { discard: boolean }): Heard {
     const payloadType = payloadTypeOf(packet)
-    if (this.isEvent(payloadType)) {
+    const codec = this.#formats.get(payloadType)
+    if (codec === 'event') {
       this.#stream.skip(packet, nowMs)
       return { kind: 'keys', events: this.#keys.read(packet) }
     }
-    const codec = this.#formats.get(payloadType)
     if (codec === undefined) {
       this.#stream.skip(packet, nowMs)
       return { kind: payloadType === COMFORT_NOISE ? 'noise' : 'unknown' }

@@ -32,8 +32,59 @@ t.test('[ME72] a new source and a restarted one begin anew; reordering and repea
   const reception = new Reception()
   for (const n of [1, 2, 4, 3, 3]) reception.packet(packet(n), n * 20, true)
   t.equal(reception.lost, -1)
-  reception.packet(packet(50_000), 0, true)
+  for (const n of [50_000, 50_001]) reception.packet(packet(n), 0, true)
   t.equal(reception.lost, 0)
-  reception.packet(packet(7, 2), 0, true)
-  t.match(reception.report(0), { ssrc: 2, highestSequence: 7, cumulativeLost: 0, lastSenderReport: 0 })
+  for (const n of [7, 8]) reception.packet(packet(n, 2), 0, true)
+  t.match(reception.report(0), { ssrc: 2, highestSequence: 8, cumulativeLost: 0, lastSenderReport: 0 })
+})
+
+t.test('[ME73] one stray packet of another stream or place changes no figure', async t => {
+  const reception = new Reception()
+  for (let n = 0; n < 100; n++) {
+    if (n % 10 !== 9) reception.packet(packet(n), n * 20, true)
+    if (n === 30) reception.packet(packet(40_000), n * 20, true)
+    if (n === 50) reception.packet(packet(7, 2), n * 20, true)
+    if (n === 70) reception.packet(packet(n - 3000), n * 20, true)
+  }
+  t.match(reception.report(0), { ssrc: 1, highestSequence: 98, cumulativeLost: 9, jitter: 0 })
+})
+
+t.test('[ME73] bursts of loss, repeats, and what is lost in all streams of a call', async t => {
+  const reception = new Reception()
+  for (let n = 0; n < 1000; n++) if (n % 200 < 120) reception.packet(packet(n), n * 20, true)
+  t.equal(reception.lost, 4 * 80)
+  t.match(reception.report(0), { cumulativeLost: 320, fractionLost: Math.floor((320 * 256) / 920) })
+  for (let n = 1000; n < 1100; n++) reception.packet(packet(n), n * 20, true)
+  const after = reception.report(0)!
+  t.match(after, { cumulativeLost: 400, fractionLost: Math.floor((80 * 256) / 180) }, 'the burst at the end of before')
+  for (let n = 0; n < 500; n++) reception.packet(packet(1099), 0, false)
+  t.match(reception.report(0), { cumulativeLost: -100, fractionLost: 0 }, 'repeats count against it (RFC 3550 6.4.1)')
+  const other = new Reception()
+  for (let n = 0; n < 100; n++) if (n % 10 !== 5) other.packet(packet(n), n * 20, true)
+  for (let n = 0; n < 100; n++) if (n % 10 !== 5) other.packet(packet(n + 5000, 2), n * 20, true)
+  t.equal(other.lost, 20, 'of both streams')
+  t.match(other.report(0), { ssrc: 2, cumulativeLost: 10 })
+})
+
+t.test(
+  '[ME74] numbers left out while the source was to be silent are no loss; real loss before and after is',
+  async t => {
+    const reception = new Reception()
+    for (const n of [0, 1, 3]) reception.packet(packet(n), n * 20, true)
+    reception.allowGap()
+    for (const n of [2900, 2901, 2903]) reception.packet(packet(n), n * 20, true)
+    t.match(reception.report(0), { cumulativeLost: 2, highestSequence: 2903, fractionLost: Math.floor((2 * 256) / 8) })
+    t.match(reception.report(0), { cumulativeLost: 2, fractionLost: 0 })
+  },
+)
+
+t.test('[ME74] a sender report without a time is none', async t => {
+  const reception = new Reception()
+  for (const n of [0, 1]) reception.packet(packet(n), n * 20, true)
+  reception.senderReport({ ssrc: 1, ntpMiddle: 0 }, 40)
+  t.match(reception.report(1040), { lastSenderReport: 0, delaySinceLast: 0 })
+  reception.senderReport({ ssrc: 2, ntpMiddle: 99 }, 40)
+  t.match(reception.report(1040), { lastSenderReport: 0 }, 'of another source')
+  reception.senderReport({ ssrc: 1, ntpMiddle: 77 }, 40)
+  t.match(reception.report(1040), { lastSenderReport: 77, delaySinceLast: 65_536 })
 })

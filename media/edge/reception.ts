@@ -18,6 +18,11 @@ export class Reception {
   #transit: number | undefined
   #jitter = 0
   #senderReport: { ntpMiddle: number; atMs: number } | undefined
+  /** Of streams that are over. */
+  #lostBefore = 0
+  /** What would have to come next for a stray packet to be the beginning of another stream. */
+  #awaited: { ssrc: number; sequence: number } | undefined
+  #gapIsNoLoss = false
 
   get ssrc(): number | undefined {
     return this.#ssrc
@@ -28,16 +33,32 @@ export class Reception {
     return this.#jitter / this.ticksPerMs
   }
 
+  /** Of all streams of the call; negative when more came twice than was lost. */
   get lost(): number {
+    return this.#lostBefore + this.#lostOfStream
+  }
+
+  get #lostOfStream(): number {
     return this.#received === 0 ? 0 : this.#highest - this.#first + 1 - this.#received
+  }
+
+  /** The source was told to be silent, or said that it is: numbers that it left out meanwhile are not lost. */
+  allowGap(): void {
+    this.#gapIsNoLoss = true
   }
 
   /** `timed` is false for packets whose timestamp is not their moment: repeats of one DTMF event. */
   packet(packet: Buffer, nowMs: number, timed: boolean): void {
-    const sequence = sequenceOf(packet)
-    const step = sequenceDelta(this.#highest & 0xffff, sequence)
-    if (ssrcOf(packet) !== this.#ssrc || step > MAX_DROPOUT || step < -MAX_MISORDER) this.#restart(packet)
-    else if (step > 0) this.#highest += step
+    const step = sequenceDelta(this.#highest & 0xffff, sequenceOf(packet))
+    if (ssrcOf(packet) !== this.#ssrc || step > MAX_DROPOUT || step < -MAX_MISORDER) {
+      if (!this.#isExpected(packet)) return
+      this.#restart(packet)
+    } else if (step > 0) {
+      this.#highest += step
+      if (this.#gapIsNoLoss) this.#first += step - 1
+      this.#gapIsNoLoss = false
+      this.#awaited = undefined
+    }
     this.#received++
     if (!timed) return
     const transit = Math.round(nowMs * this.ticksPerMs) - timestampOf(packet)
@@ -59,6 +80,8 @@ export class Reception {
     const expected = this.#highest - this.#first + 1
     const expectedNow = expected - this.#expectedBefore
     const lostNow = expectedNow - (this.#received - this.#receivedBefore)
+    // A report without the time of its sender (all zeros) cannot be answered.
+    const senderReport = this.#senderReport?.ntpMiddle === 0 ? undefined : this.#senderReport
     this.#expectedBefore = expected
     this.#receivedBefore = this.#received
     return {
@@ -67,14 +90,28 @@ export class Reception {
       cumulativeLost: expected - this.#received,
       highestSequence: this.#highest >>> 0,
       jitter: Math.floor(this.#jitter),
-      lastSenderReport: this.#senderReport?.ntpMiddle ?? 0,
-      delaySinceLast:
-        this.#senderReport === undefined ? 0 : Math.round(((nowMs - this.#senderReport.atMs) * 65_536) / 1000),
+      lastSenderReport: senderReport?.ntpMiddle ?? 0,
+      delaySinceLast: senderReport === undefined ? 0 : Math.round(((nowMs - senderReport.atMs) * 65_536) / 1000),
     }
   }
 
+  /** One stray packet does not end a stream: another begins with two in a row (RFC 3550 appendix A.1). */
+  #isExpected(packet: Buffer): boolean {
+    const ssrc = ssrcOf(packet)
+    const sequence = sequenceOf(packet)
+    const awaited = this.#awaited
+    this.#awaited = { ssrc, sequence: (sequence + 1) & 0xffff }
+    return this.#ssrc === undefined || (awaited?.ssrc === ssrc && awaited.sequence === sequence)
+  }
+
   #restart(packet: Buffer): void {
-    if (ssrcOf(packet) !== this.#ssrc) this.#senderReport = undefined
+    if (ssrcOf(packet) !== this.#ssrc) {
+      this.#senderReport = undefined
+      this.#jitter = 0
+    }
+    this.#lostBefore += Math.max(0, this.#lostOfStream)
+    this.#awaited = undefined
+    this.#gapIsNoLoss = false
     this.#ssrc = ssrcOf(packet)
     this.#first = sequenceOf(packet)
     this.#highest = this.#first

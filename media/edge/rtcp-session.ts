@@ -4,6 +4,8 @@ import { ntpMiddle, type ReportBlock, readReport, writeReport } from './rtcp-pac
 import { RTP_HEADER_BYTES } from './rtp-packet.ts'
 
 const INTERVAL_MS = 5000
+/** More is not a round trip but the clock of somebody who echoes other numbers than ours. */
+const MAX_ROUND_TRIP_MS = 30_000
 
 /** What the peer says about our stream. */
 export type PeerReport = { fractionLost: number; cumulativeLost: number; jitterMs: number; rttMs: number | undefined }
@@ -75,6 +77,8 @@ export class RtcpSession {
 
   read(packet: Buffer, nowMs: number): { bye: boolean } {
     const reading = readReport(packet)
+    // Our own, sent back to us (RFC 3550 section 8.2): it says nothing of the other side.
+    if (packet.readUInt32BE(4) === this.#ssrc) return { bye: false }
     if (reading.senderReport !== undefined) this.reception.senderReport(reading.senderReport, nowMs)
     const block = reading.blocks.find(b => b.ssrc === this.#ssrc)
     if (block !== undefined) this.#peer = this.#judge(block)
@@ -84,11 +88,13 @@ export class RtcpSession {
   #judge(block: ReportBlock): PeerReport {
     // RFC 3550 section 6.4.1: now - last sender report - delay since then, in 1/65536 s.
     const roundTrip = (ntpMiddle(Date.now()) - block.lastSenderReport - block.delaySinceLast) | 0
+    const rttMs = (roundTrip * 1000) / 65_536
+    const isReal = block.lastSenderReport !== 0 && rttMs >= 0 && rttMs <= MAX_ROUND_TRIP_MS
     return {
       fractionLost: block.fractionLost / 256,
       cumulativeLost: block.cumulativeLost,
       jitterMs: block.jitter / this.#ticksPerMs,
-      rttMs: block.lastSenderReport === 0 || roundTrip < 0 ? undefined : (roundTrip * 1000) / 65_536,
+      rttMs: isReal ? rttMs : undefined,
     }
   }
 }

@@ -22,6 +22,8 @@ const MAX_TIMESTAMP_ERROR_MS = 2000
 /** Paced frames keep exact steps until the clock disagrees by this much (the process stood still). */
 const MAX_FRAME_ERROR_MS = 60
 const HISTORY = 64
+/** So many packets in a row that have all been heard already are no repeats: the source has set its sequence back. */
+const REPEATS_OF_A_RESTART = 5
 const EMPTY = -1
 const DONE = -2
 
@@ -63,6 +65,8 @@ export class RtpRebase {
   #sourceMs = 0
   #heardMs = 0
   #stranger: { ssrc: number; sequence: number } | undefined
+  /** How many packets heard before came in a row since the last new one, and the last of them. */
+  #repeats = { packets: 0, sequence: 0 }
   /** By source sequence modulo HISTORY: the outgoing index kept free for a missing packet, DONE, or EMPTY. */
   readonly #places = new Float64Array(HISTORY).fill(EMPTY)
 
@@ -196,17 +200,27 @@ export class RtpRebase {
     const step = sequenceDelta(this.#sourceSequence, sequence)
     const time = timestampDelta(this.#sourceTimestamp, timestamp)
     if (step >= 1 && step <= MAX_LOSS_PACKETS) {
-      const passed = (nowMs - this.#sourceMs) * this.#perMs
-      return time > 0 && Math.abs(time - passed) <= MAX_TIMESTAMP_ERROR_MS * this.#perMs ? 'next' : 'new'
+      const most = MAX_TIMESTAMP_ERROR_MS * this.#perMs
+      const strays = Math.abs(time - (nowMs - this.#sourceMs) * this.#perMs) > most
+      // A source whose clock stands still in its pauses falls behind little by little.
+      const isBehind = this.#clock(nowMs) - (this.#timestamp + time) > most
+      return time > 0 && !strays && !isBehind ? 'next' : 'new'
     }
     if (step <= 0 && step > -HISTORY && time <= 0) {
       const place = this.#places[sequence % HISTORY]!
       if (place >= 0 && -time <= MAX_LATE_MS * this.#perMs) return 'late'
+      if (place === DONE && this.#isRestart(sequence)) return 'new'
       if (place === DONE) this.stats.duplicates++
       else this.stats.late++
       return 'drop'
     }
     return this.#judgeStranger(packet, sequence, nowMs)
+  }
+
+  #isRestart(sequence: number): boolean {
+    const { packets, sequence: last } = this.#repeats
+    this.#repeats = { packets: sequenceDelta(last, sequence) === 1 ? packets + 1 : 1, sequence }
+    return this.#repeats.packets >= REPEATS_OF_A_RESTART
   }
 
   /** Another SSRC, or the known one far from where it was: two packets in a row, unless the old stream is silent. */
@@ -227,6 +241,7 @@ export class RtpRebase {
     this.#heardMs = nowMs
     this.#sentMs = nowMs
     this.#stranger = undefined
+    this.#repeats.packets = 0
   }
 
   /** Keeps one outgoing place for every packet missing between the newest one and `sequence`. */

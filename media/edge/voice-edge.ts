@@ -299,6 +299,7 @@ export class VoiceEdge {
   #restart(): void {
     this.#incoming.restart()
     this.#outgoing.restart()
+    this.#rtcp.reception.allowGap()
   }
 
   #chooseSound(): void {
@@ -348,7 +349,7 @@ export class VoiceEdge {
   }
 
   #latched(rank: LatchRank, moved: boolean): void {
-    if (moved) this.#incoming.moved()
+    if (moved) this.#incoming.restart()
     this.#listeners.state({ kind: 'latched', rank })
   }
 

@@ -5,7 +5,7 @@ import { PeerLink } from './peer-link.ts'
 import type { PortPair, PortPool } from './port-pool.ts'
 import type { RemoteVoice } from './remote-voice.ts'
 import { RtcpSession } from './rtcp-session.ts'
-import { payloadTypeOf, ssrcOf } from './rtp-packet.ts'
+import { payloadTypeOf } from './rtp-packet.ts'
 import type { CryptoLine } from './srtp/crypto-line.ts'
 import { MasterKey } from './srtp/master-key.ts'
 import { SrtpLink } from './srtp/srtp-link.ts'
@@ -40,7 +40,6 @@ export class VoiceReceiver {
   readonly #link: PeerLink
   readonly #rtcp: RtcpSession
   readonly #keys = new DtmfIn()
-  #keysOf: number | undefined
   readonly #ticker: FrameTicker
   #remote: RemoteVoice | undefined
   #crypto: CryptoLine | undefined
@@ -138,14 +137,7 @@ export class VoiceReceiver {
     this.#packets++
     this.#rtcp.reception.packet(packet, this.#o.nowMs(), payloadType !== this.#remote?.eventPayloadType)
     this.#o.tap.rtp(packet)
-    if (payloadType === this.#remote?.eventPayloadType) this.#key(packet)
-  }
-
-  #key(packet: Buffer): void {
-    const ssrc = ssrcOf(packet)
-    // Another stream has a timeline of its own.
-    if (this.#keysOf !== ssrc) this.#keys.restart()
-    this.#keysOf = ssrc
+    if (payloadType !== this.#remote?.eventPayloadType) return
     for (const event of this.#keys.read(packet)) this.#o.tap.key(event)
   }
 
