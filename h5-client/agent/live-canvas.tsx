@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { isOnHold } from '../shared/console/is-on-hold.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { fitCanvas } from '../shared/fit-canvas.ts'
 import type { Ground } from '../shared/ink/drawing.ts'
@@ -32,7 +33,7 @@ export function LiveCanvas({ call, video, rect }: Props) {
   const { held, painted, unseen, nothingToHold } = useStore(live.state)
   const { tool: chosen, locals } = useStore(drawing.state)
   const tools = useTools()
-  const mayDraw = tools.has('draw') && tools.has('live-marks')
+  const mayDraw = tools.has('draw') && tools.has('live-marks') && !isOnHold(call.view)
   const tool = mayDraw ? chosen : undefined
   const canvas = useRef<HTMLCanvasElement>(null)
   const [writing, setWriting] = useState<{ at: readonly [number, number]; ground: Ground } | undefined>()

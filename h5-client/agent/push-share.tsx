@@ -1,22 +1,29 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from '../shared/console/icon.tsx'
+import { isOnHold } from '../shared/console/is-on-hold.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
+import { liveCall } from './desk-state.ts'
 import { usePushWords } from './push-words.ts'
 
 /** The agent's screen or window on the caller's phone, one way. */
 export function PushShare() {
-  const { desk } = useBench()
+  const {
+    desk,
+    words: { control },
+  } = useBench()
   const words = usePushWords()
   const { screen, busy } = useStore(desk.push.state)
+  const call = liveCall(useStore(desk.state))
+  const held = call !== undefined && isOnHold(call.view)
   const can = typeof navigator.mediaDevices?.getDisplayMedia === 'function'
   return (
     <div class="pd-form">
       {screen ? (
         <>
-          <p class="pd-live" role="status" data-test="share-state">
+          <p class={held ? 'pd-live held' : 'pd-live'} role="status" data-test="share-state">
             <span class="dot" aria-hidden="true" />
-            {words.sharing}
+            {held ? control.shareHeld : words.sharing}
           </p>
           <SharedScreen />
           <button

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { shownPage } from '../../signaling/protocol/stage.ts'
+import { isOnHold } from '../shared/console/is-on-hold.ts'
 import { usePicture } from '../shared/console/use-picture.ts'
 import { useSize } from '../shared/console/use-size.ts'
 import { useStore } from '../shared/console/use-store.ts'
@@ -78,6 +79,11 @@ export function StageView({ call }: { call: JoinedCall | undefined }) {
         </>
       ) : null}
       {sharing ? <SharedScreen stage /> : null}
+      {call && sharing && isOnHold(call.view) ? (
+        <p class="stage-words over" role="status" data-test="share-held">
+          <span>{words.control.shareHeld}</span>
+        </p>
+      ) : null}
       {page?.page.kind === 'card' ? <CardOnStage card={page.page.card} /> : null}
       {page && state.kind === 'failed' && page.page.kind !== 'card' ? (
         <div class="stage-words" role="alert">

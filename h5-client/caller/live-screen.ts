@@ -251,11 +251,14 @@ export class LiveScreen {
   #showVeil(): void {
     const held = this.#view?.held === true
     const paused = this.#view?.camera === 'paused'
-    this.#veil.hidden =
-      this.#view?.shut === true || (!paused && !held) || (this.#onStage !== undefined && this.#look === 'page')
-    const { heldTitle, heldNote, heldPausedNote, pausedTitle, pausedNote } = this.#words
+    const onPage = this.#onStage !== undefined && this.#look === 'page'
+    // A page stays as it is; a shared screen stands still with the voice.
+    const screenRests = onPage && this.#onStage === 'share' && held
+    this.#veil.hidden = this.#view?.shut === true || (!paused && !held) || (onPage && !screenRests)
+    const { heldTitle, heldNote, heldShareNote, heldPausedNote, pausedTitle, pausedNote } = this.#words
     setText(this.#veilTitle, held ? heldTitle : pausedTitle)
-    setText(this.#veilNote, held ? (paused ? heldPausedNote : heldNote) : pausedNote)
+    const heldWords = screenRests ? heldShareNote : paused ? heldPausedNote : heldNote
+    setText(this.#veilNote, held ? heldWords : pausedNote)
   }
 
   #say(): void {

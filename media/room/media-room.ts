@@ -170,7 +170,7 @@ export class MediaRoom {
         kind,
         rtpParameters: parameters,
         keyFrameRequestDelay: KEY_FRAME_SPACING_MS,
-        paused: kind === 'video' && !screen && this.#videoShut,
+        paused: kind === 'video' && (screen ? this.#screen.held : this.#videoShut),
       })
       try {
         if (kind === 'audio') await this.#voice?.useMicrophone(participantId, producer)
@@ -227,6 +227,11 @@ export class MediaRoom {
   /** Ends the agent's share; nothing happens without one. */
   stopScreen(): void {
     this.#screen.stop()
+  }
+
+  /** Nobody is sent the shared screen meanwhile, nor one that is shared meanwhile. Never rejects. */
+  holdScreen(on: boolean): Promise<void> {
+    return this.#screen.hold(on)
   }
 
   /** The viewer's half stands. Packets that came before it are lost to it, so a key frame is asked for if there were any. */

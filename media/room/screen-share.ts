@@ -18,6 +18,7 @@ export class ScreenShare {
   readonly #ticker: Ticker
   readonly #logger: Logger
   #tap: Camera | undefined
+  #held = false
   #closed = false
 
   constructor(o: { router: types.Router; events: TypedEmitter<RoomEvents>; ticker: Ticker; logger: Logger }) {
@@ -53,6 +54,8 @@ export class ScreenShare {
       if (this.#tap === tap) this.#tap = undefined
     })
     await Promise.all([this.viewers.offer({ id: producer.id, kind: 'video' }), tap.start()])
+    // The hold may have begun or ended since the producer was made.
+    if (producer.paused !== this.#held && !producer.closed) await this.hold(this.#held)
   }
 
   async addViewer(
@@ -62,6 +65,26 @@ export class ScreenShare {
   ): Promise<void> {
     const offered = this.#tap ? [{ id: this.#tap.producer.id, kind: 'video' as const }] : []
     await this.viewers.add(participantId, capabilities, transport, offered, ['video'])
+  }
+
+  /** Whether a screen that is shared now begins paused. */
+  get held(): boolean {
+    return this.#held
+  }
+
+  /**
+   * Nobody is sent the screen, whichever it is, until it is let go. Never rejects: a screen that cannot be paused is closed,
+   * and one that cannot be resumed is the worker's death, told elsewhere.
+   */
+  async hold(on: boolean): Promise<void> {
+    this.#held = on
+    const tap = this.#tap
+    try {
+      await (on ? tap?.pause() : tap?.resume())
+    } catch (error) {
+      this.#logger.warn({ err: error, on }, 'the shared screen could not be paused or resumed')
+      if (on) tap?.close()
+    }
   }
 
   /** For the viewer who is ready now. */

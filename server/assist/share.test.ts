@@ -34,6 +34,10 @@ class HandRoom {
     this.#events.emit('screenEnded', agent)
   }
   requestScreenKeyFrame(): void {}
+  readonly holds: boolean[] = []
+  async holdScreen(on: boolean): Promise<void> {
+    this.holds.push(on)
+  }
   die(): void {
     this.#shares = false
     this.#events.emit('workerDied')
@@ -84,6 +88,27 @@ t.test('[PUSH10] a share begins once, is kept as a track, and ends once', async 
   const [track] = await archive.closeTracks()
   t.match(track, { track: 'agent-screen', codec: 'VP8', packetsReceived: 1 })
 })
+
+t.test(
+  '[VC54] a hold pauses the screen that is shared, the one shared meanwhile, and the one of the next room',
+  async t => {
+    const { archive, room, share } = await house(t)
+    room.start()
+    share.hold(true)
+    share.hold(true)
+    t.same(room.holds, [true])
+    room.start()
+    const next = new HandRoom()
+    share.watch(next)
+    t.same(next.holds, [true], 'a room that takes the place of a dead one')
+    share.hold(false)
+    t.same(next.holds, [true, false])
+    next.start()
+    share.close()
+    const tracks = await archive.closeTracks()
+    t.equal(tracks.length, 3)
+  },
+)
 
 t.test('[PUSH10] what is not on the stage any more is not sent any more', async t => {
   const { log, room, share, types, world } = await house(t)

@@ -16,6 +16,7 @@ const ASK_EVERY_MS = 500
 export type ShareRoom = {
   on<N extends keyof RoomEvents>(event: N, listener: (...args: RoomEvents[N]) => void): () => void
   stopScreen(): void
+  holdScreen(on: boolean): Promise<void>
   requestScreenKeyFrame(): void
 }
 
@@ -31,6 +32,7 @@ export class CallShare implements PictureKeeper {
   readonly #cut = new TimelineCut(VIDEO_CLOCK_RATE)
   #shut = false
   #wasShut = false
+  #onHold = false
   #askedMs = Number.NEGATIVE_INFINITY
   #track: RtpJournal | undefined
   #by: ParticipantId | undefined
@@ -55,6 +57,7 @@ export class CallShare implements PictureKeeper {
     // Offered at the opening of the room and at the answer of the call, whichever comes later counts.
     if (this.#room === room) return
     this.#room = room
+    if (this.#onHold) void room.holdScreen(true)
     room.on('screenStarted', video => {
       this.#ended()
       this.#video = video
@@ -62,6 +65,7 @@ export class CallShare implements PictureKeeper {
       this.#track = this.#openTrack()
       this.#by = video.participantId
       this.#log.write({ type: 'share.started', by: video.participantId })
+      if (this.#onHold) this.#track?.event({ type: 'paused', by: 'hold' })
     })
     room.on('screenRtp', rtp => {
       const nowMs = performance.now()
@@ -82,6 +86,14 @@ export class CallShare implements PictureKeeper {
 
   stop(): void {
     this.#room?.stopScreen()
+  }
+
+  /** The voice is on hold, or no more: the caller is shown nothing new meanwhile, nor is it recorded. */
+  hold(on: boolean): void {
+    if (this.#onHold === on) return
+    this.#onHold = on
+    this.#track?.event({ type: on ? 'paused' : 'resumed', by: 'hold' })
+    void this.#room?.holdScreen(on)
   }
 
   /** The card shutter closes: the caller goes on seeing the screen, the record does not. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import type { MediaRoom } from '../../media/room/media-room.ts'
 import { CallArchive } from '../../recordings/archive/call-archive.ts'
+import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { Surface } from '../../signaling/protocol/stage.ts'
 import { CallConsents } from '../assist/call-consents.ts'
 import { CallInvite } from '../assist/call-invite.ts'
 import { CallPhone } from '../assist/call-phone.ts'
@@ -69,6 +71,7 @@ export class AnsweredCall {
   readonly capture: CallCapture
   readonly #o: AnsweredCallOptions
   #answeredAt: Date | undefined
+  #onHold = false
 
   private constructor(o: AnsweredCallOptions, archive: CallArchive) {
     const { callId, voice, deps, clock, caller, events } = o
@@ -240,10 +243,17 @@ export class AnsweredCall {
     this.share.watch(room)
   }
 
-  /** Whoever holds, the picture stands still with the voice, film and stills. */
+  /** Nobody sees the moving picture while the voice is on hold: nothing is drawn or pointed at there. @throws AppError `conflict` */
+  assertMoves(on: Surface): void {
+    if (on === 'live' && this.#onHold) throw new AppError('conflict', 'the picture is paused: the call is on hold')
+  }
+
+  /** Whoever holds, the pictures stand still with the voice: film, stills, the agent's screen. */
   hold(on: boolean): void {
+    this.#onHold = on
     this.camera.hold(on)
     this.scan.hold(on)
+    this.share.hold(on)
   }
 
   /** A leave taken back stops what it allowed at once; the telephone call goes on, whatever it was. */

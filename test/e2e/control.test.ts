@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { AskedTransfer } from '../../scripts/simulated-caller/asked-transfer.ts'
 import { tone } from '../../scripts/simulated-caller/sample-source.ts'
@@ -14,6 +15,7 @@ import { phoneHears } from '../harness/call-up.ts'
 import { TestBrowser } from '../harness/chromium.ts'
 import { watchFrames } from '../harness/measure-page.ts'
 import { PhonePage } from '../harness/phone-page.ts'
+import { simulateScreen } from '../harness/simulated-screen.ts'
 import { meanSquare } from '../harness/tone.ts'
 import { until, within } from '../harness/until.ts'
 
@@ -88,6 +90,52 @@ t.test(
   },
 )
 
+t.test(
+  '[VC54] on hold a shared screen rests too, said on both pages, and nothing is drawn on a picture that stands',
+  async t => {
+    await agent.page.evaluate(simulateScreen, { colour: '#c800c8' })
+    t.ok(await agent.by('tool-pen').isEnabled())
+    await agent.page.keyboard.press('Shift+P')
+    await agent.by('push-tab-share').click()
+    await agent.by('share-start').click()
+    await phone.by('share').waitFor()
+    const count = () =>
+      phone.by('share-video').evaluate(node => (node as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames)
+    const screenFrames = async () => {
+      const before = await count()
+      await sleep(500)
+      return (await count()) - before
+    }
+    await until('the screen on the phone', async () => (await screenFrames()) > 2, { timeoutMs: 30_000 })
+    await agent.by('hold').click()
+    await state('hold-held')
+    await phone.by('veil').waitFor()
+    t.match(await phone.by('veil').textContent(), /what the agent shows you is paused/is)
+    t.match(await agent.by('share-held').textContent(), /screen is not sent/)
+    t.match(await agent.by('share-state').textContent(), /screen is not sent/)
+    await until('no screen any more', async () => (await screenFrames()) <= 1)
+    await agent.by('share-stop').click()
+    await phone.by('share').waitFor({ state: 'hidden' })
+    t.match(await phone.by('veil').textContent(), /Your picture is paused/, 'the camera rests as well')
+    t.ok(await agent.by('tool-pen').isDisabled(), 'no drawing on a picture that stands')
+    // Shared while on hold: it waits for the caller.
+    await agent.by('share-start').click()
+    await phone.by('share').waitFor()
+    await sleep(1000)
+    t.equal(await screenFrames(), 0)
+    await agent.by('hold').click()
+    await state('connected')
+    await phone.by('veil').waitFor({ state: 'hidden' })
+    await until('the screen again', async () => (await screenFrames()) > 2)
+    t.equal(await agent.by('share-held').count(), 0)
+    await agent.by('share-stop').click()
+    await phone.by('share').waitFor({ state: 'hidden' })
+    await until('the picture again', async () => (await frames()) > 3)
+    t.ok(await agent.by('tool-pen').isEnabled())
+    await agent.page.keyboard.press('Escape')
+  },
+)
+
 t.test('[VC40] keys go out as RFC 4733 events, mute is silence on the wire', async t => {
   await agent.page.keyboard.press('Shift+D')
   await agent.by('keys').waitFor()
@@ -148,6 +196,7 @@ t.test('[VC40] the record shows hold, keys and transfers', async t => {
     types.filter(type => !/muted|key/.test(type)),
     [
       ...['voice.held', 'camera.paused', 'voice.retrieved', 'camera.resumed'],
+      ...['voice.held', 'camera.paused', 'voice.retrieved', 'camera.resumed'],
       ...['transfer.asked', 'voice.held', 'camera.paused', 'transfer.failed', 'voice.retrieved', 'camera.resumed'],
       ...['transfer.asked', 'voice.held', 'camera.paused', 'transfer.done'],
     ],
@@ -161,10 +210,10 @@ t.test('[VC40] the record shows hold, keys and transfers', async t => {
   const held = entries.filter(({ type }) => type === 'voice.held' || type === 'voice.retrieved')
   const { spans } = JSON.parse(await readFile(join(sealed, 'derived/spans.json'), 'utf8')) as RecordSpans
   const holds = spans.filter(({ kind }) => kind === 'hold')
-  t.equal(holds.length, 3)
+  t.equal(holds.length, 4)
   t.match(holds[0], { by: 'agent', fromMs: Math.round(held[0]?.atMs ?? 0), toMs: Math.round(held[1]?.atMs ?? 0) })
   const pauses = spans.filter(({ kind, track }) => kind === 'pause' && track === 'caller-camera')
-  t.equal(pauses.length, 3)
+  t.equal(pauses.length, 4)
   t.ok(Math.abs((pauses[0]?.fromMs ?? 0) - (holds[0]?.fromMs ?? 1000)) < 100, 'the picture pauses with the voice')
   t.same(complaintsOf(agentBrowser, phoneBrowser), [])
 })

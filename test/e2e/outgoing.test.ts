@@ -152,6 +152,8 @@ t.test(
     t.match(hold.body.toString(), 'a=sendonly')
     answer(hold, 200, phone.sdp({ direction: 'recvonly' }))
     await consulted
+    const point = { callId: agent.callId, on: 'live' as const, points: [[0.5, 0.5, 0]] as [number, number, number][] }
+    await t.rejects(agent.signaling.request('pointer.move', point), /conflict/, '[VC54] on a picture that stands')
     const second = await peer.nextRequest('INVITE', 4000)
     t.match(second.uri, '10086')
     answer(second, 200, other.sdp())

@@ -22,6 +22,7 @@ export function liveRequests(tools: RequestTools): Pick<RequestHandlers<Context>
       // As with ink: others than the agent point at what is shown to them.
       if (role !== 'agent' && on !== stage.stage.showing)
         throw new AppError('forbidden', 'point at the page that is shown')
+      call.live.assertMoves(on)
       liveMarks.point(by, on, points)
       const told: NotificationData<'pointer.moved'> = {
         callId,

@@ -55,6 +55,7 @@ export const CALLER_EN: CallerWords = {
   pausedNote: 'The agent does not see your camera. The call goes on.',
   heldTitle: 'The call is on hold',
   heldNote: 'Your picture is paused, the agent does not see it. It comes back by itself with the call.',
+  heldShareNote: 'What the agent shows you is paused. It comes back by itself with the call.',
   heldPausedNote: 'You paused the picture: it stays paused after the hold, until you resume it.',
   switchFailed: 'There is no other camera',
   torchFailed: 'The light cannot be switched on',

@@ -21,6 +21,7 @@ export const VOICE_EN: VoiceWords = {
   },
   back: 'The call is back',
 
+  shareHeld: 'On hold: your screen is not sent and goes on with the call',
   pictureHeld: 'On hold: the picture is paused and comes back with the call',
 
   keys: {

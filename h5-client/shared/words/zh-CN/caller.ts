@@ -56,6 +56,7 @@ export const CALLER_ZH = {
   pausedNote: '客服看不到您的画面，电话照常。',
   heldTitle: '通话保持中',
   heldNote: '画面已暂停，客服看不到。恢复通话后自动继续，您不用操作。',
+  heldShareNote: '客服共享的屏幕已暂停，恢复通话后自动继续，您不用操作。',
   heldPausedNote: '画面是您暂停的，恢复通话后仍暂停，点“继续”才会打开。',
   switchFailed: '没有另一个摄像头',
   torchFailed: '灯打不开',

@@ -25,6 +25,7 @@ export const VOICE_ZH = {
   /** Said once to a screen reader. */
   back: '通话已恢复',
 
+  shareHeld: '通话保持中，屏幕暂停发送，恢复后自动继续',
   pictureHeld: '通话保持中，画面已暂停，恢复后自动继续',
 
   keys: {
