@@ -28,6 +28,16 @@ t.test('[SD32] hostile text neither breaks out nor grows', async t => {
   t.equal(userOf('<sip:%zz@h>'), 'zz')
   t.equal(userOf('sip:bob:secret@h'), 'bob')
   t.equal(userOf(''), '')
+  t.equal(
+    number('"\\"x\\" <sip:110@h>" <sip:13800138000@h>;tag=1'),
+    '13800138000',
+    'an address in the display name is a name',
+  )
+  t.equal(
+    number('"110 <tel:110>" <sip:13800138000@h>', '"Bank, <sip:95588@h>" <sip:+8613800138000@h>'),
+    '+8613800138000',
+  )
+  t.equal(number('"<sip:110@h> <sip:13800138000@h>'), 'anonymous', 'a name that is never closed hides everything')
 })
 
 t.test('[SD33] allow-list: addresses and ranges of both families', async t => {

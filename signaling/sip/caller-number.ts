@@ -16,10 +16,11 @@ export type CallerHeaders = {
 export function callerNumber(headers: CallerHeaders): string {
   const privacy = (headers.privacy ?? '').toLowerCase().split(/[;,\s]+/)
   if (privacy.includes('id') || privacy.includes('user')) return ANONYMOUS
-  const fromUser = userOf(headers.from ?? '')
-  if (WITHHELD.has(fromUser.toLowerCase()) || /@anonymous\.invalid/i.test(headers.from ?? '')) return ANONYMOUS
-  const asserted = headers.assertedIdentity
-    ?.split(',')
+  const from = withoutQuotes(headers.from ?? '')
+  const fromUser = userOf(from)
+  if (WITHHELD.has(fromUser.toLowerCase()) || /@anonymous\.invalid/i.test(from)) return ANONYMOUS
+  const asserted = withoutQuotes(headers.assertedIdentity ?? '')
+    .split(',')
     .map(userOf)
     .find(user => !WITHHELD.has(user.toLowerCase()))
   return asserted ?? fromUser
@@ -27,11 +28,17 @@ export function callerNumber(headers: CallerHeaders): string {
 
 /** User part of the first sip:, sips: or tel: URI in a header or request line, without parameters; '' when none. */
 export function userOf(text: string): string {
-  const sip = /sips?:([^@>;,\s]*)(?:;[^@>,\s]*)?@/i.exec(text)?.[1]
-  const user = sip?.split(':')[0] ?? /tel:([^;>,\s?]+)/i.exec(text)?.[1] ?? ''
+  const named = withoutQuotes(text)
+  const sip = /sips?:([^@>;,\s]*)(?:;[^@>,\s]*)?@/i.exec(named)?.[1]
+  const user = sip?.split(':')[0] ?? /tel:([^;>,\s?]+)/i.exec(named)?.[1] ?? ''
   const plain = decode(user).replace(/[^\p{L}\p{N}+*#._~!$&'()=/-]/gu, '')
   // Phone numbers may come with visual separators (RFC 3966 section 3).
   return (/^\+?[\d().-]+$/.test(plain) ? plain.replace(/[().-]/g, '') : plain).slice(0, MAX_LENGTH)
+}
+
+/** A caller writes what it likes between quotes, an address too; one that is never closed goes to the end. */
+function withoutQuotes(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*("|$)/g, '')
 }
 
 function decode(user: string): string {
@@ -44,6 +51,6 @@ function decode(user: string): string {
 
 /** Host (and port) of the first sip: or sips: URI in a header; undefined when there is none worth calling back to. */
 export function hostOf(text: string): string | undefined {
-  const host = /sips?:(?:[^@>;,\s]*@)?(\[[0-9a-f:.]+\](?::\d+)?|[\w.-]+(?::\d+)?)/i.exec(text)?.[1]
+  const host = /sips?:(?:[^@>;,\s]*@)?(\[[0-9a-f:.]+\](?::\d+)?|[\w.-]+(?::\d+)?)/i.exec(withoutQuotes(text))?.[1]
   return host === undefined || /\.invalid$/i.test(host) ? undefined : host
 }

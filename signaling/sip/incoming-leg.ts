@@ -16,7 +16,9 @@ import {
   type SrfMessage,
   type SrfRequest,
   type SrfResponse,
+  stayCancellable,
 } from './srf-facade.ts'
+import { isMerged } from './stray-requests.ts'
 
 const RING_AGAIN_MS = 60_000
 const RETRY_AFTER_S = '10'
@@ -65,10 +67,27 @@ export class IncomingLeg extends DialogLeg implements RecordingLeg {
     this.isRecording = isRecording(req)
     this.metadata = recordingMetadataOf(req)
     this.#acked.promise.catch(() => {})
-    req.on('cancel', (cancel?: SrfMessage) => {
-      const reason = reasonOf(cancel?.get('Reason'))
-      this.end({ by: 'peer', cancelled: true, ...(reason !== undefined && { reason }) })
-    })
+    req.on('cancel', (cancel?: SrfMessage) => this.#cancelled(cancel))
+    req.on('update', (update: SrfRequest, answer: SrfResponse) => this.#updatedEarly(update, answer))
+  }
+
+  /** Whether an INVITE is this one over again, come by another way. */
+  isMergedWith(invite: SrfRequest): boolean {
+    return isMerged(this.#req, invite)
+  }
+
+  /** After another INVITE of the same Call-ID was refused. */
+  stayCancellable(): void {
+    if (this.#phase === 'invited' && !this.gone.aborted) stayCancellable(this.#srf, { req: this.#req, res: this.#res })
+  }
+
+  /** The caller ends the unanswered call by BYE; false when it is not this call. */
+  gaveUp(bye: SrfRequest): boolean {
+    if (this.#phase !== 'invited' || this.gone.aborted || bye.get('Call-ID') !== this.sipCallId) return false
+    // A SIP server that leaves this to us has not said it yet.
+    this.#send(487)
+    this.#cancelled(bye)
+    return true
   }
 
   ring(): void {
@@ -160,6 +179,7 @@ export class IncomingLeg extends DialogLeg implements RecordingLeg {
       handlers: this.handlers,
       events: {
         acked: () => this.#ackArrived(),
+        unanswered: () => void this.hangUp('no session description in the ACK'),
         ended: gone => {
           this.settled.resolve()
           this.end(gone)
@@ -173,6 +193,21 @@ export class IncomingLeg extends DialogLeg implements RecordingLeg {
       allow: this.#req.get('Allow'),
     })
     if (this.gone.aborted) this.dialog.close(this.gone.reason as LegGone)
+  }
+
+  #cancelled(message?: SrfMessage): void {
+    const reason = reasonOf(message?.get('Reason'))
+    this.end({ by: 'peer', cancelled: true, ...(reason !== undefined && { reason }) })
+  }
+
+  /** RFC 3311 section 5.2: no other offer before the first has its answer. */
+  #updatedEarly(update: SrfRequest, answer: SrfResponse): void {
+    try {
+      if (sdpOf(update) === undefined) answer.send(200, { headers: { Allow: ALLOWED_METHODS } })
+      else answer.send(500, { headers: { 'Retry-After': String(Math.floor(Math.random() * 11)) } })
+    } catch (error) {
+      this.logger.warn({ legId: this.id, err: error }, 'a step of the phone leg failed')
+    }
   }
 
   #ackArrived(): void {

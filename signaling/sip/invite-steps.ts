@@ -12,6 +12,8 @@ type Door = {
   /** Recording clients (SIPREC); undefined: none is let in. */
   readonly recorders?: AddressList | undefined
   readonly closing: boolean
+  /** The call has come already, by another way. */
+  readonly merged: (invite: SrfRequest) => boolean
 }
 type Step = (invite: SrfRequest, door: Door) => Refusal | undefined
 
@@ -33,17 +35,15 @@ const STEPS: readonly Step[] = [
   function beginsDialog(invite) {
     return invite.isNewInvite ? undefined : { status: 481, why: 'no-such-dialog' }
   },
+  /** RFC 3261 section 8.2.2.2: a proxy on the way has forked, and both ways lead here. */
+  function cameOnce(invite, { merged }) {
+    return merged(invite) ? { status: 482, why: 'merged' } : undefined
+  },
   function needsNothingUnknown(invite, { recorders }) {
-    const known = (tag: string) => KNOWN_EXTENSIONS.has(tag) || (tag === 'siprec' && recorders !== undefined)
-    const unknown = optionTags(invite.get('Require')).filter(tag => !known(tag))
-    return unknown.length === 0
-      ? undefined
-      : { status: 420, why: 'unknown-extension', headers: { Unsupported: unknown.join(', ') } }
+    return unknownExtension(invite, tag => KNOWN_EXTENSIONS.has(tag) || (tag === 'siprec' && recorders !== undefined))
   },
   function bodyIsSdp(invite) {
-    return (invite.body ?? '').trim() === '' || sdpOf(invite) !== undefined
-      ? undefined
-      : { status: 415, why: 'body-not-sdp', headers: { Accept: 'application/sdp' } }
+    return (invite.body ?? '').trim() === '' || sdpOf(invite) !== undefined ? encoded(invite) : NOT_SDP
   },
   function sessionIsLongEnough(invite) {
     const wanted = sessionExpires(invite)
@@ -52,6 +52,31 @@ const STEPS: readonly Step[] = [
       : { status: 422, why: 'session-too-short', headers: { 'Min-SE': String(MIN_SESSION_S) } }
   },
 ]
+
+const NOT_SDP: Refusal = { status: 415, why: 'body-not-sdp', headers: { Accept: 'application/sdp' } }
+
+/** What a re-INVITE or UPDATE in a call is refused for; the call goes on. */
+export function reofferRefusal(request: SrfRequest): Refusal | undefined {
+  const unknown = unknownExtension(request, tag => KNOWN_EXTENSIONS.has(tag) || tag === 'siprec')
+  if (unknown !== undefined) return unknown
+  const understood = sdpOf(request) !== undefined || recordingMetadataOf(request) !== undefined
+  return (request.body ?? '').trim() === '' || understood ? encoded(request) : NOT_SDP
+}
+
+function unknownExtension(request: SrfRequest, isKnown: (tag: string) => boolean): Refusal | undefined {
+  const unknown = optionTags(request.get('Require')).filter(tag => !isKnown(tag))
+  return unknown.length === 0
+    ? undefined
+    : { status: 420, why: 'unknown-extension', headers: { Unsupported: unknown.join(', ') } }
+}
+
+/** RFC 3261 section 8.2.3: a body in an encoding is no SDP yet, whatever its type says. */
+function encoded(request: SrfRequest): Refusal | undefined {
+  const encoding = request.get('Content-Encoding') ?? request.get('e') ?? 'identity'
+  return (request.body ?? '') === '' || /^\s*identity\s*$/i.test(encoding)
+    ? undefined
+    : { status: 415, why: 'body-encoded', headers: { 'Accept-Encoding': 'identity' } }
+}
 
 export function checkInvite(invite: SrfRequest, door: Door): Refusal | undefined {
   for (const step of STEPS) {

@@ -58,7 +58,8 @@ export class LegDialog {
       this.#send(res, 200, { Allow: ALLOWED_METHODS, Accept: 'application/sdp', Supported: 'timer' }),
     )
     // drachtio-srf would say 200, and then nothing would happen.
-    dialog.on('message', (_req: SrfRequest, res: SrfResponse) => this.#send(res, 405, { Allow: ALLOWED_METHODS }))
+    for (const method of ['message', 'publish'])
+      dialog.on(method, (_req: SrfRequest, res: SrfResponse) => this.#send(res, 405, { Allow: ALLOWED_METHODS }))
     for (const change of ['modify', 'update'])
       dialog.on(change, (req: SrfRequest) => {
         this.#allow = req.get('Allow') ?? this.#allow

@@ -23,6 +23,8 @@ export function noHandlers(): LegHandlers {
 /** What a dialog tells its leg. */
 export type DialogEvents = {
   acked(): void
+  /** The ACK of the call's 200 should have brought the answer to our offer, and did not: nobody can talk. */
+  unanswered(): void
   /** The dialog is over, or must be: the leg ends. */
   ended(gone: LegGone): void
   /** The peer answered with 481, or not at all: what is left of the dialog is ended with BYE. */

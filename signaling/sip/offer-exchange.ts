@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type LegGone, LegGoneError, OfferRefused, type OurOffer } from './call-leg.ts'
-import { ALLOWED_METHODS, sdpOf } from './invite-steps.ts'
+import { ALLOWED_METHODS, reofferRefusal, sdpOf } from './invite-steps.ts'
 import type { DialogEvents, LegHandlers, LegLogger } from './leg-handlers.ts'
 import {
   minimumOf,
@@ -44,6 +44,8 @@ export class OfferExchange {
   readonly #gone = new AbortController()
   #terms: SessionTerms | undefined
   #answerExpected: boolean
+  /** The call's own INVITE has been acknowledged. */
+  #begun: boolean
   /** An offer of the peer is with our handler. */
   #answering = false
   /** An INVITE of the peer that waits for its ACK. */
@@ -69,6 +71,7 @@ export class OfferExchange {
     this.#o = o
     this.#terms = o.terms
     this.#answerExpected = o.answerExpected
+    this.#begun = !o.ackExpected
     if (o.ackExpected) this.#unacknowledged = Promise.withResolvers()
     const { dialog } = o
     // drachtio-srf tells of an ACK a turn of the event loop later than of anything else. Without the same turn here, a
@@ -206,6 +209,11 @@ export class OfferExchange {
   }
 
   #updated(req: SrfRequest, res: SrfResponse): void {
+    const refusal = reofferRefusal(req)
+    if (refusal !== undefined) {
+      this.#send(res, refusal.status, refusal.headers && { headers: refusal.headers })
+      return
+    }
     if (sdpOf(req) !== undefined) {
       void this.#arrived(req, res)
       return
@@ -215,6 +223,11 @@ export class OfferExchange {
   }
 
   async #arrived(req: SrfRequest, res: SrfResponse): Promise<void> {
+    const refusal = reofferRefusal(req)
+    if (refusal !== undefined) {
+      this.#send(res, refusal.status, refusal.headers && { headers: refusal.headers })
+      return
+    }
     if (this.#offering) {
       this.#send(res, 491)
       return
@@ -254,10 +267,13 @@ export class OfferExchange {
     const answerSdp = sdpOf(ack)
     this.#unacknowledged?.resolve()
     this.#unacknowledged = undefined
-    if (this.#answerExpected && answerSdp !== undefined) {
-      this.#answerExpected = false
-      this.#guard(() => this.#o.handlers.answerInAck(answerSdp))
-    }
+    const missing = this.#answerExpected && answerSdp === undefined
+    if (this.#answerExpected && answerSdp !== undefined) this.#guard(() => this.#o.handlers.answerInAck(answerSdp))
+    this.#answerExpected = false
+    const first = !this.#begun
+    this.#begun = true
+    // In a call that is up what both last agreed on stands.
+    if (missing && first) this.#o.events.unanswered()
     this.#o.events.acked()
   }
 

@@ -36,7 +36,7 @@ export class OutgoingLeg extends DialogLeg {
       legId: this.id,
       logger: this.logger,
       handlers: this.handlers,
-      events: { acked() {}, ended: gone => this.end(gone), lost: () => this.lost() },
+      events: { acked() {}, unanswered() {}, ended: gone => this.end(gone), lost: () => this.lost() },
       ownsCallId: true,
       terms: termsAsClient(dialog.res),
       answerExpected: false,

@@ -13,6 +13,7 @@ import {
   type SrfResponse,
   watchSilence,
 } from './srf-facade.ts'
+import { answerStrays, belongsToDialog } from './stray-requests.ts'
 import type { Trunk } from './trunk.ts'
 import { TrunkLine, type TrunkLineOptions } from './trunk-line.ts'
 
@@ -92,6 +93,7 @@ export class SipDoor {
     this.#srf = createSrf()
     this.#srf.invite((req, res) => this.#invited(req, res))
     this.#srf.options((req, res) => this.#asked(req, res))
+    answerStrays(this.#srf, { hears: req => this.#hears(req), gaveUp: bye => this.#gaveUp(bye) })
     this.#srf.on('error', error => this.#logger.warn({ err: error }, 'control connection to the SIP server failed'))
     this.#srf.on('close', () => this.#disconnected())
   }
@@ -221,7 +223,9 @@ export class SipDoor {
 
   #invited(req: SrfRequest, res: SrfResponse): void {
     this.#count.invites++
+    const same = this.#ringing().find(leg => leg.isMergedWith(req))
     const refusal = checkInvite(req, {
+      merged: () => same !== undefined,
       mayCall: address => this.#mayCall(address),
       recorders: this.#handler.onRecording && this.#recorders,
       closing: this.#closing !== undefined,
@@ -230,6 +234,7 @@ export class SipDoor {
       // Not silent even for strangers: the server has said 100 already, and drachtio-srf keeps what is not answered.
       this.#count.refused[refusal.why] = (this.#count.refused[refusal.why] ?? 0) + 1
       res.send(refusal.status, refusal.headers === undefined ? {} : { headers: refusal.headers })
+      same?.stayCancellable()
       return
     }
     const leg = new IncomingLeg({
@@ -259,10 +264,25 @@ export class SipDoor {
     }
   }
 
+  #ringing(): IncomingLeg[] {
+    return [...this.#legs].filter(leg => leg instanceof IncomingLeg)
+  }
+
+  #gaveUp(bye: SrfRequest): boolean {
+    return this.#ringing().some(leg => leg.gaveUp(bye))
+  }
+
+  #hears(req: SrfRequest): boolean {
+    const heard = this.#mayCall(req.source_address)
+    if (!heard) this.#count.strangers++
+    return heard
+  }
+
   /** Keep-alive of trunks: 200 means calls are welcome. Strangers get no answer at all. */
   #asked(req: SrfRequest, res: SrfResponse): void {
-    if (!this.#mayCall(req.source_address)) {
-      this.#count.strangers++
+    if (!this.#hears(req)) return
+    if (belongsToDialog(req)) {
+      res.send(481)
       return
     }
     const ready = this.#closing === undefined && (this.#handler.onOptions?.() ?? true)

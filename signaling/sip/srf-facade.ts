@@ -75,6 +75,14 @@ type Handler = (request: SrfRequest, response: SrfResponse) => void
 export type SrfFacade = EventEmitter & {
   readonly invite: (handler: Handler) => void
   readonly options: (handler: Handler) => void
+  readonly register: (handler: Handler) => void
+  readonly message: (handler: Handler) => void
+  readonly subscribe: (handler: Handler) => void
+  readonly notify: (handler: Handler) => void
+  readonly publish: (handler: Handler) => void
+  readonly info: (handler: Handler) => void
+  readonly refer: (handler: Handler) => void
+  readonly bye: (handler: Handler) => void
   connect(options: {
     host: string
     port: number
@@ -107,9 +115,11 @@ export type SrfFacade = EventEmitter & {
   readonly app: { readonly client?: SrfAgent }
 }
 type SrfAgent = {
-  readonly mapServer: ReadonlyMap<Socket, unknown>
+  readonly mapServer: ReadonlyMap<Socket, { readonly pendingNetworkInvites?: Map<string, PendingInvite> }>
   readonly wp: { closing?: boolean; socket?: Socket; reconnectVars?: { retryTimer: NodeJS.Timeout | null } }
 }
+
+type PendingInvite = { readonly req: SrfRequest; readonly res: SrfResponse }
 
 const CLOSE_TIMEOUT_MS = 500
 
@@ -180,6 +190,16 @@ function answersPings(version: string | undefined): boolean {
 export function answerAnew(srf: SrfFacade, res: SrfResponse): void {
   const [socket] = [...(srf.app.client?.mapServer.keys() ?? [])].slice(-1)
   res.socket = socket
+}
+
+/**
+ * drachtio-srf finds the INVITE of a CANCEL by its Call-ID, and forgets it once another INVITE with that Call-ID has been
+ * refused. To be called after such a refusal.
+ */
+export function stayCancellable(srf: SrfFacade, invite: PendingInvite): void {
+  const { socket } = invite.req
+  const pending = socket && srf.app.client?.mapServer.get(socket)?.pendingNetworkInvites
+  pending?.set(invite.req.get('Call-ID') ?? '', invite)
 }
 
 /**

@@ -28,7 +28,11 @@ export class DoorRig {
 
   static async open(
     t: { teardown(run: () => unknown): void },
-    o: { server?: Partial<SipServerOptions>; onInvite?: (leg: CallLeg) => Promise<void> } = {},
+    o: {
+      server?: Partial<SipServerOptions>
+      onInvite?: (leg: CallLeg) => Promise<void>
+      trunks?: readonly string[]
+    } = {},
   ): Promise<DoorRig> {
     const server = await SipServer.create({
       control: { host: '127.0.0.1', port: 0, secret: SECRET },
@@ -45,6 +49,7 @@ export class DoorRig {
         },
       },
       logger,
+      ...(o.trunks && { trunkAllowList: o.trunks }),
     })
     await delay(20) // the routes take a round trip to the server
     const rig = new DoorRig(server, door, await RawPeer.create(portOf(server)), legs)
