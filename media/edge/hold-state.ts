@@ -19,6 +19,10 @@ export class HoldState {
     return this.#us
   }
 
+  get isHeld(): boolean {
+    return this.#peer !== undefined || this.#us !== undefined
+  }
+
   byUs(wish: LocalWish): HoldChange[] {
     const direction = wish === 'sendrecv' ? undefined : wish
     if (direction === this.#us) return []

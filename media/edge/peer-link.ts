@@ -4,7 +4,8 @@ import { Latch, type LatchRank } from './latch.ts'
 import type { FormerPeer, PortPair } from './port-pool.ts'
 import type { RemoteVoice } from './remote-voice.ts'
 import { hasRtpHeader, isRtcp, isRtp, ssrcOf } from './rtp-packet.ts'
-import type { SrtpLink } from './srtp/srtp-link.ts'
+import type { CryptoLine } from './srtp/crypto-line.ts'
+import { SrtpLink } from './srtp/srtp-link.ts'
 
 export type LinkStats = {
   refused: number
@@ -78,9 +79,15 @@ export class PeerLink {
     if (remote.rtp !== undefined) this.#latch.announce(remote.rtp, this.#nowMs())
   }
 
-  /** From now on everything is encrypted; undefined: nothing is. */
-  set srtp(srtp: SrtpLink | undefined) {
-    this.#srtp = srtp
+  get isEncrypted(): boolean {
+    return this.#srtp !== undefined
+  }
+
+  /** The keys after an exchange: from now on everything is encrypted, or, when either is missing, nothing. */
+  encrypt(ours: CryptoLine | undefined, theirs: CryptoLine | undefined): void {
+    if (ours === undefined || theirs === undefined) this.#srtp = undefined
+    else if (this.#srtp === undefined) this.#srtp = new SrtpLink(ours, theirs)
+    else this.#srtp.rekey(ours, theirs, this.#nowMs())
   }
 
   openWindow(): void {

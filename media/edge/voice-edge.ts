@@ -11,10 +11,9 @@ import type { PortPair, PortPool } from './port-pool.ts'
 import type { SrtpMode } from './remote-voice.ts'
 import { RtcpSession } from './rtcp-session.ts'
 import { isRtp, payloadTypeOf } from './rtp-packet.ts'
-import { SrtpLink } from './srtp/srtp-link.ts'
 import { CODECS, type Format, type VoiceCodec } from './voice-codec.ts'
 import { VoiceListeners, type VoiceState, type VoiceTap } from './voice-listeners.ts'
-import { type Exchange, VoiceSdp } from './voice-sdp.ts'
+import { type Exchange, VoiceSdp, wireFormats } from './voice-sdp.ts'
 
 /** RTCP and the watchdog are looked at every 25th tick (0.5 s). */
 const HOUSEKEEPING_TICKS = 25
@@ -56,9 +55,7 @@ export class VoiceEdge {
   readonly #holds = new HoldState()
   readonly #inactivity: Inactivity
   #exchange: Exchange | undefined
-  #formats = ''
   #tone = false
-  #srtp: SrtpLink | undefined
   #started = false
   #closed = false
   #ticks = 0
@@ -118,16 +115,12 @@ export class VoiceEdge {
 
   /** What the payload types of voice mean on the wire now, in both directions. */
   get wireFormats(): readonly Format[] {
-    const { local, remote } = this.#exchange ?? {}
-    const formats = new Map<number, Format>()
-    for (const format of [...(local?.formats ?? []), ...(remote?.formats ?? [])])
-      formats.set(format.payloadType, format)
-    return [...formats.values()]
+    return this.#exchange ? wireFormats(this.#exchange) : []
   }
 
   /** True when voice and reports are encrypted on the wire. */
   get encrypted(): boolean {
-    return this.#srtp !== undefined
+    return this.#link.isEncrypted
   }
 
   /** Who holds now. */
@@ -240,7 +233,7 @@ export class VoiceEdge {
       incoming: this.#incoming.stats,
       peer,
       latched: this.#link.latch.rank,
-      held: this.#holds.peer !== undefined || this.#holds.us !== undefined,
+      held: this.#holds.isHeld,
       lost: this.#inactivity.lost,
     }
   }
@@ -259,25 +252,17 @@ export class VoiceEdge {
   #exchanged(): void {
     const exchange = this.#sdp.agreed
     if (exchange === undefined) return
-    const { remote, wish } = exchange
+    const { local, remote, wish } = exchange
     const before = this.#exchange?.remote
     this.#exchange = exchange
     this.#incoming.listenFor(this.codec, exchange)
     this.#outgoing.speakAs(this.codec, remote, remote.eventPayloadType)
     this.#rtcp.clockRate = CODECS[this.codec].clockRate
-    this.#protect(exchange)
+    this.#link.encrypt(local.crypto[0], remote.crypto)
     this.#link.announce(remote)
     if (before !== undefined && before.direction !== remote.direction) this.#restart()
-    this.#tellFormats()
+    this.#listeners.formats(this.wireFormats)
     this.#holdsChanged(this.#holds.peerSaid(remote.direction, wish))
-  }
-
-  #protect({ local, remote }: Exchange): void {
-    const ours = local.crypto[0]
-    if (ours === undefined || remote.crypto === undefined) this.#srtp = undefined
-    else if (this.#srtp === undefined) this.#srtp = new SrtpLink(ours, remote.crypto)
-    else this.#srtp.rekey(ours, remote.crypto, this.#o.nowMs())
-    this.#link.srtp = this.#srtp
   }
 
   #wishChanged(): void {
@@ -289,7 +274,7 @@ export class VoiceEdge {
 
   #holdsChanged(changes: readonly VoiceState[]): void {
     const nowMs = this.#o.nowMs()
-    if (this.#holds.peer !== undefined || this.#holds.us !== undefined) this.#inactivity.suspend()
+    if (this.#holds.isHeld) this.#inactivity.suspend()
     else this.#inactivity.resume(nowMs)
     if (!this.#maySend()) this.#outgoing.keys.cancel('the peer takes no media now')
     for (const change of changes) this.#listeners.state(change)
@@ -304,14 +289,6 @@ export class VoiceEdge {
 
   #chooseSound(): void {
     this.#outgoing.sound = this.#holds.us !== undefined ? 'music' : this.#tone ? 'tone' : 'silence'
-  }
-
-  #tellFormats(): void {
-    const formats = this.wireFormats
-    const text = JSON.stringify(formats)
-    if (text === this.#formats) return
-    this.#formats = text
-    this.#listeners.formats(formats)
   }
 
   #rtpArrived(packet: Buffer): void {

@@ -26,6 +26,7 @@ export class VoiceListeners {
   #voice: (rtp: Buffer) => void = () => {}
   #tap: VoiceTap | undefined
   #state: (state: VoiceState) => void = () => {}
+  #toldFormats = ''
 
   constructor(o: { failed: (error: unknown) => void }) {
     this.#failed = o.failed
@@ -67,7 +68,11 @@ export class VoiceListeners {
     }
   }
 
+  /** Told when they are others than before. */
   formats(formats: readonly Format[]): void {
+    const text = JSON.stringify(formats)
+    if (text === this.#toldFormats) return
+    this.#toldFormats = text
     try {
       this.#tap?.formats?.(formats)
     } catch (error) {

@@ -8,7 +8,6 @@ import { RtcpSession } from './rtcp-session.ts'
 import { payloadTypeOf } from './rtp-packet.ts'
 import type { CryptoLine } from './srtp/crypto-line.ts'
 import { MasterKey } from './srtp/master-key.ts'
-import { SrtpLink } from './srtp/srtp-link.ts'
 import { CODECS } from './voice-codec.ts'
 
 const COMFORT_NOISE = 13
@@ -43,7 +42,6 @@ export class VoiceReceiver {
   readonly #ticker: FrameTicker
   #remote: RemoteVoice | undefined
   #crypto: CryptoLine | undefined
-  #srtp: SrtpLink | undefined
   #packets = 0
   #ticks = 0
   #closed = false
@@ -109,18 +107,12 @@ export class VoiceReceiver {
 
   /** A new key of the client opens what comes from now on; ours stands as long as the suite does. */
   #encrypt({ crypto }: RemoteVoice): void {
-    if (crypto === undefined) {
-      this.#crypto = undefined
-      this.#srtp = undefined
-    } else {
-      const { suite } = crypto.key
-      const before = this.#crypto?.key
-      const ours = { tag: crypto.tag, key: before?.suite === suite ? before : MasterKey.random(suite) }
-      this.#crypto = ours
-      if (this.#srtp === undefined) this.#srtp = new SrtpLink(ours, crypto)
-      else this.#srtp.rekey(ours, crypto, this.#o.nowMs())
+    const before = this.#crypto?.key
+    this.#crypto = crypto && {
+      tag: crypto.tag,
+      key: before?.suite === crypto.key.suite ? before : MasterKey.random(crypto.key.suite),
     }
-    this.#link.srtp = this.#srtp
+    this.#link.encrypt(this.#crypto, crypto)
   }
 
   #isKnown(payloadType: number): boolean {

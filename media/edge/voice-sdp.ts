@@ -24,6 +24,13 @@ type VoiceLine = {
 /** What stood in both descriptions of the last exchange that came to an end. */
 export type Exchange = { readonly local: VoiceLine; readonly remote: RemoteVoice; readonly wish: LocalWish }
 
+/** What the payload types of voice mean on the wire, in both directions. */
+export function wireFormats({ local, remote }: Exchange): readonly Format[] {
+  const formats = new Map<number, Format>()
+  for (const format of [...local.formats, ...remote.formats]) formats.set(format.payloadType, format)
+  return [...formats.values()]
+}
+
 const sends = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'sendonly'
 const receives = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'recvonly'
 
