@@ -3,7 +3,8 @@ import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { DtlsParameters, RtpCapabilities, RtpParameters, TransportParams } from '../../signaling/protocol/media.ts'
 import type { Logger } from '../logger.ts'
 import { BrowserTransports, type Direction } from './browser-transports.ts'
-import { Camera, type CameraQuality } from './camera.ts'
+import type { CameraQuality } from './camera.ts'
+import { RoomCamera } from './room-camera.ts'
 import { asRoomError, RoomError } from './room-error.ts'
 import type { RoomEvents } from './room-events.ts'
 import type { VoiceCodec } from './router-codecs.ts'
@@ -42,21 +43,17 @@ type Parts = {
  */
 export class MediaRoom {
   readonly callId: CallId
-  readonly #options: MediaRoomOptions
   readonly #parts: Parts
   readonly #events: TypedEmitter<RoomEvents>
   readonly #transports: BrowserTransports
   readonly #viewers: Viewers
+  readonly #camera: RoomCamera
   readonly #screen: ScreenShare
   #voice: VoiceBridge | undefined
-  #camera: Camera | undefined
-  #pausedByCaller = false
-  #videoShut = false
   #closed = false
 
   private constructor(options: MediaRoomOptions, parts: Parts) {
     this.callId = options.callId
-    this.#options = options
     this.#parts = parts
     this.#events = new TypedEmitter((event, error) =>
       options.logger.error({ callId: options.callId, event, err: error }, 'media room listener threw'),
@@ -64,7 +61,13 @@ export class MediaRoom {
     this.#transports = new BrowserTransports(parts.router, parts.webRtcServer, this.#events)
     this.#viewers = new Viewers(parts.router, this.#events, options.logger)
     const { router, ticker } = parts
-    this.#screen = new ScreenShare({ router, ticker, events: this.#events, logger: options.logger })
+    const shared = { router, ticker, events: this.#events, logger: options.logger }
+    this.#camera = new RoomCamera({
+      ...{ ...shared, callId: options.callId, viewers: this.#viewers },
+      silenceMs: options.videoSilenceMs ?? 1_500,
+      keyFrameEveryMs: options.keyFrameEveryMs ?? 10_000,
+    })
+    this.#screen = new ScreenShare(shared)
     parts.router.once('workerclose', () => {
       if (this.#closed) return
       this.#events.emit('workerDied')
@@ -170,12 +173,12 @@ export class MediaRoom {
         kind,
         rtpParameters: parameters,
         keyFrameRequestDelay: KEY_FRAME_SPACING_MS,
-        paused: kind === 'video' && (screen ? this.#screen.held : this.#videoShut),
+        paused: kind === 'video' && (screen ? this.#screen.held : this.#camera.isShut),
       })
       try {
         if (kind === 'audio') await this.#voice?.useMicrophone(participantId, producer)
         else if (screen) await this.#screen.use(participantId, producer)
-        else await this.#useCamera(participantId, producer)
+        else await this.#camera.use(participantId, producer)
       } catch (error) {
         producer.close()
         throw error
@@ -200,7 +203,7 @@ export class MediaRoom {
     const transport = this.#transports.find(participantId, receiveTransportId, 'receive')
     const producers: Offered[] = []
     if (this.#voice) producers.push({ id: this.#voice.callerProducerId, kind: 'audio' })
-    if (this.#camera) producers.push({ id: this.#camera.producer.id, kind: 'video' })
+    if (this.#camera.producerId !== undefined) producers.push({ id: this.#camera.producerId, kind: 'video' })
     const capabilities = rtpCapabilities as unknown as types.RtpCapabilities
     try {
       await this.#viewers.add(participantId, capabilities, transport, producers, kinds)
@@ -238,33 +241,23 @@ export class MediaRoom {
   async ready(participantId: ParticipantId, consumerId: string): Promise<void> {
     if (this.#screen.viewers.has(participantId, consumerId)) return this.#screen.requestKeyFrame()
     const consumer = this.#viewers.find(participantId, consumerId)
-    if (consumer.kind === 'video' && this.#camera?.hasPackets === true) this.#camera.requestKeyFrame()
+    if (consumer.kind === 'video') this.#camera.viewerReady()
   }
 
-  async pauseVideo(): Promise<void> {
-    this.#pausedByCaller = true
-    await this.#camera?.pause()
+  pauseVideo(): Promise<void> {
+    return this.#camera.pause()
   }
 
-  async resumeVideo(): Promise<void> {
-    this.#pausedByCaller = false
-    if (!this.#videoShut) await this.#camera?.resume()
+  resumeVideo(): Promise<void> {
+    return this.#camera.resume()
   }
 
   /**
    * Nobody is sent the camera's picture, whichever camera it is, until it is opened again; a pause of the caller's outlasts it.
    * Never rejects: a worker that dies meanwhile answers nothing, and a camera that cannot be paused is closed.
    */
-  async shutVideo(shut: boolean): Promise<void> {
-    this.#videoShut = shut
-    const camera = this.#camera
-    try {
-      if (shut) await camera?.pause()
-      else if (!this.#pausedByCaller) await camera?.resume()
-    } catch (error) {
-      this.#options.logger.warn({ callId: this.callId, err: error }, 'the camera could not be shut or opened')
-      if (shut) camera?.close()
-    }
+  shutVideo(shut: boolean): Promise<void> {
+    return this.#camera.shut(shut)
   }
 
   /** As `requestKeyFrame`, of the shared screen. */
@@ -273,7 +266,7 @@ export class MediaRoom {
   }
 
   closeVideo(participantId: ParticipantId): void {
-    if (this.#camera?.participantId === participantId) this.#camera.close()
+    this.#camera.stop(participantId)
   }
 
   /** Everything of this participant: transports, microphone or camera, consumers. */
@@ -287,7 +280,7 @@ export class MediaRoom {
 
   /** A PLI towards the phone; mediasoup sends at most one a second until it is answered. */
   requestKeyFrame(): void {
-    this.#camera?.requestKeyFrame()
+    this.#camera.requestKeyFrame()
   }
 
   stats() {
@@ -295,19 +288,19 @@ export class MediaRoom {
       transports: this.#transports.count,
       viewers: this.#viewers.count,
       voice: this.#voice?.stats(),
-      video: this.#camera?.stats(),
+      video: this.#camera.stats(),
     }
   }
 
   /** How the phone's stream arrives at the media worker, or undefined without one. */
-  async cameraQuality(): Promise<CameraQuality | undefined> {
-    return await this.#camera?.quality()
+  cameraQuality(): Promise<CameraQuality | undefined> {
+    return this.#camera.quality()
   }
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#camera?.close()
+    this.#camera.close()
     this.#screen.close()
     this.#voice?.close()
     this.#transports.close()
@@ -318,32 +311,5 @@ export class MediaRoom {
 
   #assertOpen(): void {
     if (this.#closed) throw new RoomError('closed', 'the media room is closed')
-  }
-
-  async #useCamera(participantId: ParticipantId, producer: types.Producer): Promise<void> {
-    const camera = await Camera.create({
-      router: this.#parts.router,
-      producer,
-      participantId,
-      events: this.#events,
-      ticker: this.#parts.ticker,
-      logger: this.#options.logger,
-      silenceMs: this.#options.videoSilenceMs ?? 1_500,
-      keyFrameEveryMs: this.#options.keyFrameEveryMs ?? 10_000,
-    })
-    if (this.#closed) camera.close()
-    this.#assertOpen()
-    this.#camera?.close()
-    this.#camera = camera
-    // A new camera begins with no pause of the caller's; the shutter may have moved while it was made.
-    this.#pausedByCaller = false
-    if (this.#videoShut) await camera.pause()
-    else if (producer.paused) await producer.resume()
-    producer.observer.once('close', () => {
-      camera.close()
-      if (this.#camera === camera) this.#camera = undefined
-    })
-    // Viewers first: their pages build their half while the tap starts.
-    await Promise.all([this.#viewers.offer({ id: producer.id, kind: 'video' }), camera.start()])
   }
 }
