@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { decodeG711 } from '../../scripts/simulated-caller/g711.ts'
 import { makeLeg, steps } from '../../test/doubles/edge-leg.ts'
@@ -13,6 +14,7 @@ import { SdpRefusal } from './remote-voice.ts'
 import { writeReport } from './rtcp-packet.ts'
 import { payloadTypeOf, sequenceOf } from './rtp-packet.ts'
 import { MasterKey } from './srtp/master-key.ts'
+import { SrtpCipher } from './srtp/srtp-cipher.ts'
 import { SrtpReceiver } from './srtp/srtp-receiver.ts'
 import { SrtpSender } from './srtp/srtp-sender.ts'
 import { isSuite, type SuiteName } from './srtp/suite.ts'
@@ -228,6 +230,56 @@ t.test('[SR31] in a plain line, on the wire', async t => {
   await until('silence', () => phone.received.length >= 3)
   t.ok(phone.received.every(p => Buffer.isBuffer(receiver.rtp(p, 0))))
 })
+
+t.test(
+  '[SR33] long calls: whoever gets our voice at another place or key counts no rounds, and needs none',
+  async t => {
+    const { edge, phone, voice, clock } = await makeLeg(t, { answer: false, srtp: 'required' })
+    const other = await RtpParty.create({ ssrc: 0x8888 })
+    t.teardown(() => other.close())
+    const theirs = MasterKey.random('AES_CM_128_HMAC_SHA1_80')
+    const first = keyIn(edge.answer(secure(phone.sdp(), [line(1, theirs)]))).key
+    edge.startSilence()
+    const heardBy = (party: RtpParty, receiver: SrtpReceiver) => {
+      let heard = 0
+      return () => {
+        for (const p of party.received.splice(0)) heard += Buffer.isBuffer(receiver.rtp(p, 0)) ? 1 : -100_000
+        return heard
+      }
+    }
+    const heard = heardBy(phone, new SrtpReceiver(first))
+    // Half an hour of the agent's voice, of which every 50th packet arrives, until its numbers have gone round.
+    for (let n = 0; n < 1400; n++) {
+      edge.sendVoice(rtpPacket({ sequence: (n * 50) & 0xffff, timestamp: n * 50 * 160, ssrc: 9 }))
+      clock.skewMs += 1000
+      if (n % 20 === 0) await delay(1)
+    }
+    await until('all of it', () => heard() >= 1400)
+    const before = heard()
+    t.equal(keyIn(edge.answer(secure(phone.sdp(), [line(1, theirs)]))).key.equals(first), true)
+    await until('a refresh changes nothing', () => heard() > before + 3)
+    // A transfer behind the SBC: another place, another key of theirs; ours stays.
+    const next = MasterKey.random('AES_CM_128_HMAC_SHA1_80')
+    t.ok(keyIn(edge.answer(secure(other.sdp(), [line(1, next)]))).key.equals(first))
+    const heardThere = heardBy(other, new SrtpReceiver(first))
+    other.received.splice(0)
+    await until('something', () => other.received.length > 3)
+    const strict = SrtpCipher.of(first)
+    t.ok(
+      other.received.every(p => strict.openRtp(p, 12, p.readUInt16BE(2)) !== undefined),
+      'in round 0',
+    )
+    t.ok(
+      other.received.every(p => p.readUInt16BE(2) < 0x8000),
+      'its numbers begin anew',
+    )
+    await until('heard by one that knows no rounds', () => heardThere() > 3)
+    const sender = new SrtpSender(next)
+    for (let n = 0; n < 5; n++)
+      other.send(sender.rtp(rtpPacket({ sequence: n, timestamp: n * 160, ssrc: other.ssrc })), edge.rtpPort)
+    await until('and hears it', () => voice.length >= 4)
+  },
+)
 
 // An independent implementation on the other end: ffmpeg's (it does not speak GCM).
 for (const suite of SDES.slice(0, 2)) {

@@ -104,3 +104,38 @@ t.test('[ME27] a caller who is silent at first is still learned late, from the s
   t.ok(give(latch, { address: '203.0.113.9', port: 9 }, 30_000))
   t.notOk(give(latch, { address: '203.0.113.9', port: 10 }, 30_100, 20))
 })
+
+t.test(
+  '[ME28] right after a refresh nobody takes the place of a source that speaks, but of one that is silent',
+  async t => {
+    const latch = new Latch({ signallingAddress: '203.0.113.9' })
+    const home = { address: '192.168.1.7', port: 4000 }
+    const nat = { address: '198.51.100.1', port: 61_000 }
+    const attacker = { address: '198.51.100.66', port: 5 }
+    latch.announce(home, 0)
+    t.ok(give(latch, nat, 10))
+    latch.announce(home, 60_000)
+    latch.accepts(rtpPacket({ sequence: 900, timestamp: 0 }), nat.address, nat.port, voice, 59_990)
+    t.notOk(give(latch, attacker, 60_001, 20, 66))
+    t.ok(give(latch, nat, 60_010, 1))
+    t.notOk(give(latch, attacker, 60_020, 20, 66), 'between its packets')
+    t.ok(give(latch, nat, 60_030))
+    t.notOk(give(latch, attacker, 60_400, 20, 66), 'locked again')
+    latch.announce(home, 120_000)
+    t.ok(give(latch, { address: '198.51.100.1', port: 61_001 }, 120_050), 'the network has given it another port')
+    t.ok(give(latch, { address: '203.0.113.9', port: 8 }, 120_060), 'a better one may')
+  },
+)
+
+t.test('[ME29] probes from any number of sources do not crowd out the peer that is learned late', async t => {
+  const latch = new Latch({ signallingAddress: '203.0.113.9' })
+  latch.announce({ address: '10.0.0.1', port: 4000 }, 0)
+  const phone = { address: '203.0.113.9', port: 61_000 }
+  const from = (source: { address: string; port: number }, sequence: number) =>
+    latch.accepts(rtpPacket({ sequence, timestamp: 0 }), source.address, source.port, voice, 10)
+  t.notOk(from(phone, 1))
+  for (let n = 0; n < 5000; n++) t.notOk(from({ address: '198.51.100.1', port: 1024 + n }, 7))
+  t.ok(from(phone, 2))
+  t.same(latch.destination, phone)
+  t.equal(latch.refused, 5001)
+})

@@ -6,6 +6,8 @@ import { payloadTypeOf, sequenceDelta, sequenceOf, ssrcOf } from './rtp-packet.t
 export const LATCH_WINDOW_MS = 3000
 const PACKETS_TO_LATCH = 2
 const MAX_CANDIDATES = 4
+/** While the learned source speaks, only a better one may take its place. */
+const ALIVE_MS = 300
 
 /** How good a source is, best first; `stranger` only counts when the SDP address cannot be reached. */
 const RANKS = ['as-announced', 'announced-address', 'signalling-address', 'stranger'] as const
@@ -31,6 +33,8 @@ export class Latch {
   /** Rank of the source heard since the last exchange; RANKS.length when none. */
   #heardRank: number = RANKS.length
   #everHeard = false
+  /** When the present source was last heard. */
+  #currentHeardMs = Number.NEGATIVE_INFINITY
   #windowEndsMs = Number.NEGATIVE_INFINITY
   #candidates: Candidate[] = []
   refused = 0
@@ -52,10 +56,17 @@ export class Latch {
 
   /** An offer/answer exchange named this media address: unlocks. An unchanged address keeps the learned source. */
   announce(announced: Endpoint, nowMs: number): void {
-    const moved = announced.address !== this.#announced?.address || announced.port !== this.#announced.port
-    if (moved) this.#current = announced
+    if (this.isElsewhere(announced)) {
+      this.#current = announced
+      this.#currentHeardMs = Number.NEGATIVE_INFINITY
+    }
     this.#announced = announced
     this.openWindow(nowMs)
+  }
+
+  /** Whether this is another address than the last one announced. */
+  isElsewhere({ address, port }: Endpoint): boolean {
+    return address !== this.#announced?.address || port !== this.#announced.port
   }
 
   /** Opens the window again without news from the SDP: the 200 OK leaves only now. */
@@ -73,6 +84,7 @@ export class Latch {
         // The known source speaks first after the exchange: only a better one may still take over.
         if (this.#twoInARow(packet, address, port)) this.#lock(current)
       }
+      this.#currentHeardMs = nowMs
       return true
     }
     if (
@@ -82,6 +94,7 @@ export class Latch {
     ) {
       if (this.#twoInARow(packet, address, port)) {
         this.#lock({ address, port })
+        this.#currentHeardMs = nowMs
         return true
       }
     }
@@ -109,10 +122,17 @@ export class Latch {
     const announced = this.#announced
     if (announced === undefined) return false
     const rank = this.#rankOf(address, port)
-    if (rank >= this.#heardRank) return false
+    if (rank >= this.#heardRank || rank >= this.#livingRank(nowMs)) return false
     const ofThePeer = address === this.#signallingAddress || rank === 0
     if (nowMs <= this.#windowEndsMs) return ofThePeer || isPrivateAddress(announced.address)
     return ofThePeer && !this.#everHeard
+  }
+
+  /** Of the source that is speaking, also right after an exchange: a refresh is no chance for strangers. */
+  #livingRank(nowMs: number): number {
+    const current = this.#current
+    if (current === undefined || nowMs - this.#currentHeardMs > ALIVE_MS) return RANKS.length
+    return this.#rankOf(current.address, current.port)
   }
 
   #rankOf(address: string, port: number): number {
@@ -125,8 +145,8 @@ export class Latch {
     const sequence = sequenceOf(packet)
     const known = this.#candidates.find(c => c.port === port && c.address === address)
     if (known === undefined) {
-      if (this.#candidates.length >= MAX_CANDIDATES) this.#candidates.shift()
       this.#candidates.push({ address, port, ssrc, sequence, packets: 1 })
+      if (this.#candidates.length > MAX_CANDIDATES) this.#dropWorst()
       return false
     }
     const step = sequenceDelta(known.sequence, sequence)
@@ -134,5 +154,11 @@ export class Latch {
     known.ssrc = ssrc
     known.sequence = sequence
     return known.packets >= PACKETS_TO_LATCH
+  }
+
+  /** The oldest of the worst: however many strangers try, they do not crowd out the peer. */
+  #dropWorst(): void {
+    const ranks = this.#candidates.map(c => this.#rankOf(c.address, c.port))
+    this.#candidates.splice(ranks.indexOf(Math.max(...ranks)), 1)
   }
 }

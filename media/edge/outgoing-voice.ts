@@ -63,6 +63,11 @@ export class OutgoingVoice {
     this.#stream.restart()
   }
 
+  /** Another SSRC from the next packet on, at the beginning of its numbers. */
+  renew(): void {
+    this.#stream.renew(newOrigin())
+  }
+
   agent(rtp: Buffer, nowMs: number): void {
     this.#agentHeardMs = nowMs
     // A key and a voice at once would be two sounds on one timeline (RFC 4733 section 2.6.1).
@@ -89,12 +94,9 @@ export class OutgoingVoice {
   }
 }
 
-/** Random SSRC and origins (RFC 3550 section 5.1); the first sequence stays below 2^15 as RFC 3711 section 3.3.1 advises. */
+/** Random SSRC and origin (RFC 3550 section 5.1); the first sequence stays below 2^15 as RFC 3711 section 3.3.1 advises. */
+const newOrigin = () => ({ ssrc: randomInt(1, 2 ** 32), firstSequence: randomInt(1, 2 ** 15) })
+
 export function newStream(): RtpRebase {
-  return new RtpRebase({
-    ssrc: randomInt(1, 2 ** 32),
-    payloadType: 0,
-    firstSequence: randomInt(1, 2 ** 15),
-    firstTimestamp: randomInt(0, 2 ** 32),
-  })
+  return new RtpRebase({ ...newOrigin(), payloadType: 0, firstTimestamp: randomInt(0, 2 ** 32) })
 }

@@ -83,11 +83,23 @@ export class PeerLink {
     return this.#srtp !== undefined
   }
 
-  /** The keys after an exchange: from now on everything is encrypted, or, when either is missing, nothing. */
-  encrypt(ours: CryptoLine | undefined, theirs: CryptoLine | undefined): void {
-    if (ours === undefined || theirs === undefined) this.#srtp = undefined
-    else if (this.#srtp === undefined) this.#srtp = new SrtpLink(ours, theirs)
-    else this.#srtp.rekey(ours, theirs, this.#nowMs())
+  /**
+   * The keys after an exchange: from now on everything is encrypted, or, when either is missing, nothing. To be called before
+   * `announce`. True when our stream has to go on under another SSRC, or whoever gets it now could not read it.
+   */
+  encrypt(ours: CryptoLine | undefined, { crypto: theirs, rtp }: Pick<RemoteVoice, 'crypto' | 'rtp'>): boolean {
+    const srtp = this.#srtp
+    if (ours === undefined || theirs === undefined) {
+      this.#srtp = undefined
+      return false
+    }
+    if (srtp === undefined) {
+      this.#srtp = new SrtpLink(ours, theirs)
+      return false
+    }
+    const anew = srtp.wantsNewStream(ours, theirs, rtp !== undefined && this.#latch.isElsewhere(rtp))
+    srtp.rekey(ours, theirs, this.#nowMs())
+    return anew
   }
 
   openWindow(): void {
@@ -167,6 +179,8 @@ export class PeerLink {
     const { rank, destination } = this.#latch
     if (rank !== undefined && rank !== before) {
       const moved = destination?.address !== wasGoingTo?.address || destination?.port !== wasGoingTo?.port
+      // Its reports come from elsewhere now as well.
+      if (moved) this.#heardRtcp = undefined
       this.#onLatched(rank, moved)
     }
     this.#onRtp(packet)

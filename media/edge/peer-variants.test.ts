@@ -343,3 +343,31 @@ t.test('[ME120] RTCP from an odd port of its own, announced or not; our reports 
     await edge.close()
   }
 })
+
+t.test('[ME121] sockets of both IP versions: an IPv4 peer hears and is heard', async t => {
+  const { edge, phone, voice } = await makeLeg(t, { listen: '::' })
+  edge.startSilence()
+  phone.speak(edge.rtpPort, 5)
+  await until('voice both ways', () => voice.length === 5 && phone.received.length > 3)
+  t.equal(edge.stats().latched, 'as-announced')
+})
+
+t.test('[ME122] a peer that moves by re-INVITE moves its reports as well', async t => {
+  const { edge, phone, voice, clock } = await makeLeg(t)
+  const rebound = await RtpParty.create({ ssrc: phone.ssrc })
+  t.teardown(() => rebound.close())
+  edge.startSilence()
+  phone.speak(edge.rtpPort, 3)
+  await until('voice', () => voice.length === 3)
+  const report = (ssrc: number) => writeReport({ ssrc, cname: 'p', sender: undefined, block: undefined, bye: false })
+  phone.sendRtcp(report(1), edge.rtpPort + 1)
+  await until('its report', () => edge.stats().rtcpIn === 1)
+  clock.skewMs += 8000
+  await until('ours', () => phone.receivedRtcp.length === 1)
+  edge.answer(phone.sdp())
+  rebound.sequence = phone.sequence
+  rebound.speak(edge.rtpPort, 5)
+  await until('followed', () => voice.length >= 7)
+  clock.skewMs += 8000
+  await until('ours at its new place', () => rebound.receivedRtcp.length === 1)
+})

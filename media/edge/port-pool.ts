@@ -139,7 +139,9 @@ async function bindPair(listenAddress: string, port: number): Promise<Sockets | 
 
 /** undefined when the port is taken; any other failure (an address this machine does not have) is thrown. */
 async function bind(address: string, port: number): Promise<Socket | undefined> {
-  const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', lookup: literalLookup })
+  const socket = createSocket(
+    isIPv6(address) ? { type: 'udp6', lookup: mappedLookup } : { type: 'udp4', lookup: literalLookup },
+  )
   try {
     // Listen first: with a synchronous lookup the socket is bound before bind() returns.
     const listening = once(socket, 'listening')
@@ -153,14 +155,17 @@ async function bind(address: string, port: number): Promise<Socket | undefined> 
   }
 }
 
+type Looked = (error: NodeJS.ErrnoException | null, address: string, family: number) => void
+
 /** Media only goes to literal addresses; answering at once spares every packet a trip through the event loop. */
-function literalLookup(
-  address: string,
-  _options: unknown,
-  callback: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
-): void {
+function literalLookup(address: string, _options: unknown, callback: Looked): void {
   const family = isIP(address)
   callback(family === 0 ? new Error('not an IP address') : null, address, family)
+}
+
+/** A socket of both versions reaches IPv4 under its IPv6 name. */
+function mappedLookup(address: string, options: unknown, callback: Looked): void {
+  literalLookup(isIP(address) === 4 ? `::ffff:${address}` : address, options, callback)
 }
 
 function closePair(pair: Sockets): void {

@@ -13,12 +13,14 @@ export type PeerReport = { fractionLost: number; cumulativeLost: number; jitterM
 /** Reports in both directions for one leg: SR/RR about every 5 s (randomised, RFC 3550 section 6.2), CNAME, BYE. */
 export class RtcpSession {
   readonly reception = new Reception()
-  readonly #ssrc: number
+  #ssrc: number
   readonly #timestampAt: (nowMs: number) => number
   /** Random, because a host name would tell the phone network about the inside (RFC 7022). */
   readonly #cname = randomBytes(12).toString('base64url')
+  /** Of the present stream, as reports have them, and of those before it. */
   #packets = 0
   #octets = 0
+  #packetsBefore = 0
   #sentSinceReport = false
   #dueMs = 0
   #peer: PeerReport | undefined
@@ -35,12 +37,21 @@ export class RtcpSession {
     this.reception.ticksPerMs = this.#ticksPerMs
   }
 
+  /** Our stream goes on under another SSRC, whose counts begin at nothing (RFC 3550 section 6.4.1). */
+  set ssrc(ssrc: number) {
+    this.#ssrc = ssrc
+    this.#packetsBefore += this.#packets
+    this.#packets = 0
+    this.#octets = 0
+    this.#sentSinceReport = false
+  }
+
   get peer(): PeerReport | undefined {
     return this.#peer
   }
 
   get packetsSent(): number {
-    return this.#packets
+    return this.#packetsBefore + this.#packets
   }
 
   sent(packet: Buffer): void {

@@ -39,7 +39,7 @@ export type RebaseStats = { forwarded: number; lost: number; late: number; dupli
  * The outgoing timestamp follows the source inside a stream and the clock across streams.
  */
 export class RtpRebase {
-  readonly ssrc: number
+  #ssrc: number
   payloadType: number
   #codec: VoiceCodec = 'PCMA'
   /** Ticks of the timeline in a millisecond. */
@@ -71,11 +71,22 @@ export class RtpRebase {
   readonly #places = new Float64Array(HISTORY).fill(EMPTY)
 
   constructor(o: { ssrc: number; payloadType: number; firstSequence: number; firstTimestamp: number }) {
-    this.ssrc = o.ssrc
+    this.#ssrc = o.ssrc
     this.payloadType = o.payloadType
     this.#sequence = o.firstSequence - 1
     this.#timestamp = o.firstTimestamp
     this.#firstTimestamp = o.firstTimestamp
+  }
+
+  get ssrc(): number {
+    return this.#ssrc
+  }
+
+  /** Goes on as another stream, on the same timeline: whoever receives it begins anew. */
+  renew(o: { ssrc: number; firstSequence: number }): void {
+    this.#ssrc = o.ssrc
+    this.#sequence = o.firstSequence - 1
+    this.restart()
   }
 
   /** What the payloads are, for their length in time. The clock of a stream never changes once something was sent (RFC 7160). */
@@ -272,7 +283,7 @@ export class RtpRebase {
     marker: boolean,
     payloadType: number = this.payloadType,
   ): Buffer {
-    writeRtpHeader(out, { payloadType, marker, sequence, timestamp, ssrc: this.ssrc })
+    writeRtpHeader(out, { payloadType, marker, sequence, timestamp, ssrc: this.#ssrc })
     this.#sentFrame = false
     this.stats.forwarded++
     return out

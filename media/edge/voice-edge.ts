@@ -258,7 +258,10 @@ export class VoiceEdge {
     this.#incoming.listenFor(this.codec, exchange)
     this.#outgoing.speakAs(this.codec, remote, remote.eventPayloadType)
     this.#rtcp.clockRate = CODECS[this.codec].clockRate
-    this.#link.encrypt(local.crypto[0], remote.crypto)
+    if (this.#link.encrypt(local.crypto[0], remote)) {
+      this.#outgoing.renew()
+      this.#rtcp.ssrc = this.#outgoing.ssrc
+    }
     this.#link.announce(remote)
     if (before !== undefined && before.direction !== remote.direction) this.#restart()
     this.#listeners.formats(this.wireFormats)

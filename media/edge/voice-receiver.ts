@@ -106,13 +106,14 @@ export class VoiceReceiver {
   }
 
   /** A new key of the client opens what comes from now on; ours stands as long as the suite does. */
-  #encrypt({ crypto }: RemoteVoice): void {
+  #encrypt(remote: RemoteVoice): void {
+    const { crypto } = remote
     const before = this.#crypto?.key
     this.#crypto = crypto && {
       tag: crypto.tag,
       key: before?.suite === crypto.key.suite ? before : MasterKey.random(crypto.key.suite),
     }
-    this.#link.encrypt(this.#crypto, crypto)
+    this.#link.encrypt(this.#crypto, remote)
   }
 
   #isKnown(payloadType: number): boolean {

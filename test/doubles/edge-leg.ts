@@ -14,6 +14,8 @@ type LegOptions = {
   codecs?: readonly VoiceCodec[]
   holdMusic?: HoldMusic
   srtp?: SrtpMode
+  /** Address of the sockets; 127.0.0.1 without it. */
+  listen?: string
 }
 const quiet = { debug() {}, warn() {} }
 
@@ -24,7 +26,7 @@ export async function makeLeg(t: Test, o: LegOptions = {}) {
   const clock = { skewMs: 0 }
   const edge = await VoiceEdge.create({
     ports,
-    listenAddress: '127.0.0.1',
+    listenAddress: o.listen ?? '127.0.0.1',
     announcedAddress: '127.0.0.1',
     sipSourceAddress: o.signalling ?? '127.0.0.1',
     logger: quiet,

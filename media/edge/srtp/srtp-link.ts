@@ -12,6 +12,15 @@ export class SrtpLink {
     this.receiver = new SrtpReceiver(theirs.key, theirs.mki)
   }
 
+  /**
+   * True when our stream should go on under another SSRC after this exchange: its numbers have gone round, and whoever gets it
+   * under another key or at another place may begin to count rounds at none. A new SSRC has none behind it (RFC 3711 3.2.3).
+   */
+  wantsNewStream(ours: CryptoLine, theirs: CryptoLine, moved: boolean): boolean {
+    const same = ours.key.equals(this.#sender.key) && theirs.key.equals(this.receiver.key)
+    return this.#sender.hasGoneRound && (moved || !same)
+  }
+
   get sender(): SrtpSender {
     return this.#sender
   }

@@ -125,6 +125,10 @@ export class SrtpReceiver {
     this.#opener = new Opener(key, mki)
   }
 
+  get key(): MasterKey {
+    return this.#key
+  }
+
   /** The key of a new description; the same one changes nothing. */
   rekey(key: MasterKey, nowMs: number, mki?: Buffer): void {
     const sameName = mki === undefined ? this.#mki === undefined : this.#mki?.equals(mki) === true

@@ -1,12 +1,15 @@
-import { payloadStart, sequenceOf } from '../rtp-packet.ts'
+import { payloadStart, sequenceOf, ssrcOf } from '../rtp-packet.ts'
 import type { MasterKey } from './master-key.ts'
 import { guessIndex } from './packet-index.ts'
 import { SrtpCipher } from './srtp-cipher.ts'
 
-/** Encrypts what we send: one SSRC, whose sequence is contiguous but for late packets that fill their place. */
+const ROUND = 0x1_0000
+
+/** Encrypts what we send: one SSRC at a time, whose sequence is contiguous but for late packets that fill their place. */
 export class SrtpSender {
   readonly key: MasterKey
   readonly #cipher: SrtpCipher
+  #ssrc: number | undefined
   #highest = -1
   #reports = 0
 
@@ -15,11 +18,20 @@ export class SrtpSender {
     this.key = key
     this.#cipher = SrtpCipher.of(key)
     if (before === undefined) return
+    this.#ssrc = before.#ssrc
     this.#highest = before.#highest
     this.#reports = before.#reports
   }
 
+  /** True when the present stream's numbers have gone round: who begins to listen now cannot know how often. */
+  get hasGoneRound(): boolean {
+    return this.#highest >= ROUND
+  }
+
   rtp(packet: Buffer): Buffer {
+    const ssrc = ssrcOf(packet)
+    if (ssrc !== this.#ssrc) this.#highest = -1
+    this.#ssrc = ssrc
     const index = guessIndex(this.#highest, sequenceOf(packet))
     if (index > this.#highest) this.#highest = index
     return this.#cipher.sealRtp(packet, payloadStart(packet), index)
