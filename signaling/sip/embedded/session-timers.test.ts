@@ -27,6 +27,7 @@ t.test('[SIP110] the peer proposes refresher=uas: agreed, and we refresh after h
     t.equal(refresh.body.toString(), answerSdp)
     t.equal(refresh.get('session-expires'), '1;refresher=uac')
     t.equal(refresh.get('min-se'), '1')
+    t.equal(refresh.get('supported'), 'timer', 'who refreshes must say so (RFC 4028 section 7.1)')
     peer.respond(refresh, 200, {
       body: offerSdp,
       headers: [`Contact: <sip:alice@${peer.hostPort}>`, 'Session-Expires: 1;refresher=uac'],

@@ -105,6 +105,7 @@ export class SessionTimers {
     const headers = [
       ['Session-Expires', `${seconds};refresher=uac`],
       ['Min-SE', String(this.#timers.minSessionSeconds)],
+      ['Supported', 'timer'],
     ] as const
     this.#requests.refresh(dialog, headers, response => {
       if (response.status < 300) this.#run(dialog, sessionExpires(response)?.seconds ?? seconds, true)
