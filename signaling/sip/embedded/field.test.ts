@@ -204,3 +204,29 @@ t.test('[SIP219] requests without From, To or Call-ID are 400 as long as the ans
   await peer.next(() => false, 60).catch(() => {})
   t.equal(peer.startLines.filter(line => line === 'SIP/2.0 400 Bad Request').length, 3)
 })
+
+t.test(
+  '[SIP220] NOTIFY, UPDATE and the 2xx to an UPDATE say where we are reached, as INVITE, SUBSCRIBE and REFER do',
+  async t => {
+    const { rig, app, peer } = await setUp(t)
+    const ours = `<sip:127.0.0.1:${rig.portOf('udp')}>`
+    peer.request('INVITE')
+    const { fields } = await app.nextSip()
+    await app.ask(`sip|${fields[8]}|`, `SIP/2.0 200 OK\r\n\r\n${answerSdp}`)
+    const ok = await peer.nextResponse(200)
+    peer.inDialog('ACK', ok, 1)
+    const dialogId = (await app.nextSip()).fields[9]
+    peer.inDialog('UPDATE', ok, 2)
+    const update = await app.nextSip()
+    await app.ask(`sip|${update.fields[8]}|`, 'SIP/2.0 200 OK\r\n\r\n')
+    t.equal((await peer.nextResponse(200, 'UPDATE')).get('contact'), ours)
+    for (const method of ['NOTIFY', 'UPDATE', 'REFER']) {
+      void app.ask(`sip||${dialogId}`, `${method} sip:placeholder SIP/2.0\r\nEvent: x\r\n\r\n`)
+      const request = await peer.nextRequest(method)
+      t.equal(request.get('contact'), ours, method)
+      peer.respond(request, 200)
+    }
+    void app.ask(`sip||${dialogId}`, 'INFO sip:placeholder SIP/2.0\r\n\r\n')
+    t.notOk((await peer.nextRequest('INFO')).has('contact'))
+  },
+)

@@ -18,6 +18,9 @@ import { madeUpEnd, networkEnd, sipLine } from './wire-lines.ts'
 /** Nobody rings more telephones at a time for one call. */
 const maxBranches = 32
 
+/** Requests that renew the peer's target, or must name ours (RFC 3261, 3311, 3515, 6665). */
+const saysContact: ReadonlySet<string> = new Set(['INVITE', 'REFER', 'SUBSCRIBE', 'UPDATE', 'NOTIFY'])
+
 export type ResponseContext = {
   readonly request: SipRequest
   readonly transactionId: string
@@ -187,7 +190,7 @@ export class UacDialogs {
     // drachtio-srf names the INVITE's address in a PRACK; it belongs where the 1xx came from (RFC 3262 section 4).
     const explicitUri = uri === 'sip:placeholder' || method === 'PRACK' ? undefined : uri
     const addressee = method === 'PRACK' && dialog.state === 'early' ? this.#pracked(dialog, message) : dialog
-    const needsContact = method === 'INVITE' || method === 'REFER' || method === 'SUBSCRIBE'
+    const needsContact = saysContact.has(method)
     sender.send({
       command,
       hop: routeOf(addressee).hop,

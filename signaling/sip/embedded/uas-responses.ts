@@ -59,7 +59,10 @@ export class UasResponses {
     const response = this.#compose(update, status, reason, message, open.toTag ?? newTag())
     if (status >= 200) {
       open.update = undefined
-      if (status < 300) open.dialog?.learnTarget(update.request)
+      if (status < 300) {
+        this.#sayContact(response, update, open.dialog)
+        open.dialog?.learnTarget(update.request)
+      }
     }
     this.#sendAndEcho(command, update, response, open.dialog?.id ?? '')
   }
@@ -82,14 +85,12 @@ export class UasResponses {
       }
       if (!response.has('record-route'))
         for (const route of request.list('record-route')) response.add('Record-Route', route)
-      if (!response.has('contact')) {
-        response.add(
-          'Contact',
-          open.dialog.localContact ?? contactFor(this.#deps.transport.faceOn(transaction.flow), request.uri),
-        )
-      }
+      this.#sayContact(response, transaction, open.dialog)
       open.dialog.localContact ??= response.get('contact')
     }
+    // RFC 3311 section 5.2: an UPDATE renews the targets of both.
+    if (request.method === 'UPDATE' && status >= 200 && status < 300)
+      this.#sayContact(response, transaction, open.dialog)
     if (status >= 200 && status < 300 && (request.method === 'INVITE' || request.method === 'UPDATE')) {
       this.#deps.sessions.propose(request, response)
     }
@@ -102,6 +103,11 @@ export class UasResponses {
     open.giveUp?.cancel()
     if (reliable === 'yes') open.reliable?.repeat(response)
     if (status >= 200) this.#finish(open, response)
+  }
+
+  #sayContact(response: SipResponse, { request, flow }: ServerTransaction, dialog: Dialog | undefined): void {
+    if (response.has('contact')) return
+    response.add('Contact', dialog?.localContact ?? contactFor(this.#deps.transport.faceOn(flow), request.uri))
   }
 
   /** The application is told that its 2xx has been taken; it leaves when the PRACK has come. */
