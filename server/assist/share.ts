@@ -1,16 +1,10 @@
-import { TimelineCut } from '../../media/edge/timeline-cut.ts'
-import { KeyFrameGate } from '../../media/picture/key-frame-gate.ts'
-import type { RoomEvents, VideoStart } from '../../media/room/room-events.ts'
+import type { RoomEvents } from '../../media/room/room-events.ts'
 import type { CallArchive } from '../../recordings/archive/call-archive.ts'
-import type { RtpJournal } from '../../recordings/tracks/rtp-journal.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { CallLog } from '../calls/call-log.ts'
 import type { PictureKeeper } from '../capture/call-capture.ts'
-
-const VIDEO_CLOCK_RATE = 90_000
-/** While a film that is to be kept waits for its first key frame. */
-const ASK_EVERY_MS = 500
+import { FilmRecorder } from '../capture/film-recorder.ts'
 
 /** What is needed of a media room; `MediaRoom` is one. */
 export type ShareRoom = {
@@ -23,18 +17,10 @@ export type ShareRoom = {
 /** The agent's screen on the caller's phone: one way, kept like every track, and over as soon as something else is shown. */
 export class CallShare implements PictureKeeper {
   readonly #log: CallLog
-  readonly #archive: CallArchive
+  readonly #film: FilmRecorder
   readonly #allowed: () => boolean
-  readonly #keeps: () => boolean
   #room: ShareRoom | undefined
-  #video: VideoStart | undefined
-  #gate: KeyFrameGate | undefined
-  readonly #cut = new TimelineCut(VIDEO_CLOCK_RATE)
-  #shut = false
-  #wasShut = false
   #onHold = false
-  #askedMs = Number.NEGATIVE_INFINITY
-  #track: RtpJournal | undefined
   #by: ParticipantId | undefined
 
   /**
@@ -42,10 +28,15 @@ export class CallShare implements PictureKeeper {
    * @param o.keeps whether it is recorded, now
    */
   constructor(o: { log: CallLog; archive: CallArchive; allowed: () => boolean; keeps?: () => boolean }) {
-    this.#keeps = o.keeps ?? (() => true)
     this.#allowed = o.allowed
     this.#log = o.log
-    this.#archive = o.archive
+    this.#film = new FilmRecorder({
+      track: 'agent-screen',
+      archive: o.archive,
+      keeps: o.keeps ?? (() => true),
+      askKeyFrame: () => this.#room?.requestScreenKeyFrame(),
+      nowMs: () => performance.now(),
+    })
   }
 
   get active(): boolean {
@@ -60,26 +51,13 @@ export class CallShare implements PictureKeeper {
     if (this.#onHold) void room.holdScreen(true)
     room.on('screenStarted', video => {
       this.#ended()
-      this.#video = video
-      this.#gate = this.#wasShut ? new KeyFrameGate(video.codec) : undefined
-      this.#track = this.#openTrack()
+      this.#film.begin(video)
       this.#by = video.participantId
       this.#log.write({ type: 'share.started', by: video.participantId })
-      if (this.#onHold) this.#track?.event({ type: 'paused', by: 'hold' })
+      if (this.#onHold) this.#film.event({ type: 'paused', by: 'hold' })
     })
-    room.on('screenRtp', rtp => {
-      const nowMs = performance.now()
-      this.#cut.seen(rtp, nowMs)
-      if (this.#shut || this.#cut.isStale(rtp, nowMs)) return
-      if (this.#gate === undefined || this.#gate.passes(rtp)) this.#track?.rtp(rtp)
-      else if (!this.#gate.isOpen && nowMs - this.#askedMs > ASK_EVERY_MS) {
-        this.#askedMs = nowMs
-        this.#room?.requestScreenKeyFrame()
-      }
-    })
-    room.on('screenRtcp', rtcp => {
-      if (!this.#shut) this.#track?.rtcp(rtcp)
-    })
+    room.on('screenRtp', rtp => void this.#film.rtp(rtp))
+    room.on('screenRtcp', rtcp => this.#film.rtcp(rtcp))
     room.on('screenEnded', () => this.#ended())
     room.on('workerDied', () => this.#ended())
   }
@@ -92,35 +70,23 @@ export class CallShare implements PictureKeeper {
   hold(on: boolean): void {
     if (this.#onHold === on) return
     this.#onHold = on
-    this.#track?.event({ type: on ? 'paused' : 'resumed', by: 'hold' })
+    this.#film.event({ type: on ? 'paused' : 'resumed', by: 'hold' })
     void this.#room?.holdScreen(on)
   }
 
   /** The card shutter closes: the caller goes on seeing the screen, the record does not. */
   shut(): void {
-    this.#shut = this.#wasShut = true
-    this.#track?.event({ type: 'paused', by: 'card-shutter' })
+    this.#film.shut()
   }
 
   unshut(): void {
-    this.#shut = false
-    this.#cut.cut(performance.now())
-    this.#goesOn()
-    if (this.#track) this.#track.event({ type: 'resumed', by: 'card-shutter' })
-    else this.#track = this.#openTrack()
+    this.#film.unshut()
+    if (this.#film.video) this.#room?.requestScreenKeyFrame()
   }
 
   /** A recording has begun or stopped. */
   keepsChanged(): void {
-    if (!this.#video || this.#keeps() === (this.#track !== undefined)) return
-    if (this.#track) {
-      void this.#track.close()
-      this.#track = undefined
-      return
-    }
-    if (this.#shut) return
-    this.#goesOn()
-    this.#track = this.#openTrack()
+    this.#film.keepsChanged()
   }
 
   /** Every entry passes here after it was told: a screen that is not on the stage any more must not go on being sent. */
@@ -136,23 +102,8 @@ export class CallShare implements PictureKeeper {
     this.#ended()
   }
 
-  #openTrack(): RtpJournal | undefined {
-    if (!this.#video || this.#shut || !this.#keeps()) return undefined
-    const { codec, payloadType, clockRate, ssrc } = this.#video
-    return this.#archive.openTrack({ track: 'agent-screen', codec, payloadType, clockRate, ssrc })
-  }
-
-  /** In mid-stream a film begins with a key frame. */
-  #goesOn(): void {
-    if (!this.#video) return
-    this.#gate = new KeyFrameGate(this.#video.codec)
-    this.#room?.requestScreenKeyFrame()
-  }
-
   #ended(): void {
-    this.#video = undefined
-    void this.#track?.close()
-    this.#track = undefined
+    this.#film.end()
     const by = this.#by
     this.#by = undefined
     if (by !== undefined) this.#log.write({ type: 'share.stopped', by })

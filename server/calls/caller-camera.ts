@@ -1,21 +1,15 @@
-import { TimelineCut } from '../../media/edge/timeline-cut.ts'
-import { KeyFrameCatcher, type VideoCodec } from '../../media/picture/key-frame-catcher.ts'
-import { KeyFrameGate } from '../../media/picture/key-frame-gate.ts'
+import { KeyFrameCatcher } from '../../media/picture/key-frame-catcher.ts'
 import type { MediaRoom } from '../../media/room/media-room.ts'
-import type { VideoStart } from '../../media/room/room-events.ts'
 import type { CallArchive } from '../../recordings/archive/call-archive.ts'
-import type { RtpJournal } from '../../recordings/tracks/rtp-journal.ts'
 import type { CameraState, CameraTrouble } from '../../signaling/protocol/call.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
 import { type Still, stillOf } from '../assist/still.ts'
 import type { PictureKeeper } from '../capture/call-capture.ts'
+import { FilmRecorder } from '../capture/film-recorder.ts'
 import type { CallLog } from './call-log.ts'
 
 const STILL_TIMEOUT_MS = 2_000
-const VIDEO_CLOCK_RATE = 90_000
-/** While a film that is to be kept waits for its first key frame. */
-const ASK_EVERY_MS = 500
 
 /** What is needed of a media room; `MediaRoom` is one. */
 export type CameraRoom = Pick<
@@ -31,34 +25,21 @@ export type CameraEvents = {
   frameSeen(by: ParticipantId, size: { readonly widthPx: number; readonly heightPx: number }): void
 }
 
-/** The phone's camera in one call: its state in words, its track in the archive, stills from its key frames. */
+/** The phone's camera in one call: its state in words, its film in the archive, stills from its key frames. */
 export class CallerCamera implements PictureKeeper {
   readonly #log: CallLog
-  readonly #archive: CallArchive
+  readonly #film: FilmRecorder
   readonly #events: CameraEvents
   readonly #ffmpegBin: string
   readonly #expectsVideo: () => boolean
-  readonly #keeps: () => boolean
-  readonly #nowMs: () => number
   #by: ParticipantId | undefined
   #room: CameraRoom | undefined
   #state: CameraState = 'none'
-  #video: VideoStart | undefined
-  #track: RtpJournal | undefined
-  /** A film that begins in mid-stream, or goes on after the card shutter, begins with a key frame. */
-  #gate: KeyFrameGate | undefined
   #catcher: KeyFrameCatcher | undefined
-  readonly #cut = new TimelineCut(VIDEO_CLOCK_RATE)
-  #shut = false
-  #wasShut = false
-  #askedMs = Number.NEGATIVE_INFINITY
-  #codec: VideoCodec = 'VP8'
   #everLive = false
   #onHold = false
   /** The hold paused it: the caller did not, and it comes back with the voice. */
   #pausedByHold = false
-  /** Packets of the open track that were to be recorded. */
-  #meant = 0
 
   constructor(o: {
     log: CallLog
@@ -73,12 +54,17 @@ export class CallerCamera implements PictureKeeper {
     nowMs?: () => number
   }) {
     this.#log = o.log
-    this.#archive = o.archive
+    this.#film = new FilmRecorder({
+      track: 'caller-camera',
+      archive: o.archive,
+      keeps: o.keeps,
+      askKeyFrame: () => this.#room?.requestKeyFrame(),
+      meant: (file, packets) => o.archive.forwarded(file, packets),
+      nowMs: o.nowMs ?? (() => performance.now()),
+    })
     this.#events = o.events
     this.#ffmpegBin = o.ffmpegBin
     this.#expectsVideo = o.expectsVideo
-    this.#keeps = o.keeps
-    this.#nowMs = o.nowMs ?? (() => performance.now())
   }
 
   get state(): CameraState {
@@ -90,23 +76,19 @@ export class CallerCamera implements PictureKeeper {
     // The room may have been opened before or after the call was answered: it is offered at both moments.
     if (this.#room === room) return
     this.#room = room
-    if (this.#shut) void room.shutVideo(true)
+    if (this.#film.isShut) void room.shutVideo(true)
     room.on('videoStarted', video => {
       this.#by = video.participantId
-      this.#closeTrack()
-      this.#video = video
-      this.#codec = video.codec
-      // Behind the shutter once, a film begins with a key frame: of what is on its way the first frames may not be kept.
-      this.#gate = this.#wasShut ? new KeyFrameGate(video.codec) : undefined
-      this.#track = this.#openTrack()
+      this.#endFilm()
+      this.#film.begin(video)
       this.#catch()
       this.#write({ type: 'camera.started' }, 'starting')
       if (this.#onHold) void this.#pauseForHold()
     })
-    room.on('videoRtp', rtp => this.#packet(rtp))
-    room.on('videoRtcp', rtcp => {
-      if (!this.#shut) this.#track?.rtcp(rtcp)
+    room.on('videoRtp', rtp => {
+      if (this.#film.rtp(rtp)) this.#catcher?.push(rtp)
     })
+    room.on('videoRtcp', rtcp => this.#film.rtcp(rtcp))
     room.on('firstVideoPacket', () => this.#live())
     room.on('videoSilent', () => {
       if (this.#state === 'live' && this.#expectsVideo()) this.#write({ type: 'camera.interrupted' }, 'interrupted')
@@ -125,9 +107,8 @@ export class CallerCamera implements PictureKeeper {
 
   /** The card shutter closes: no film, no stills, and nobody is sent the picture. */
   shut(): void {
-    if (this.#shut) return
-    this.#shut = this.#wasShut = true
-    this.#track?.event({ type: 'paused', by: 'card-shutter' })
+    if (this.#film.isShut) return
+    this.#film.shut()
     // Half a key frame, or one that somebody waits for, is not finished behind it.
     this.#catcher?.close()
     this.#catcher = undefined
@@ -135,28 +116,15 @@ export class CallerCamera implements PictureKeeper {
   }
 
   unshut(): void {
-    if (!this.#shut) return
-    this.#shut = false
-    this.#cut.cut(this.#nowMs())
-    this.#gate = new KeyFrameGate(this.#codec)
+    if (!this.#film.isShut) return
+    this.#film.unshut()
     this.#catch()
-    if (this.#track) this.#track.event({ type: 'resumed', by: 'card-shutter' })
-    else this.#track = this.#openTrack()
     void this.#room?.shutVideo(false)
   }
 
   /** The caller has agreed or taken it back, or a recording has begun or stopped: seen in this very instant. */
   keepsChanged(): void {
-    if (!this.#video || this.#keeps() === (this.#track !== undefined)) return
-    if (this.#track) {
-      this.#endTrack()
-      return
-    }
-    // Behind the card shutter there is nothing to begin; it opens with a track of its own.
-    if (this.#shut) return
-    this.#gate = new KeyFrameGate(this.#codec)
-    this.#track = this.#openTrack()
-    this.#room?.requestKeyFrame()
+    this.#film.keepsChanged()
   }
 
   /**
@@ -179,7 +147,7 @@ export class CallerCamera implements PictureKeeper {
     this.#pausedByHold = false
     // Also while it starts: a phone that reloads in a pause comes back paused.
     if (this.#state !== 'live' && this.#state !== 'interrupted' && this.#state !== 'starting') return
-    this.#track?.event({ type: 'paused' })
+    this.#film.event({ type: 'paused' })
     this.#write({ type: 'camera.paused' }, 'paused')
     await this.#room?.pauseVideo()
   }
@@ -191,7 +159,7 @@ export class CallerCamera implements PictureKeeper {
       return
     }
     await this.#room?.resumeVideo()
-    this.#track?.event({ type: 'resumed' })
+    this.#film.event({ type: 'resumed' })
     this.#write({ type: 'camera.resumed' }, 'live')
   }
 
@@ -199,11 +167,11 @@ export class CallerCamera implements PictureKeeper {
     if (this.#by === undefined || this.#state === 'stopped' || this.#state === 'none') return
     this.#write({ type: 'camera.stopped' }, 'stopped')
     this.#room?.closeVideo(this.#by)
-    this.#closeTrack()
+    this.#endFilm()
   }
 
   switched(facing: 'user' | 'environment'): void {
-    this.#track?.event({ type: 'switched', facing })
+    this.#film.event({ type: 'switched', facing })
     this.#write({ type: 'camera.switched', facing })
   }
 
@@ -222,10 +190,12 @@ export class CallerCamera implements PictureKeeper {
    */
   async still(): Promise<Still> {
     const catcher = this.#catcher
-    if (!catcher || this.#state !== 'live') throw new AppError('conflict', 'there is no live picture to freeze')
+    const codec = this.#film.video?.codec
+    if (!catcher || !codec || this.#state !== 'live')
+      throw new AppError('conflict', 'there is no live picture to freeze')
     const next = catcher.next(STILL_TIMEOUT_MS)
     this.#room?.requestKeyFrame()
-    return stillOf(this.#codec, await next, this.#ffmpegBin)
+    return stillOf(codec, await next, this.#ffmpegBin)
   }
 
   /** A still of the slow scan has come: there is a picture, though no video. */
@@ -236,43 +206,21 @@ export class CallerCamera implements PictureKeeper {
   /** With the call: the picture ends because the call does, which is no interruption. */
   close(): void {
     this.#state = 'stopped'
-    this.#closeTrack()
+    this.#endFilm()
   }
 
   async #pauseForHold(): Promise<void> {
     this.#pausedByHold = true
-    this.#track?.event({ type: 'paused', by: 'hold' })
+    this.#film.event({ type: 'paused', by: 'hold' })
     this.#write({ type: 'camera.paused', because: 'hold' }, 'paused')
     await this.#room?.pauseVideo()
   }
 
-  #packet(rtp: Buffer): void {
-    const nowMs = this.#nowMs()
-    this.#cut.seen(rtp, nowMs)
-    if (this.#shut || this.#cut.isStale(rtp, nowMs)) return
-    if (this.#gate === undefined || this.#gate.passes(rtp)) {
-      // By the caller's consent, not by whether a track happens to be open: the record will be held against this count.
-      if (this.#keeps()) this.#meant += 1
-      this.#track?.rtp(rtp)
-    } else if (!this.#gate.isOpen && nowMs - this.#askedMs > ASK_EVERY_MS) {
-      this.#askedMs = nowMs
-      this.#room?.requestKeyFrame()
-    }
-    this.#catcher?.push(rtp)
-  }
-
-  #openTrack(): RtpJournal | undefined {
-    if (!this.#video || this.#shut || !this.#keeps()) return undefined
-    this.#meant = 0
-    const { codec, payloadType, clockRate, ssrc } = this.#video
-    return this.#archive.openTrack({ track: 'caller-camera', codec, payloadType, clockRate, ssrc })
-  }
-
   #catch(): void {
-    const by = this.#video?.participantId
-    if (by === undefined || this.#shut) return
-    this.#catcher = new KeyFrameCatcher(this.#codec, ({ widthPx, heightPx }) =>
-      this.#events.frameSeen(by, { widthPx, heightPx }),
+    const { video, isShut } = this.#film
+    if (video === undefined || isShut) return
+    this.#catcher = new KeyFrameCatcher(video.codec, ({ widthPx, heightPx }) =>
+      this.#events.frameSeen(video.participantId, { widthPx, heightPx }),
     )
   }
 
@@ -285,19 +233,12 @@ export class CallerCamera implements PictureKeeper {
   }
 
   #ended(): void {
-    this.#closeTrack()
+    this.#endFilm()
     if (this.#state !== 'stopped' && this.#state !== 'none') this.#write({ type: 'camera.interrupted' }, 'interrupted')
   }
 
-  #endTrack(): void {
-    if (this.#track) this.#archive.forwarded(this.#track.file, this.#meant)
-    void this.#track?.close()
-    this.#track = undefined
-  }
-
-  #closeTrack(): void {
-    this.#video = undefined
-    this.#endTrack()
+  #endFilm(): void {
+    this.#film.end()
     this.#catcher?.close()
     this.#catcher = undefined
   }
