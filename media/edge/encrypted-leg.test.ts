@@ -218,6 +218,26 @@ t.test('[SR32] several a=crypto lines: the first usable one, with all that stand
   t.equal(keyIn(sdp.answer(secure(plainOffer, [line(4, b)])).sdp).tag, 4)
 })
 
+t.test(
+  '[SR34] branches of a forked call with keys and suites of their own, each under the key of ours it chose',
+  async t => {
+    const sdp = make('required')
+    const offered = cryptoLines(sdp.offer({ late: true }))
+    const branches = ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'] as const
+    for (const suite of branches) {
+      const tag = Number(/^a=crypto:(\d+)/.exec(offered.find(l => l.includes(suite)) ?? '')?.[1])
+      const theirs = MasterKey.random(suite)
+      t.ok(sdp.acceptOfBranch(secure(plainOffer, [line(tag, theirs)])).crypto?.key.equals(theirs))
+      const ours = sdp.agreed?.local.crypto[0]
+      t.ok(
+        ours !== undefined && offered.includes(line(ours.tag, ours.key)),
+        `${suite} under a key that stood in the offer`,
+      )
+    }
+    t.throws(() => sdp.acceptOfBranch(plainOffer), SdpRefusal)
+  },
+)
+
 t.test('[SR31] in a plain line, on the wire', async t => {
   const { edge, phone, voice } = await makeLeg(t, { answer: false, srtp: 'optional' })
   const theirs = MasterKey.random('AEAD_AES_128_GCM')

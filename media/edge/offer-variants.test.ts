@@ -164,3 +164,22 @@ t.test(
     t.equal(late.accept(sdpOf(['m=audio 4000 RTP/AVP 0 8'])).codec, 'PCMA', 'the browser speaks A-law already')
   },
 )
+
+t.test(
+  '[ME108] branches of a forked call answer one offer, each in its way; after the next description none does',
+  async t => {
+    const sdp = make()
+    const offer = sdp.offer({ late: true })
+    const branch = (port: number, formats: string) => sdpOf([`m=audio ${port} RTP/AVP ${formats}`])
+    t.throws(() => sdp.acceptOfBranch(branch(1, '18')), SdpRefusal)
+    t.equal(sdp.acceptOfBranch(branch(4000, '8')).rtp?.port, 4000)
+    t.match(sdp.acceptOfBranch(branch(5000, '0')), { codec: 'PCMU', rtp: { port: 5000 } })
+    t.throws(() => sdp.acceptOfBranch(branch(6000, '9')), SdpRefusal, 'what cannot be carried')
+    t.equal(sdp.agreed?.remote.rtp?.port, 5000)
+    const version = (text: string) => Number(/^o=- \d+ (\d+)/m.exec(text)?.[1])
+    t.equal(version(sdp.offer({ late: true })), version(offer) + 1, 'what was not sent took no version')
+    sdp.abandon()
+    sdp.answer(branch(5000, '0'))
+    t.throws(() => sdp.acceptOfBranch(branch(4000, '8')), SdpRefusal)
+  },
+)

@@ -159,6 +159,12 @@ export class VoiceEdge {
     this.#exchanged()
   }
 
+  /** Takes the answer of another branch of a forked call to the offer that one has answered already. Throws SdpRefusal. */
+  acceptAnswerOfBranch(answerSdp: string): void {
+    this.#sdp.acceptOfBranch(answerSdp)
+    this.#exchanged()
+  }
+
   /** Our offer was refused or never answered: what both sides last agreed on stands, our hold or its end included. */
   abandonOffer(): void {
     this.#sdp.abandon()

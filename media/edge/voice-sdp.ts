@@ -21,6 +21,7 @@ type VoiceLine = {
   rtcpMux: boolean
   mid: string | undefined
 }
+type Offered = { readonly local: VoiceLine; readonly wish: LocalWish }
 /** What stood in both descriptions of the last exchange that came to an end. */
 export type Exchange = { readonly local: VoiceLine; readonly remote: RemoteVoice; readonly wish: LocalWish }
 
@@ -57,7 +58,9 @@ export class VoiceSdp {
   #wish: LocalWish = 'sendrecv'
   #agreed: Exchange | undefined
   /** An offer of ours that has no answer yet. */
-  #offered: { readonly local: VoiceLine; readonly wish: LocalWish } | undefined
+  #offered: Offered | undefined
+  /** The one that was answered last, until the next description: another branch of the call answers it as well. */
+  #answered: Offered | undefined
   /** The other m= lines with port 0, and where between them ours stands: their order never changes in a session. */
   #refusedLines: readonly string[] = []
   #position = 0
@@ -109,6 +112,7 @@ export class VoiceSdp {
     this.#refusedLines = remote.refusedLines
     this.#position = remote.position
     this.#agreed = { local, remote, wish: this.#wish }
+    this.#answered = undefined
     return { sdp: this.#write(local), remote }
   }
 
@@ -127,12 +131,21 @@ export class VoiceSdp {
       mid: this.#agreed?.local.mid,
     }
     this.#offered = { local, wish: this.#wish }
+    this.#answered = undefined
     return this.#write(local)
   }
 
   /** Takes the peer's answer to `offer()`. Throws SdpRefusal when it fits nothing that was offered. */
   accept(answerSdp: string): RemoteVoice {
-    const offered = this.#offered
+    return this.#accept(answerSdp, this.#offered)
+  }
+
+  /** Takes the answer of another branch of a forked call (RFC 3261 section 13.2.2.4) to the offer that one has answered already. */
+  acceptOfBranch(answerSdp: string): RemoteVoice {
+    return this.#accept(answerSdp, this.#offered ?? this.#answered)
+  }
+
+  #accept(answerSdp: string, offered: Offered | undefined): RemoteVoice {
     if (offered === undefined) throw new SdpRefusal(488, 'an answer without an offer')
     const codecs = offered.local.formats.map(format => format.codec)
     const keys = offered.local.crypto
@@ -147,6 +160,7 @@ export class VoiceSdp {
     if (!codecs.includes(remote.codec)) throw new SdpRefusal(488, 'the answer has a codec that was not offered')
     this.#codec ??= remote.codec
     this.#offered = undefined
+    this.#answered = offered
     const { rtcpMux } = remote
     const local = { ...offered.local, crypto: ours === undefined ? [] : [ours], rtcpMux }
     this.#agreed = { local, remote, wish: offered.wish }

@@ -76,10 +76,9 @@ export class DialledLeg {
 
   #take(sdp: string): void {
     if (sdp === this.#sdp) return
-    // Another branch of the call has another answer, which comes when ours is no offer any more: taken as an offer of the
-    // branch's, whose answer nobody needs, it says the same.
+    // Another branch of the call has another answer to the same offer.
     if (this.#sdp === undefined) this.#edge.acceptAnswer(sdp)
-    else this.#edge.answer(sdp)
+    else this.#edge.acceptAnswerOfBranch(sdp)
     this.#sdp = sdp
     this.#edge.startSilence()
   }
