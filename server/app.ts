@@ -18,6 +18,7 @@ import { Integrations } from './auth/integrations.ts'
 import { SignIn } from './auth/sign-in.ts'
 import { Tokens } from './auth/tokens.ts'
 import { AgentDesk } from './calls/agent-desk.ts'
+import { BridgedPairs } from './calls/bridged-pairs.ts'
 import { CallDesk } from './calls/call-desk.ts'
 import { requestHandlers } from './calls/requests/request-handlers.ts'
 import { WatchDesk } from './calls/watch-desk.ts'
@@ -169,6 +170,11 @@ export class App {
       new WatchDesk({ calls: () => desk, isCurrent: claims => signIn.isCurrent(claims) }),
     )
     let telephony: Telephony | undefined
+    const bridges = new BridgedPairs({
+      voiceLostEndMs: config.calls.voiceLostEndMs,
+      limitMs: config.calls.bridgeLimitMs,
+      ...{ logger, events },
+    })
     const desk: CallDesk = new CallDesk({
       rtp: config.rtp,
       voice: { codecs: config.voice.codecs, srtp: config.voice.srtp, holdMusic },
@@ -187,6 +193,7 @@ export class App {
       scenarios,
       guests,
       supervisorsVisible: config.calls.supervisorsVisible,
+      bridges,
       dialler: () => telephony?.dialler,
       phones: () => telephony?.phones,
       sealKey,
@@ -229,6 +236,7 @@ export class App {
     }
     telephony = await openTelephony({ config, secretsDir, handler, users, logger, life })
     const { sip } = telephony
+    life.add('bridged pairs', bridges)
     life.add('calls', desk)
 
     const origins = new Origins(() => [new URL(publicUrl()).origin, ...config.http.allowedOrigins])
@@ -262,6 +270,7 @@ export class App {
     )
     events.observe({
       ...{ calls: () => desk.countByPhase(), connections: () => ws.connections, sip: () => sip.stats() },
+      bridgedPairs: () => bridges.size,
       voiceRefused: () => ports.refused,
     })
     web.handle(

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path'
+import type { TransferMode } from './calls/call-transfer.ts'
 import { type AnchorsChoice, decideAnchors } from './config/anchors-choice.ts'
 import { decideExternal, type ExternalChoice } from './config/external-choice.ts'
 import { decideLinkDomain } from './config/link-domain.ts'
@@ -64,6 +65,10 @@ export type Config = {
     readonly inviteTtlMs: number
     /** Patterns of numbers a call may be transferred to. */
     readonly transferTo: readonly string[]
+    /** Who carries transfers out: the far end, and where it cannot, we; the far end or nobody; always we. */
+    readonly transfer: TransferMode
+    /** How long a caller may speak through us with whom the call was handed over to. */
+    readonly bridgeLimitMs: number
     /** Patterns of telephones that agents may take calls on; none: only in the browser. */
     readonly deskPhones: readonly string[]
     readonly drainMs: number
@@ -128,6 +133,8 @@ export function decideConfig(env: Env, cwd: string): Config {
   if ((env.TONGPING_TURN_URLS === undefined) !== (env.TONGPING_TURN_SECRET === undefined)) {
     throw new ConfigError('TONGPING_TURN_URLS and TONGPING_TURN_SECRET go together')
   }
+  if (env.TONGPING_TRANSFER === 'bridge' && (env.TONGPING_DIAL_ALLOW ?? []).length === 0)
+    throw new ConfigError('TONGPING_TRANSFER=bridge needs TONGPING_TRUNK_URI and TONGPING_DIAL_ALLOW to call by')
   const httpsPort = env.TONGPING_HTTPS_PORT ?? 8443
   const httpPort = env.TONGPING_HTTP_PORT ?? 8080
   if (httpsPort === httpPort && httpsPort !== 0) {
@@ -180,6 +187,8 @@ export function decideConfig(env: Env, cwd: string): Config {
       voiceLostEndMs: env.TONGPING_VOICE_LOST_END_MS ?? 60_000,
       inviteTtlMs: env.TONGPING_INVITE_TTL_MS ?? 600_000,
       transferTo: env.TONGPING_TRANSFER_TO ?? ['*'],
+      transfer: env.TONGPING_TRANSFER ?? 'auto',
+      bridgeLimitMs: env.TONGPING_BRIDGE_LIMIT_MS ?? 14_400_000,
       deskPhones: env.TONGPING_DESK_PHONES ?? [],
       drainMs: env.TONGPING_DRAIN_MS ?? 1_800_000,
       supervisorsVisible: env.TONGPING_SUPERVISORS_VISIBLE ?? false,

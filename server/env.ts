@@ -88,6 +88,8 @@ const Env = z.object({
   TONGPING_TRANSFER_TO: list
     .refine(NumberPatterns.are, 'digits, ? for one digit, * at the end for the rest')
     .optional(),
+  TONGPING_TRANSFER: z.enum(['auto', 'refer', 'bridge']).optional(),
+  TONGPING_BRIDGE_LIMIT_MS: ms(60_000, 86_400_000).optional(),
   TONGPING_DESK_PHONES: list
     .refine(NumberPatterns.are, 'digits or SIP addresses, ? for one digit, * at the end for the rest')
     .optional(),

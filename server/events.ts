@@ -4,8 +4,10 @@ import type { CallEnd, JoinRefusal } from '../signaling/protocol/call.ts'
 import type { ExternalOrigin } from '../signaling/protocol/external.ts'
 import type { CallId } from '../signaling/protocol/ids.ts'
 import type { VaultFailure } from '../signaling/protocol/review.ts'
+import type { Transfer, TransferFailure, TransferWay } from '../signaling/protocol/voice.ts'
 import type { StillResult } from './assist/still-result.ts'
 import type { UploadResult } from './assist/uploads.ts'
+import type { PairEnd } from './calls/bridged-pair.ts'
 import type { Logger } from './logger.ts'
 
 /** Read at scrape time. */
@@ -13,6 +15,8 @@ export type Gauges = {
   readonly calls: () => Record<string, number>
   readonly connections: () => number
   readonly sip: () => Record<string, number>
+  /** Callers joined with somebody else. */
+  readonly bridgedPairs: () => number
   /** Packets at the voice ports that were nobody's, by kind. */
   readonly voiceRefused: () => Readonly<Record<string, number>>
 }
@@ -25,6 +29,8 @@ export class Events {
   readonly registry = new Registry()
   readonly #log: Logger
   readonly #calls: Counter<'result'>
+  readonly #bridgeEnds: Counter<'why'>
+  readonly #transfers: Counter<'kind' | 'way' | 'result'>
   readonly #external: Counter<'origin'>
   readonly #webhookFailures: Counter
   readonly #joins: Counter<'result'>
@@ -56,6 +62,12 @@ export class Events {
     const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
       new Counter({ name, help, labelNames, registers })
     this.#calls = counter('tongping_calls_total', 'Calls by how they ended', ['result'])
+    this.#transfers = counter('tongping_transfers_total', 'Transfers by who carried them out and what came of them', [
+      'kind',
+      'way',
+      'result',
+    ])
+    this.#bridgeEnds = counter('tongping_bridged_pairs_ended_total', 'Bridged pairs by how they ended', ['why'])
     this.#external = counter('tongping_external_calls_total', 'Calls held elsewhere, by who told of them', ['origin'])
     this.#webhookFailures = counter('tongping_external_webhook_failures_total', 'News of external calls given up', [])
     this.#joins = counter('tongping_joins_total', 'Attempts to open a visual assist code', ['result'])
@@ -122,6 +134,14 @@ export class Events {
         for (const [kind, count] of Object.entries(gauges.voiceRefused())) this.inc({ kind }, count)
       },
     })
+    new Gauge({
+      name: 'tongping_bridged_pairs',
+      help: 'Callers and others whose voices go through this node without an agent, right now',
+      registers: [this.registry],
+      collect() {
+        this.set(gauges.bridgedPairs())
+      },
+    })
     gauge('tongping_connections', 'Open WebSockets', () => ({ websocket: gauges.connections() }), 'kind')
   }
 
@@ -151,6 +171,17 @@ export class Events {
   callEnded(callId: CallId, end: CallEnd, durationMs: number): void {
     this.#calls.inc({ result: end.cause })
     this.#log.info({ callId, cause: end.cause, durationMs: Math.round(durationMs) }, 'call ended')
+  }
+  transferred(callId: CallId, kind: Transfer['kind'], way: TransferWay, result: 'done' | TransferFailure): void {
+    this.#transfers.inc({ kind, way, result })
+    this.#log.info({ callId, kind, way, result }, 'transfer')
+  }
+  bridged(callId: CallId): void {
+    this.#log.info({ callId }, 'caller and somebody else speak through this server')
+  }
+  bridgeEnded(callId: CallId, why: PairEnd, lastedMs: number): void {
+    this.#bridgeEnds.inc({ why })
+    this.#log.info({ callId, why, lastedMs: Math.round(lastedMs) }, 'bridged pair ended')
   }
   externalCall(callId: CallId, origin: ExternalOrigin): void {
     this.#external.inc({ origin })

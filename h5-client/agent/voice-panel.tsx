@@ -20,6 +20,9 @@ export function VoicePanel({ call, muted }: { call: JoinedCall; muted: boolean }
   const { control, phase } = call.view
   const transferring = control?.transfer !== undefined && control.transfer.state !== 'failed'
   const free = control !== undefined && phase === 'talking' && !transferring
+  // While we call the other one ourselves, and nobody has answered, the caller can be had back.
+  const calling = transferring && control?.transfer?.way === 'bridge' && control.transfer.kind === 'blind'
+  const mayTakeBack = calling && control?.transfer?.state !== 'asked' && phase === 'talking'
   const hold = control?.hold ?? 'none'
   const consult = control?.consult
   const consulting = consult !== undefined
@@ -80,7 +83,7 @@ export function VoicePanel({ call, muted }: { call: JoinedCall; muted: boolean }
               label={holdLabel(hold, words.control)}
               keys="⇧L"
               pressed={hold !== 'none'}
-              disabled={!free || hold === 'retrieving'}
+              disabled={!(free || mayTakeBack) || hold === 'retrieving'}
               onClick={() => void (hold === 'none' ? desk.voice.hold() : desk.voice.retrieve())}
             />
             {keypad}

@@ -55,12 +55,12 @@ function controlLine({ control }: CallView, words: BenchWords): VoiceLine | unde
   if (!control) return undefined
   const say = words.control
   const { transfer, consult, hold } = control
-  if (transfer && transfer.state !== 'failed')
-    return {
-      state: `transfer-${transfer.state}`,
-      tone: 'strong',
-      text: say.transferring[transfer.state](transfer.to),
-    }
+  if (transfer && transfer.state !== 'failed') {
+    const { state, way, kind, to } = transfer
+    if (way === 'bridge' && state === 'trying')
+      return { state: 'transfer-bridging', tone: 'strong', text: say.bridging[kind](to) }
+    return { state: `transfer-${state}`, tone: 'strong', text: say.transferring[state](to) }
+  }
   if (consult) {
     const text =
       consult.state === 'talking'

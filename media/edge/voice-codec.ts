@@ -29,6 +29,11 @@ export const isG711 = (codec: VoiceCodec): codec is G711Law => codec === 'PCMU' 
 export const canCarry = (browser: VoiceCodec, wire: VoiceCodec): boolean =>
   browser === wire || (isG711(browser) && isG711(wire))
 
+/** What another leg may speak whose voice goes on to one of `codec`: the same, or the other law of G.711; best first. */
+export function carriedWith(codec: VoiceCodec): VoiceCodec[] {
+  return isG711(codec) ? [codec, codec === 'PCMA' ? 'PCMU' : 'PCMA'] : [codec]
+}
+
 /** One codec and its number in one session description. */
 export type Format = { readonly codec: VoiceCodec; readonly payloadType: number }
 

@@ -128,6 +128,11 @@ export class VoiceEdge {
     return { byPeer: this.#holds.peer !== undefined, byUs: this.#holds.us !== undefined }
   }
 
+  /** Whether the last exchange that came to an end told the peer that we hold. */
+  get toldHold(): boolean {
+    return (this.#exchange?.wish ?? 'sendrecv') !== 'sendrecv'
+  }
+
   /** True when keys can go as RFC 4733 events; else they are for SIP INFO. */
   get canSendDtmf(): boolean {
     return !this.#closed && this.#exchange?.remote.eventPayloadType !== undefined
@@ -196,7 +201,8 @@ export class VoiceEdge {
     this.#listeners.onVoice(sink)
   }
 
-  onTap(tap: VoiceTap): void {
+  /** undefined: nobody taps any more. */
+  onTap(tap: VoiceTap | undefined): void {
     this.#listeners.onTap(tap)
   }
 

@@ -36,7 +36,7 @@ export class VoiceListeners {
     this.#voice = sink
   }
 
-  onTap(tap: VoiceTap): void {
+  onTap(tap: VoiceTap | undefined): void {
     this.#tap = tap
   }
 

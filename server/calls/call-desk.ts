@@ -39,8 +39,7 @@ export class CallDesk implements SipHandler {
   /** An INVITE: admitted or refused before it rings. */
   async onInvite(leg: CallLeg): Promise<void> {
     if (this.#draining) return this.#refuse(leg, 503, 'Service Unavailable', 'stopping')
-    if (this.#liveCalls() >= this.#deps.rules.maxCalls)
-      return this.#refuse(leg, 503, 'Service Unavailable', 'too many calls')
+    if (this.#isFull) return this.#refuse(leg, 503, 'Service Unavailable', 'too many calls')
     try {
       const call = await Call.ring(leg, this.#deps)
       this.#calls.set(call.id, call)
@@ -62,7 +61,7 @@ export class CallDesk implements SipHandler {
    */
   async admitExternal(voice: ExternalVoice, agent: Agent): Promise<Call> {
     if (this.#draining) throw new AppError('unavailable', 'the server is stopping')
-    if (this.#liveCalls() >= this.#deps.rules.maxCalls) throw new AppError('unavailable', 'too many calls')
+    if (this.#isFull) throw new AppError('unavailable', 'too many calls')
     // The folder is made meanwhile: two calls for one agent in the same moment are told apart here.
     if (this.#seating.has(agent.id) || this.#busy(agent.id))
       throw new AppError('conflict', 'the agent has another call')
@@ -93,7 +92,7 @@ export class CallDesk implements SipHandler {
     entered: (call: Call) => void
   }): Promise<AgentSession> {
     if (this.#draining) throw new AppError('unavailable', 'the server is being stopped')
-    if (this.#liveCalls() >= this.#deps.rules.maxCalls) throw new AppError('too-many', 'too many calls')
+    if (this.#isFull) throw new AppError('too-many', 'too many calls')
     if (this.#seating.has(o.agent.id)) throw new AppError('conflict', 'finish your other call first')
     const call = Call.out(o.agent, o.to, this.#deps)
     this.#calls.set(call.id, call)
@@ -164,17 +163,19 @@ export class CallDesk implements SipHandler {
     if (this.#draining && this.#liveCalls() === 0) this.#emptied?.()
   }
 
-  /** No new calls; resolves when the running ones are over, or at the deadline. */
+  /** No new calls; resolves when the running ones and those that became bridged pairs are over, or at the deadline. */
   async drain(deadlineMs: number): Promise<void> {
     this.#draining = true
-    if (this.#liveCalls() === 0) return
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, deadlineMs)
-      this.#emptied = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+    const untilMs = performance.now() + deadlineMs
+    if (this.#liveCalls() > 0)
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, deadlineMs)
+        this.#emptied = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    await this.#deps.bridges.drain(Math.max(0, untilMs - performance.now()))
   }
 
   /** Ends every call and waits until each archive is sealed. */
@@ -184,6 +185,11 @@ export class CallDesk implements SipHandler {
     await Promise.allSettled([...this.#calls.values()].map(call => call.end({ cause: 'server-stopped' })))
     for (const timer of this.#ended.values()) clearTimeout(timer)
     this.#ended.clear()
+  }
+
+  /** What a node carries: its calls, and what has become of those that were bridged. */
+  get #isFull(): boolean {
+    return this.#liveCalls() + this.#deps.bridges.size >= this.#deps.rules.maxCalls
   }
 
   #liveCalls(): number {

@@ -40,6 +40,7 @@ export class CallMedia {
   #held = false
   #muted = false
   #away = false
+  #parted = false
   #diverted: VoiceEdge | undefined
   #phone: VoiceEdge | undefined
   /** What the agent's browser hears as one stream, whoever speaks. */
@@ -173,7 +174,7 @@ export class CallMedia {
   #agentSays(rtp: Buffer, edge: VoiceEdge): void {
     this.#lastAgentVoiceMs = performance.now()
     // Muted, the edge fills in silence; that the agent is there is known all the same.
-    if (!this.#muted) (this.#diverted ?? edge).sendVoice(rtp)
+    if (!this.#muted && !this.#parted) (this.#diverted ?? edge).sendVoice(rtp)
     this.#events.agentVoice()
   }
 
@@ -201,6 +202,21 @@ export class CallMedia {
     this.#quieten()
   }
 
+  /** The agent hears nobody and is heard by nobody, while others are being joined. */
+  part(on: boolean): void {
+    this.#parted = on
+    this.#ear?.restart()
+  }
+
+  /** The caller's endpoint goes on without this call, and without being recorded: the call may close. @throws VoiceElsewhere */
+  handOver(): VoiceEdge {
+    const { edge } = this
+    this.#handedOver = true
+    edge.onTap(undefined)
+    return edge
+  }
+  #handedOver = false
+
   #listen(edge: VoiceEdge): void {
     edge.onState(state => this.#voiceState(state))
     edge.onVoice(rtp => {
@@ -209,6 +225,7 @@ export class CallMedia {
   }
 
   #hear(rtp: Buffer): void {
+    if (this.#parted) return
     if (this.#phone) {
       this.#phone.sendVoice(rtp)
       return
@@ -232,10 +249,11 @@ export class CallMedia {
     if (this.#closed) return
     this.#closed = true
     this.#room?.close()
-    await this.#edge?.close()
+    if (!this.#handedOver) await this.#edge?.close()
   }
 
   #voiceState(state: VoiceState): void {
+    if (this.#handedOver) return
     if (state.kind === 'held' || state.kind === 'retrieved') {
       // Each side holds for itself: the stream runs again when neither does.
       const { byPeer, byUs } = this.edge.held

@@ -17,6 +17,7 @@ import type { Dialler } from '../dialling/dialler.ts'
 import type { Events } from '../events.ts'
 import type { Logger } from '../logger.ts'
 import type { Scenarios } from '../scenarios/scenarios.ts'
+import type { BridgedPairs } from './bridged-pairs.ts'
 
 /** What every call needs from the house. */
 export type CallDeps = {
@@ -46,6 +47,8 @@ export type CallDeps = {
   readonly supervisorsVisible: boolean
   /** The way out into the telephone network; undefined without a trunk. */
   readonly dialler: () => Dialler | undefined
+  /** Callers whom agents have handed over here, in this node. */
+  readonly bridges: BridgedPairs
   /** The telephones that agents take calls on. */
   readonly phones: () => DeskPhones | undefined
   readonly sealKey: SealKey

@@ -9,6 +9,7 @@ export class CarriedVoice {
   readonly from: string
   readonly to: string
   #leg: CallLeg | undefined
+  #handedOver = false
 
   /** @param o the leg of a call that came in; or whom a call of ours is to reach */
   constructor(o: CallLeg | { readonly direction: 'out'; readonly from: string; readonly to: string }) {
@@ -29,6 +30,15 @@ export class CarriedVoice {
 
   answered(leg: CallLeg): void {
     this.#leg = leg
+  }
+
+  /** The leg goes on without this call, which has no more to end. @throws AppError `conflict` */
+  handOver(): CallLeg {
+    this.#handedOver = true
+    return this.leg
+  }
+  get handedOver(): boolean {
+    return this.#handedOver
   }
 }
 

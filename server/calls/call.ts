@@ -31,6 +31,7 @@ import { phoneEvents } from './phone-events.ts'
 import { Ringing } from './ringing.ts'
 import { openSeatTransports } from './seat-media.ts'
 import { Timers } from './timers.ts'
+import type { GivenLine } from './transfer-bridge.ts'
 import type { VoiceControl } from './voice-control.ts'
 
 export type Phase = 'ringing' | 'dialling' | 'answering' | 'talking' | 'ended'
@@ -106,10 +107,10 @@ export class Call {
   /** A call of an agent's to somebody; it is begun with `dial`. @throws AppError `forbidden`, `too-many`, `unavailable` */
   static out(agent: Agent, to: string, deps: CallDeps): Call {
     const dialler = requireDialler(deps.dialler())
-    const release = dialler.reserve(agent.id, to)
+    const place = dialler.reserve(agent.id, to)
     const call = new Call(new CarriedVoice({ direction: 'out', from: dialler.fromNumber, to }), deps)
     const seat = new AgentSeat(newId('part'), agent)
-    call.#beginning = new Dialling({ ...call.#forBeginning(), to, seat, release })
+    call.#beginning = new Dialling({ ...call.#forBeginning(), to, seat, place })
     return call
   }
 
@@ -307,11 +308,24 @@ export class Call {
 
   /** The call is answered: from here on it is talked on, and recorded. */
   #begin({ seat, answered, media, leg }: Omit<Answered, 'leg'> & { readonly leg: CallLeg | undefined }): void {
-    const events = { changed: () => this.changed(), ended: (end: CallEnd) => void this.end(end) }
+    const events = {
+      changed: () => this.changed(),
+      ended: (end: CallEnd) => void this.end(end),
+      handOver: () => this.#handOver(),
+    }
     const voice =
       leg && new LiveVoice({ callId: this.id, agent: seat.agent.id, leg, media, answered, deps: this.#deps, events })
     this.#talk = { seat, answered, voice }
     answered.begin(seat, media)
+  }
+
+  /** The caller's line goes on without this call; undefined where the call is ending already. */
+  #handOver(): GivenLine | undefined {
+    const { voice } = this
+    const media = this.#media
+    if (this.#end || !media || voice.place !== 'here' || voice.leg.gone.aborted) return undefined
+    const place = this.#beginning instanceof Dialling ? this.#beginning.givePlace() : undefined
+    return { leg: voice.handOver(), edge: media.handOver(), place }
   }
 
   #listen(leg: CallLeg): void {

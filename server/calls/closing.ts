@@ -29,8 +29,8 @@ export async function closing(o: {
   }
   const line = step('hang up', () => {
     const { voice } = call
-    // A call of ours that nobody has answered is given up by whoever dialled.
-    if (voice.place !== 'here' || voice.answeredLeg === undefined) return undefined
+    // A call of ours that nobody has answered is given up by whoever dialled; one that was bridged goes on.
+    if (voice.place !== 'here' || voice.answeredLeg === undefined || voice.handedOver) return undefined
     if (answeredAt) return voice.leg.hangUp(end.cause)
     const { status, reason } = rejection(end)
     // An abandoned call has had its 487 already.

@@ -43,6 +43,7 @@ async function asking(t: Test, o: { events?: boolean } = {}) {
   } as never
   const control = new VoiceControl({
     ...{ edge, leg, log, logger: quiet, mute() {}, held() {}, keepsDigits: () => true, changed() {} },
+    ...{ transferMode: 'refer', bridge: () => ({}) as never, transferTold() {} },
     transferred: () => seen.transferred++,
     notTransferred: () => seen.hungUp++,
     consultation: (hold, transfer) =>

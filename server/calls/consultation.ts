@@ -1,8 +1,10 @@
+import { carriedWith } from '../../media/edge/voice-codec.ts'
 import { VoiceEdge } from '../../media/edge/voice-edge.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallId, UserId } from '../../signaling/protocol/ids.ts'
 import type { ConsultFailure, Consultation as Told, VoiceControlView } from '../../signaling/protocol/voice.ts'
 import { CallFailed, type CallLeg, type LegGone } from '../../signaling/sip/call-leg.ts'
+import type { DialPlace } from '../dialling/dial-policy.ts'
 import { requireDialler } from '../dialling/dialler.ts'
 import type { CallLog } from './call-log.ts'
 import type { CallMedia } from './call-media.ts'
@@ -16,7 +18,7 @@ type Asked = {
   readonly to: string
   readonly edge: VoiceEdge
   readonly dialled: DialledLeg
-  readonly release: () => void
+  readonly place: DialPlace
   speaking: Told['speaking']
   leg: CallLeg | undefined
   hold: OurHold | undefined
@@ -71,16 +73,16 @@ export class Consultation {
     if (this.#o.transfer.underWay) throw new AppError('conflict', 'a transfer is under way')
     const { callId, agent, media, deps, hold, log } = this.#o
     const dialler = requireDialler(deps.dialler())
-    const release = dialler.reserve(agent, to)
+    const place = dialler.reserve(agent, to)
     this.#opening = true
     let edge: VoiceEdge | undefined
     try {
       await hold.hold()
-      // In the codec that the agent's browser speaks already.
-      edge = await VoiceEdge.create({ ...edgeOptions(deps), codecs: [media.edge.codec] })
+      // In what can be carried with the codec that the agent's browser speaks already, and the caller.
+      edge = await VoiceEdge.create({ ...edgeOptions(deps), codecs: carriedWith(media.edge.codec) })
       if (this.#closed) throw new AppError('gone', 'the call has ended')
       const dialled = new DialledLeg({ callId, to, edge, dialler, deps, changed: this.#o.changed })
-      const asked: Asked = { to, edge, dialled, release, speaking: 'consulted', leg: undefined, hold: undefined }
+      const asked: Asked = { to, edge, dialled, place, speaking: 'consulted', leg: undefined, hold: undefined }
       this.#asked = asked
       this.#failure = undefined
       media.divert(edge)
@@ -91,7 +93,7 @@ export class Consultation {
         error => void this.#over(asked, error instanceof CallFailed ? error.kind : 'failed'),
       )
     } catch (error) {
-      release()
+      place.release()
       await edge?.close()
       throw error
     } finally {
@@ -115,11 +117,13 @@ export class Consultation {
     await Promise.all([waiting, speaks.retrieve()])
   }
 
-  /** Hands the caller over to who was asked (REFER with Replaces); how it goes on is the transfer's. @throws AppError `conflict` */
+  /** Hands the caller over to who was asked; how it goes on is the transfer's. @throws AppError `conflict` */
   connect(): void {
     const asked = this.#asked
-    if (!asked?.leg) throw new AppError('conflict', 'nobody who was asked has answered')
-    this.#o.transfer.start('attended', asked.to, { leg: asked.leg })
+    if (!asked?.leg || !asked.hold) throw new AppError('conflict', 'nobody who was asked has answered')
+    const { to, leg, edge, hold, place } = asked
+    const line = { leg, edge, hold, place, givenAway: () => this.#givenAway(asked) }
+    this.#o.transfer.start({ kind: 'attended', to, asked: line })
   }
 
   /** Ends the asking; the caller is taken back. @throws AppError `conflict` when nobody is being asked */
@@ -170,6 +174,15 @@ export class Consultation {
     if (leg.gone.aborted) gone()
   }
 
+  /** Caller and who was asked speak with each other: both lines are a pair's now. */
+  #givenAway(asked: Asked): void {
+    if (this.#asked !== asked) return
+    this.#asked = undefined
+    this.#o.media.divert(undefined)
+    this.#o.log.write({ type: 'consult.ended' })
+    this.#o.changed()
+  }
+
   async #over(asked: Asked, why?: ConsultFailure): Promise<void> {
     if (this.#asked !== asked) return
     this.#asked = undefined
@@ -179,7 +192,7 @@ export class Consultation {
     log.write({ type: 'consult.ended', ...(why && { failure: why }) })
     changed()
     asked.dialled.giveUp()
-    asked.release()
+    asked.place.release()
     await Promise.all([asked.leg?.hangUp('the asking is over'), asked.edge.close()])
     if (!this.#closed) await this.#takeBack()
   }

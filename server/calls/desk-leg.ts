@@ -1,5 +1,5 @@
 import type { VoiceCodec } from '../../media/edge/voice-codec.ts'
-import { isG711 } from '../../media/edge/voice-codec.ts'
+import { carriedWith } from '../../media/edge/voice-codec.ts'
 import { VoiceEdge } from '../../media/edge/voice-edge.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { CallLeg } from '../../signaling/sip/call-leg.ts'
@@ -43,8 +43,7 @@ export class DeskLeg {
     changed: () => void
   }): Promise<DeskLeg> {
     const { callId, address, caller, codec, phones, deps, changed } = o
-    const codecs: VoiceCodec[] = isG711(codec) ? [codec, codec === 'PCMA' ? 'PCMU' : 'PCMA'] : [codec]
-    const edge = await VoiceEdge.create({ ...edgeOptions(deps), codecs })
+    const edge = await VoiceEdge.create({ ...edgeOptions(deps), codecs: carriedWith(codec) })
     try {
       const dialler = { place: (call: Parameters<Places['place']>[0]) => phones.place({ ...call, caller }) }
       return new DeskLeg(edge, new DialledLeg({ callId, to: address, edge, dialler, deps, changed }))

@@ -1,5 +1,6 @@
 import { AppError } from '../../signaling/protocol/errors.ts'
 import type { CallLeg } from '../../signaling/sip/call-leg.ts'
+import type { DialPlace } from '../dialling/dial-policy.ts'
 import { requireDialler } from '../dialling/dialler.ts'
 import type { AgentSeat } from './agent-seat.ts'
 import type { AnsweredCall } from './answered-call.ts'
@@ -12,8 +13,8 @@ import { Timers } from './timers.ts'
 type DiallingOptions = Beginning & {
   readonly to: string
   readonly seat: AgentSeat
-  /** Gives back the place that this call takes among those that go out. */
-  readonly release: () => void
+  /** That this call takes among those that go out. */
+  readonly place: DialPlace
 }
 
 /** A call of an agent's to somebody, until it is answered; its place among those that go out it takes to the end. */
@@ -26,6 +27,7 @@ export class Dialling {
   #answered: AnsweredCall | undefined
   #leg: DialledLeg | undefined
   #isOver = false
+  #gavePlace = false
 
   constructor(o: DiallingOptions) {
     this.#o = o
@@ -64,7 +66,13 @@ export class Dialling {
   close(): void {
     this.#over()
     this.#leg?.giveUp()
-    this.#o.release()
+    if (!this.#gavePlace) this.#o.place.release()
+  }
+
+  /** The line goes on when this call has ended, and keeps its place. */
+  givePlace(): DialPlace {
+    this.#gavePlace = true
+    return this.#o.place
   }
 
   #reached(leg: CallLeg, answered: AnsweredCall, media: CallMedia): void {

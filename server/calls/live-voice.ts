@@ -8,6 +8,7 @@ import type { CallMedia } from './call-media.ts'
 import type { CallDeps } from './call-parts.ts'
 import { Consultation } from './consultation.ts'
 import { NumberPatterns } from './number-patterns.ts'
+import { type GivenLine, TransferBridge } from './transfer-bridge.ts'
 import { VoiceControl } from './voice-control.ts'
 import { VoicePresence } from './voice-presence.ts'
 
@@ -25,12 +26,17 @@ export class LiveVoice {
     media: CallMedia
     answered: AnsweredCall
     deps: CallDeps
-    events: { changed(): void; ended(end: CallEnd): void }
+    events: {
+      changed(): void
+      ended(end: CallEnd): void
+      /** The caller's line, no longer the call's; undefined where the call is ending. */
+      handOver(): GivenLine | undefined
+    }
   }) {
-    const { callId, leg, media, answered, deps } = o
+    const { callId, agent, leg, media, answered, deps } = o
     const { log, capture } = answered
     const { changed, ended } = o.events
-    const { voiceLostEndMs, transferTo } = deps.rules
+    const { voiceLostEndMs, transfer: transferMode, transferTo } = deps.rules
     this.#answered = answered
     this.presence = new VoicePresence({
       media,
@@ -50,7 +56,11 @@ export class LiveVoice {
       transferred: () => ended({ cause: 'transferred' }),
       notTransferred: () => ended(lineGone(leg.gone.reason as LegGone, true)),
       consultation: (hold, transfer) =>
-        new Consultation({ callId, agent: o.agent, callerLeg: leg, media, hold, transfer, log, deps, changed }),
+        new Consultation({ callId, agent, callerLeg: leg, media, hold, transfer, log, deps, changed }),
+      transferMode,
+      transferTold: (kind, way, result) => deps.events.transferred(callId, kind, way, result),
+      bridge: hold =>
+        new TransferBridge({ callId, agent, callerLeg: leg, media, hold, deps, handOver: () => o.events.handOver() }),
       mayReach: to => new NumberPatterns(transferTo).allows(to),
     })
   }

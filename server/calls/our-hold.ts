@@ -7,7 +7,7 @@ import type { Logger } from '../logger.ts'
 import type { CallLog } from './call-log.ts'
 
 type OurHoldOptions = {
-  readonly edge: Pick<VoiceEdge, 'holdByUs' | 'offer' | 'abandonOffer' | 'acceptAnswer'>
+  readonly edge: Pick<VoiceEdge, 'holdByUs' | 'toldHold' | 'offer' | 'abandonOffer' | 'acceptAnswer'>
   readonly leg: Pick<CallLeg, 'offer' | 'gone'>
   readonly log: Pick<CallLog, 'write'>
   readonly logger: Logger
@@ -92,16 +92,25 @@ export class OurHold {
         edge.abandonOffer()
         edge.holdByUs('sendonly')
       }
+      if (direction === undefined && !edge.toldHold) {
+        // It never agreed to be held either: what both last agreed on is that both speak.
+        edge.holdByUs(undefined)
+        this.#retrieved(wanted)
+        return
+      }
       if (this.#state === wanted) this.#set('unsignalled')
       if (direction === undefined) throw new AppError('unavailable', 'the far end did not take the call back from hold')
       return
     }
+    if (direction === undefined) this.#retrieved(wanted)
+    else if (this.#state === wanted) this.#set('held')
+  }
+
+  #retrieved(wanted: HoldState): void {
     if (this.#state !== wanted) return
-    if (direction === undefined) {
-      this.#set('none')
-      this.#o.log.write({ type: 'voice.retrieved', by: 'agent' })
-      this.#o.held(false)
-    } else this.#set('held')
+    this.#set('none')
+    this.#o.log.write({ type: 'voice.retrieved', by: 'agent' })
+    this.#o.held(false)
   }
 
   #set(state: HoldState): void {

@@ -39,6 +39,7 @@ async function talking(t: Test, o: { events?: boolean } = {}) {
     changed: () => {},
     transferred: () => seen.transferred++,
     notTransferred: () => seen.hungUp++,
+    ...{ transferMode: 'refer', bridge: () => ({}) as never, transferTold() {} },
     consultation: (hold, transfer) =>
       new Consultation({
         ...{
@@ -110,6 +111,18 @@ t.test(
     t.equal(control.view.hold, 'unsignalled')
     t.ok(edge.held.byUs, 'it is held here')
 
+    const back = control.hold.retrieve()
+    await turn()
+    t.match(offered(leg), /a=sendrecv/, 'asked all the same: its answer to the hold may have been lost')
+    leg.offers.at(-1)?.refuse(new OfferRefused(488))
+    await back
+    t.equal(control.view.hold, 'none', 'it takes no re-INVITE at all, and never agreed to be held')
+    t.notOk(edge.held.byUs)
+
+    const again = control.hold.hold()
+    await turn()
+    answer('recvonly')
+    await again
     const refused = control.hold.retrieve()
     await turn()
     leg.offers.at(-1)?.refuse(new OfferRefused(408))
@@ -117,14 +130,14 @@ t.test(
     t.equal(control.view.hold, 'unsignalled')
     t.ok(edge.held.byUs)
 
-    const back = control.hold.retrieve()
+    const last = control.hold.retrieve()
     await turn()
     answer('sendrecv')
-    await back
+    await last
     t.equal(control.view.hold, 'none')
     t.same(
       written.map(event => event.type),
-      ['voice.held', 'voice.retrieved'],
+      ['voice.held', 'voice.retrieved', 'voice.held', 'voice.retrieved'],
     )
   },
 )
@@ -215,7 +228,10 @@ t.test('[VC26] a blind transfer: held, asked, told, and the call ends when the o
   leg.refers[0]?.done()
   await turn()
   t.equal(seen.transferred, 1)
-  t.same(written.slice(1), [{ type: 'voice.held', by: 'agent' }, { type: 'transfer.done' }])
+  t.same(written.slice(1), [
+    { type: 'voice.held', by: 'agent' },
+    { type: 'transfer.done', way: 'refer' },
+  ])
 })
 
 t.test('[VC26] a transfer that fails takes the caller back and says why', async t => {
@@ -232,7 +248,7 @@ t.test('[VC26] a transfer that fails takes the caller back and says why', async 
     await turn()
     leg.refers[0]?.refuse(error)
     await turn()
-    t.same(control.view.transfer, { kind: 'blind', to: '8001', state: 'failed', failure })
+    t.same(control.view.transfer, { kind: 'blind', to: '8001', way: 'refer', state: 'failed', failure })
     answer('sendrecv')
     await turn()
     t.equal(control.view.hold, 'none', 'taken back')

@@ -1,13 +1,20 @@
 import { DtmfNotNegotiated } from '../../media/edge/dtmf-out.ts'
 import type { VoiceEdge } from '../../media/edge/voice-edge.ts'
 import { AppError } from '../../signaling/protocol/errors.ts'
-import type { DialKey, VoiceControlView } from '../../signaling/protocol/voice.ts'
+import type {
+  DialKey,
+  Transfer,
+  TransferFailure,
+  TransferWay,
+  VoiceControlView,
+} from '../../signaling/protocol/voice.ts'
 import { type CallLeg, InfoRefused, LegGoneError } from '../../signaling/sip/call-leg.ts'
 import type { Logger } from '../logger.ts'
 import type { CallLog } from './call-log.ts'
-import { CallTransfer } from './call-transfer.ts'
+import { CallTransfer, type TransferMode } from './call-transfer.ts'
 import type { Consultation } from './consultation.ts'
 import { OurHold } from './our-hold.ts'
+import type { TransferBridge } from './transfer-bridge.ts'
 
 const KEY_MS = 160
 
@@ -25,6 +32,11 @@ export type VoiceControlOptions = {
   readonly transferred: () => void
   readonly notTransferred: () => void
   readonly consultation: (hold: OurHold, transfer: CallTransfer) => Consultation
+  /** Who carries transfers out. */
+  readonly transferMode: TransferMode
+  readonly bridge: (hold: OurHold) => TransferBridge
+  /** For the figures. */
+  readonly transferTold: (kind: Transfer['kind'], way: TransferWay, result: 'done' | TransferFailure) => void
   /** Whom a call may be sent on to. */
   readonly mayReach: (to: string) => boolean
 }
@@ -43,7 +55,8 @@ export class VoiceControl {
     const { edge, leg, log, logger, held, changed } = o
     this.hold = new OurHold({ edge, leg, log, logger, held, changed })
     this.transfer = new CallTransfer({
-      ...{ leg, hold: this.hold, log, logger },
+      ...{ leg, hold: this.hold, log, logger, mode: o.transferMode, told: o.transferTold },
+      bridge: o.bridge(this.hold),
       changed: () => {
         changed()
         this.consultation?.transferChanged()
@@ -91,7 +104,17 @@ export class VoiceControl {
 
   /** @throws AppError `bad-request` for what is no number, `forbidden` for one that may not be reached, `conflict` */
   blindTransfer(to: string): void {
-    this.transfer.start('blind', to, { to: this.reachable(to) })
+    this.transfer.start({ kind: 'blind', to: this.reachable(to) })
+  }
+
+  /**
+   * Takes the caller back from hold, also from one of a transfer in which we are still calling the other one.
+   * @throws AppError `unavailable` when the far end did not take it, `conflict` in a transfer that is the far end's
+   */
+  async takeBack(): Promise<void> {
+    if (this.transfer.giveUp()) return
+    if (this.transfer.underWay) throw new AppError('conflict', 'a transfer is under way')
+    await this.hold.retrieve()
   }
 
   /** Calls somebody else while the caller waits. @throws AppError */

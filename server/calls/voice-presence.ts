@@ -2,6 +2,7 @@ import type { VoiceState } from '../../media/edge/voice-listeners.ts'
 import type { CallView } from '../../signaling/protocol/call.ts'
 import type { CallLog } from './call-log.ts'
 import type { CallMedia } from './call-media.ts'
+import { VoicePatience } from './voice-patience.ts'
 
 /** The agent's voice missing for so long means the page is gone: the caller hears the tone. */
 const AGENT_AWAY_MS = 600
@@ -10,12 +11,9 @@ const AGENT_AWAY_MS = 600
 export class VoicePresence {
   readonly #media: CallMedia
   readonly #log: CallLog
-  readonly #voiceLostEndMs: number
   readonly #events: { changed(): void; lostForGood(): void }
-  readonly #holding = new Set<'peer' | 'us'>()
+  readonly #patience: VoicePatience
   #agentAway = false
-  #lost = false
-  #givingUp: NodeJS.Timeout | undefined
 
   constructor(o: {
     media: CallMedia
@@ -26,16 +24,16 @@ export class VoicePresence {
   }) {
     this.#media = o.media
     this.#log = o.log
-    this.#voiceLostEndMs = o.voiceLostEndMs
     this.#events = o.events
+    this.#patience = new VoicePatience({ limitMs: o.voiceLostEndMs, lostForGood: () => o.events.lostForGood() })
   }
 
   /** The caller's own hold. */
   get held(): boolean {
-    return this.#holding.has('peer')
+    return this.#patience.holds('peer')
   }
   get callerLost(): boolean {
-    return this.#lost && this.#holding.size === 0
+    return this.#patience.lost
   }
   get agent(): CallView['agentVoice'] {
     return this.#agentAway ? 'away' : 'connected'
@@ -59,45 +57,27 @@ export class VoicePresence {
   }
 
   caller(state: VoiceState): void {
+    // Digits and addresses stand in the track's own journal.
+    if (!this.#patience.take(state)) return
     switch (state.kind) {
       case 'held':
       case 'retrieved':
-        if (this.#holding.has(state.by) === (state.kind === 'held')) return
-        this.#holdChanged(state.by, state.kind === 'held')
         if (state.by === 'us') break
         this.#log.write({ type: state.kind === 'held' ? 'voice.held' : 'voice.retrieved', by: 'caller' })
         break
       case 'lost':
-        this.#lost = true
         this.#log.write({ type: 'voice.lost', silentForMs: Math.round(state.silentForMs) })
-        this.#giveUpAfter(this.#voiceLostEndMs - state.silentForMs)
         break
       case 'found':
-        this.#lost = false
-        clearTimeout(this.#givingUp)
         this.#log.write({ type: 'voice.found' })
         break
       default:
-        // Digits and addresses stand in the track's own journal.
-        return
+        break
     }
     this.#events.changed()
   }
 
   close(): void {
-    clearTimeout(this.#givingUp)
-  }
-
-  /** On hold silence is what was asked for, also of a caller who was lost before: the whole patience begins anew after it. */
-  #holdChanged(by: 'peer' | 'us', held: boolean): void {
-    if (held) this.#holding.add(by)
-    else this.#holding.delete(by)
-    clearTimeout(this.#givingUp)
-    if (this.#lost && this.#holding.size === 0) this.#giveUpAfter(this.#voiceLostEndMs)
-  }
-
-  #giveUpAfter(ms: number): void {
-    clearTimeout(this.#givingUp)
-    this.#givingUp = setTimeout(() => this.#events.lostForGood(), Math.max(0, ms))
+    this.#patience.close()
   }
 }

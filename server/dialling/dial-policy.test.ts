@@ -33,13 +33,38 @@ t.test('[OC20] caps: at the same time and within a minute, for one agent and for
   ends.push(policy.begin(two, '10086'))
   t.throws(() => policy.begin(two, '10086'), { code: 'too-many' }, 'three of all')
   for (const end of ends) {
-    end()
-    end()
+    end.release()
+    end.release()
   }
-  policy.begin(one, '10086')()
+  policy.begin(one, '10086').release()
   t.throws(() => policy.begin(one, '10086'), { code: 'too-many' }, 'three of one within a minute')
-  policy.begin(two, '10086')()
+  policy.begin(two, '10086').release()
   t.throws(() => policy.begin(two, '10086'), { code: 'too-many' }, 'five of all within a minute')
   nowMs = 60_001
-  policy.begin(one, '10086')()
+  policy.begin(one, '10086').release()
+})
+
+t.test('[OC27] a call that its agent has left counts for the house, and no more for the agent', async t => {
+  const policy = new DialPolicy({
+    ...rules,
+    maxCalls: 3,
+    maxCallsPerAgent: 1,
+    callsPerMinutePerAgent: 9,
+    callsPerMinute: 9,
+  })
+  const first = policy.begin(one, '10086')
+  t.throws(() => policy.begin(one, '10086'), { code: 'too-many' })
+  first.leave()
+  first.leave()
+  const second = policy.begin(one, '10086')
+  second.leave()
+  const third = policy.begin(one, '10086')
+  t.throws(() => policy.begin(two, '10086'), { code: 'too-many' }, 'three of all')
+  first.release()
+  first.release()
+  first.leave()
+  policy.begin(two, '10086').release()
+  t.throws(() => policy.begin(one, '10086'), { code: 'too-many' }, 'the third is still the agent’s own')
+  third.release()
+  policy.begin(one, '10086').release()
 })

@@ -3,7 +3,7 @@ import type { UserId } from '../../signaling/protocol/ids.ts'
 import type { CallLeg } from '../../signaling/sip/call-leg.ts'
 import type { SipDoor } from '../../signaling/sip/sip-door.ts'
 import type { Trunk } from '../../signaling/sip/trunk.ts'
-import type { DialPolicy } from './dial-policy.ts'
+import type { DialPlace, DialPolicy } from './dial-policy.ts'
 
 export type PlacedCall = {
   /** @throws CallFailed */
@@ -33,7 +33,7 @@ export class Dialler {
   }
 
   /** A place for a call of this agent to that number, to be given back when it is over. @throws AppError `forbidden`, `too-many` */
-  reserve(agent: UserId, to: string): () => void {
+  reserve(agent: UserId, to: string): DialPlace {
     return this.#policy.begin(agent, to)
   }
 

@@ -9,7 +9,7 @@ import { Page, Picture } from './page.ts'
 import { CameraAbilities, CameraControl, CameraNotice, ControlOutcome, NetworkMeasure, Rung } from './phone.ts'
 import { CodesFound, DocumentReading, FaceComparison, RecognisedText } from './reading.ts'
 import { ConsentKind, Scenario, Tool } from './scenario.ts'
-import { Consultation, ConsultFailure, DialFailure, DialKey, Transfer, TransferFailure } from './voice.ts'
+import { Consultation, ConsultFailure, DialFailure, DialKey, Transfer, TransferFailure, TransferWay } from './voice.ts'
 
 /** The tracks of a call; their files are `tracks/<name>-<n>.rtpj`. */
 export const TrackName = z.enum(['caller-voice', 'agent-voice', 'caller-camera', 'agent-screen'])
@@ -82,8 +82,13 @@ export const JournalEntry = z.discriminatedUnion('type', [
   }),
   z.object({ ...at, type: z.literal('transfer.asked'), kind: Transfer.shape.kind, to: z.string().max(120) }),
   z.object({ ...at, type: z.literal('transfer.failed'), failure: TransferFailure }),
-  /** The far end says that the other one has answered; the call ends with it. */
-  z.object({ ...at, type: z.literal('transfer.done') }),
+  /** The far end cannot be asked, or could not do it: this server calls the other one, or connects the one who was asked. */
+  z.object({ ...at, type: z.literal('transfer.bridging') }),
+  /**
+   * The other one has answered; the call ends with it, and so does its record. `bridge`: caller and other one speak through
+   * this server from here on, unrecorded. Left out in records of before: `refer`.
+   */
+  z.object({ ...at, type: z.literal('transfer.done'), way: TransferWay.optional() }),
   /** The agent speaks with somebody else meanwhile. Nothing of that is recorded. */
   z.object({ ...at, type: z.literal('consult.began'), to: z.string().max(120) }),
   z.object({ ...at, type: z.literal('consult.answered') }),

@@ -45,9 +45,14 @@ export type Consultation = z.infer<typeof Consultation>
 export const ConsultFailure = z.union([z.literal('hung-up'), DialFailure])
 export type ConsultFailure = z.infer<typeof ConsultFailure>
 
+/** Who connects the two: the far end, asked by REFER, or this server, which then stays between them. */
+export const TransferWay = z.enum(['refer', 'bridge'])
+export type TransferWay = z.infer<typeof TransferWay>
+
 export const Transfer = z.object({
   to: z.string().max(120),
   kind: z.enum(['blind', 'attended']),
+  way: TransferWay,
   state: z.enum(['asked', 'trying', 'ringing', 'failed']),
   failure: TransferFailure.optional(),
 })

@@ -132,8 +132,11 @@ export interface CallLeg {
   answer(sdp: string): Promise<void>
   /** A final refusal. Does nothing when the leg is answered or gone. */
   reject(status: number, reason: string): void
-  /** BYE, or 480 before the answer. Idempotent; resolves when the peer has confirmed or after 2 s. */
-  hangUp(reason?: string): Promise<void>
+  /**
+   * BYE with `reason` and its Q.850 cause (16, normal call clearing, where none is given), or 480 before the answer.
+   * Idempotent; resolves when the peer has confirmed or after 2 s.
+   */
+  hangUp(reason?: string, q850?: number): Promise<void>
   /** Set before `answer`; called for each re-INVITE and each UPDATE with SDP. No offer: give ours. */
   onOffer(handler: (offerSdp: string | undefined) => Promise<OfferReply>): void
   /** The peer's answer to an offer of ours that was in a 200. */

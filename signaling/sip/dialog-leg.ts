@@ -61,8 +61,8 @@ export abstract class DialogLeg implements CallLeg {
     this.dialog?.controlBack()
   }
 
-  hangUp(reason = 'normal call clearing'): Promise<void> {
-    this.endWithBye({ by: 'us', cancelled: false }, reason)
+  hangUp(reason = 'normal call clearing', q850?: number): Promise<void> {
+    this.endWithBye({ by: 'us', cancelled: false }, reason, q850)
     return this.#farewell ?? Promise.resolve()
   }
 
@@ -112,11 +112,11 @@ export abstract class DialogLeg implements CallLeg {
     this.endWithBye({ by: 'dialog-lost', cancelled: false }, 'the call is not known there any more')
   }
 
-  protected endWithBye(gone: LegGone, reason: string): void {
+  protected endWithBye(gone: LegGone, reason: string, q850?: number): void {
     if (this.gone.aborted) return
     this.#saysBye = true
     this.end(gone)
-    this.#farewell = this.#sayBye(reason)
+    this.#farewell = this.#sayBye(reason, q850)
   }
 
   protected end(gone: LegGone): void {
@@ -131,8 +131,8 @@ export abstract class DialogLeg implements CallLeg {
     if (!this.#saysBye) this.#left.resolve()
   }
 
-  async #sayBye(reason: string): Promise<void> {
-    const bye = this.settled.promise.then(() => this.owes ?? this.dialog?.bye(reason))
+  async #sayBye(reason: string, q850: number | undefined): Promise<void> {
+    const bye = this.settled.promise.then(() => this.owes ?? this.dialog?.bye(reason, q850))
     void bye.then(this.#left.resolve, this.#left.resolve)
     const done = new AbortController()
     await Promise.race([bye, delay(HANG_UP_WAIT_MS, undefined, { signal: done.signal }).catch(() => {})])

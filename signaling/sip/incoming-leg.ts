@@ -128,9 +128,9 @@ export class IncomingLeg extends DialogLeg implements RecordingLeg {
     this.end({ by: 'us', cancelled: false })
   }
 
-  override hangUp(reason = 'normal call clearing'): Promise<void> {
+  override hangUp(reason = 'normal call clearing', q850?: number): Promise<void> {
     if (this.#phase === 'invited') this.reject(480, reason)
-    return super.hangUp(reason)
+    return super.hangUp(reason, q850)
   }
 
   onMetadata(handler: (document: string) => void): void {

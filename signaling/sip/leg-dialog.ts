@@ -12,6 +12,8 @@ import type { SipHeaders, SrfDialog, SrfRequest, SrfResponse } from './srf-facad
 const INFO_LIMIT_MS = 35_000
 /** A BYE that a broken control connection took with it is said again over the next one, so many times in all. */
 const BYE_TRIES = 3
+/** Q.850. */
+const NORMAL_CLEARING = 16
 
 /** What the two sides of an answered call say to each other, whoever called. */
 export class LegDialog {
@@ -112,8 +114,8 @@ export class LegDialog {
   }
 
   /** Resolves when the peer has confirmed, or nothing is left to say it to. Waits for the control connection where there is none. */
-  async bye(reason: string): Promise<void> {
-    const headers = { Reason: `Q.850;cause=16;text="${headerText(reason)}"` }
+  async bye(reason: string, q850 = NORMAL_CLEARING): Promise<void> {
+    const headers = { Reason: `Q.850;cause=${q850};text="${headerText(reason)}"` }
     for (let tries = 0; tries < BYE_TRIES && this.#dialog.connected; tries++) {
       await this.#broken?.back.promise
       const said = this.#dialog.destroy({ headers }).catch(error => {

@@ -60,9 +60,9 @@ export class HandLeg implements CallLeg {
     this.peerEnds({ by: 'us', cancelled: false })
   }
 
-  async hangUp(reason = ''): Promise<void> {
+  async hangUp(reason = '', q850?: number): Promise<void> {
     if (this.gone.aborted) return
-    this.said.push(`BYE ${reason}`)
+    this.said.push(q850 === undefined ? `BYE ${reason}` : `BYE ${q850} ${reason}`)
     this.peerEnds({ by: 'us', cancelled: false })
   }
 

@@ -50,6 +50,8 @@ export class ConsultLine {
   get settings() {
     return {
       sip: { port: this.sipPort },
+      // What this line cannot do is nobody's to do, unless the test says so.
+      calls: { transfer: 'refer' },
       trunk: {
         trunk: { name: 'trunk', proxy: `sip:${this.peer.hostPort}`, fromNumber: '4008001234' },
         line: {},

@@ -31,7 +31,11 @@ export function simulatedVoice(
       break
     case 'voice.transfer':
       tell({ type: 'transfer.asked', kind: 'blind', to: String(data.to) })
-      change({ ...control, hold: 'held', transfer: { to: String(data.to), kind: 'blind', state: 'asked' } })
+      change({
+        ...control,
+        hold: 'held',
+        transfer: { to: String(data.to), kind: 'blind', way: 'refer', state: 'asked' },
+      })
       break
     case 'voice.consult':
       tell({ type: 'consult.began', to: String(data.to) })
@@ -54,7 +58,7 @@ export function simulatedVoice(
     }
     case 'voice.connect':
       if (control.consult)
-        change({ ...control, transfer: { to: control.consult.to, kind: 'attended', state: 'asked' } })
+        change({ ...control, transfer: { to: control.consult.to, kind: 'attended', way: 'refer', state: 'asked' } })
       break
     case 'voice.cancelConsult': {
       const { consult: _, ...rest } = control

@@ -59,8 +59,10 @@ export function entryWords(
       return say.transferAsked(entry.to)
     case 'transfer.failed':
       return say.transferFailed(words.dialFailures[entry.failure])
+    case 'transfer.bridging':
+      return say.transferBridging
     case 'transfer.done':
-      return say.transferDone
+      return entry.way === 'bridge' ? say.transferDoneHere : say.transferDone
     case 'consult.began':
       return say.consultBegan(entry.to)
     case 'consult.answered':

@@ -26,7 +26,7 @@ export function voiceRequests(tools: RequestTools): Pick<RequestHandlers<Context
       return {}
     },
     'voice.retrieve': async (context, { callId }) => {
-      await controlOf(context, callId).hold.retrieve()
+      await controlOf(context, callId).takeBack()
       return {}
     },
     'voice.mute': async (context, { callId, on }) => {

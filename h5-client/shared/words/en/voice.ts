@@ -49,6 +49,10 @@ export const VOICE_EN: VoiceWords = {
     trying: to => `Calling ${to}… the caller hears music`,
     ringing: to => `${to} is ringing… the caller hears music`,
   },
+  bridging: {
+    blind: to => `Calling ${to} from here… the caller hears music`,
+    attended: to => `Connecting the caller with ${to} here…`,
+  },
   transferFailed: (to, why) => `Not transferred to ${to}: ${why}`,
   dismiss: 'OK',
 

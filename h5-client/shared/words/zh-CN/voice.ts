@@ -53,6 +53,11 @@ export const VOICE_ZH = {
     trying: (to: string) => `正在呼叫 ${to}…来电人听音乐`,
     ringing: (to: string) => `${to} 正在响铃…来电人听音乐`,
   } satisfies Record<Exclude<Transfer['state'], 'failed'>, (to: string) => string>,
+  /** The line cannot do it, or is not asked: this server connects the two. */
+  bridging: {
+    blind: (to: string) => `由本系统呼叫 ${to}…来电人听音乐`,
+    attended: (to: string) => `由本系统接通来电人和 ${to}…`,
+  } satisfies Record<Transfer['kind'], (to: string) => string>,
   transferFailed: (to: string, why: string) => `没有转接到 ${to}：${why}`,
   dismiss: '知道了',
 
