@@ -162,7 +162,9 @@ t.test('[VC33] blind transfer: asked, under way, failed with why; refused number
   await page.keyboard.press('Shift+L')
   await bench.asked('voice.retrieve')
   desk.control({ hold: 'held', transfer: { to: '8002', kind: 'attended', way: 'bridge', state: 'trying' } })
-  t.match(await bench.by('voice-state').textContent(), /Connecting the caller with 8002/)
+  await until('the other words', async () =>
+    /Connecting the caller with 8002/.test((await bench.by('voice-state').textContent()) ?? ''),
+  )
   t.ok(await bench.by('hold').isDisabled())
   desk.tell({ type: 'transfer.failed', failure: 'busy' })
   desk.control({
