@@ -54,7 +54,7 @@ const BY_NAME: ReadonlyMap<string, VoiceCodec> = new Map(
 
 /** What the call can use of a description. */
 export type Usable = {
-  /** IP version of our own address: media of the other one do not reach us. undefined takes both. */
+  /** IP version of our own address: a line with the other one is taken only where there is none with ours. */
   readonly family?: 4 | 6 | undefined
   /** Before the first answer: best first. The two laws of G.711 count alike, the peer's order decides between them. */
   readonly codecs: readonly VoiceCodec[]
@@ -81,11 +81,14 @@ export function parseRemoteVoice(sdp: string, usable: Usable): RemoteVoice {
   const lines = [...media.entries()].flatMap(([position, line]) => (isVoiceLine(line) ? [{ position, line }] : []))
   // Where a peer offers both, the encrypted one is meant and the plain one is for those who cannot.
   lines.sort((a, b) => Number(isEncrypted(b.line)) - Number(isEncrypted(a.line)))
-  for (const { position, line } of lines) {
+  // A telephone with addresses of both IP versions may name the other one (linphone does, whatever its signalling speaks). It
+  // is heard all the same, and found by where its voice comes from; another line with our version goes before it.
+  const choices = [usable.family, undefined].flatMap(family => lines.map(line => ({ ...line, family })))
+  for (const { position, line, family } of choices) {
     const crypto = findCrypto(line, texts[position] ?? [], usable)
     const formats = findFormats(line)
     const best = bestOf(formats, usable)
-    const addresses = findAddresses(session, line, usable.family)
+    const addresses = findAddresses(session, line, family)
     if (crypto === 'unusable' || best === undefined || addresses === undefined) continue
     return {
       ...best,
@@ -213,7 +216,7 @@ function refusedLine([line = '']: readonly string[]): string {
 }
 
 /** Words for the log; nothing of the peer's text goes in. */
-function whyUnusable(session: Parsed, texts: readonly string[][], { srtp, family }: Usable): string {
+function whyUnusable(session: Parsed, texts: readonly string[][], { srtp }: Usable): string {
   const audio = (session.media ?? []).filter(line => line.type === 'audio')
   if (audio.length === 0) return 'no audio line'
   const encrypted = audio.some(line => /SAVP/.test(String(line.protocol)))
@@ -223,7 +226,7 @@ function whyUnusable(session: Parsed, texts: readonly string[][], { srtp, family
   if (encrypted && !keys) return 'encrypted voice without an SDES key'
   if (audio.every(line => line.port === 0)) return 'the audio line is switched off'
   const voice = audio.filter(isVoiceLine)
-  if (voice.length > 0 && voice.every(line => findAddresses(session, line, family) === undefined))
+  if (voice.length > 0 && voice.every(line => findAddresses(session, line, undefined) === undefined))
     return 'no IP address in the c= line that media can be sent to'
   return 'no codec or key in common'
 }
