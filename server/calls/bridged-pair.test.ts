@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import type { VoiceCodec } from '../../media/edge/voice-codec.ts'
 import { decodeG711 } from '../../scripts/simulated-caller/g711.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
 import { makeLeg } from '../../test/doubles/edge-leg.ts'
 import { HandLeg } from '../../test/doubles/hand-leg.ts'
-import type { RtpParty } from '../../test/doubles/rtp-party.ts'
+import { type RtpParty, rtpPacket } from '../../test/doubles/rtp-party.ts'
 import { until } from '../../test/doubles/until.ts'
 import { dominantHz } from '../../test/harness/tone.ts'
 import { BridgedPair, type PairEnd } from './bridged-pair.ts'
@@ -18,14 +20,20 @@ type Side = Awaited<ReturnType<typeof makeLeg>> & { leg: HandLeg }
 async function pair(
   t: Test,
   o: {
+    caller?: Parameters<RtpParty['sdp']>[0]
     target?: Parameters<RtpParty['sdp']>[0]
+    codecs?: readonly VoiceCodec[]
     inactivityMs?: number
     voiceLostEndMs?: number
     limitMs?: number
   } = {},
 ) {
   const side = async (direction: 'in' | 'out', sdp: Parameters<RtpParty['sdp']>[0] = {}): Promise<Side> => {
-    const made = await makeLeg(t, { answer: false, ...(o.inactivityMs && { inactivityMs: o.inactivityMs }) })
+    const made = await makeLeg(t, {
+      answer: false,
+      ...(o.inactivityMs && { inactivityMs: o.inactivityMs }),
+      ...(o.codecs && { codecs: o.codecs }),
+    })
     if (direction === 'in') made.edge.answer(made.phone.sdp(sdp))
     else {
       made.edge.answer(undefined)
@@ -36,7 +44,7 @@ async function pair(
     followOffers({ callId: newId('call'), leg, edge: made.edge, deps: { logger: quiet, events: {} } as never })
     return { ...made, leg }
   }
-  const caller = await side('in')
+  const caller = await side('in', o.caller)
   const target = await side('out', o.target)
   const ended: PairEnd[] = []
   const joined = new BridgedPair({
@@ -90,6 +98,52 @@ t.test('[VC70] one side in µ-law, the other in A-law: converted both ways', asy
   speaks(t, caller, { hz: 700, law: 'PCMA' })
   speaks(t, target, { hz: 1200, law: 'PCMU' })
   await Promise.all([hears(caller, 1200, 'PCMA'), hears(target, 700, 'PCMU')])
+})
+
+t.test('[VC70] G.722 goes through untouched; there is no other codec on the way', async t => {
+  const g722 = { payloadTypes: '9 101' }
+  const { caller, target } = await pair(t, { caller: g722, target: g722, codecs: ['G722'] })
+  const payload = randomBytes(160)
+  const say = (from: Side) => {
+    for (let n = 0; n < 3; n++) {
+      const at = { sequence: from.phone.sequence++, timestamp: from.phone.timestamp, ssrc: from.phone.ssrc }
+      from.phone.timestamp += 160
+      from.phone.send(rtpPacket({ ...at, payloadType: 9, payload }), from.edge.rtpPort)
+    }
+  }
+  say(caller)
+  say(target)
+  for (const side of [caller, target])
+    await until('the same octets', () => voiceAt(side, 9).some(packet => packet.subarray(12).equals(payload)))
+  t.pass('both ways')
+})
+
+t.test('[VC70] one side encrypted (SDES), the other plain', async t => {
+  const far = await makeLeg(t, { answer: false, srtp: 'required' })
+  const near = await makeLeg(t, { answer: false, srtp: 'optional' })
+  far.edge.acceptAnswer(near.edge.answer(far.edge.offer()))
+  const plain = await makeLeg(t, { answer: false })
+  plain.edge.answer(plain.phone.sdp())
+  for (const { edge } of [far, near, plain]) edge.startSilence()
+  const pair = new BridgedPair({
+    ...{ callId: newId('call'), logger: quiet, voiceLostEndMs: 60_000, limitMs: 60_000, ended() {} },
+    caller: { edge: near.edge, leg: new HandLeg() },
+    target: { edge: plain.edge, leg: new HandLeg({ direction: 'out' }) },
+  })
+  t.teardown(() => pair.end('server-stopped'))
+  t.same([near.edge.encrypted, plain.edge.encrypted], [true, false])
+  const timer = setInterval(() => plain.phone.tone(plain.edge.rtpPort, { law: 'PCMA', packets: 1, hz: 1200 }), 20)
+  t.teardown(() => clearInterval(timer))
+  await until('the plain side at the encrypted one', () => {
+    const packets = far.voice.slice(-25)
+    const samples = Int16Array.from(packets.flatMap(packet => [...decodeG711('PCMA', packet.subarray(12))]))
+    return packets.length === 25 && Math.abs((dominantHz(samples, 8000) ?? 0) - 1200) < 20
+  })
+  const payload = Buffer.alloc(160, 0x2a)
+  for (let n = 1; n < 4; n++) far.edge.sendVoice(rtpPacket({ sequence: n, timestamp: n * 160, payload }))
+  await until('the encrypted side at the plain one', () =>
+    plain.phone.received.some(packet => packet.subarray(12).equals(payload)),
+  )
 })
 
 t.test('[VC71] keys go on as events under the other side’s number, or by INFO, in their order', async t => {

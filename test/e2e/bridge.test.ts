@@ -10,9 +10,10 @@ import { complaintsOf, InnerServer } from '../harness/app.ts'
 import { filesOfCall, readEntries } from '../harness/archive-reader.ts'
 import { longestGapMs, phoneHears } from '../harness/call-up.ts'
 import { TestBrowser } from '../harness/chromium.ts'
-import { ConsultLine, OTHER_HZ } from '../harness/consult-line.ts'
+import { CALLER_HZ as CALLED_HZ, ConsultLine, OTHER_HZ } from '../harness/consult-line.ts'
 import { sealedVoices } from '../harness/peers/sealed-voices.ts'
 import { PhonePage } from '../harness/phone-page.ts'
+import { shareOf } from '../harness/tone.ts'
 import { until, within } from '../harness/until.ts'
 import { workerPids } from '../harness/worker-pids.ts'
 
@@ -76,7 +77,7 @@ async function transferred(to = '10086') {
   await agent.by('transfer-now').click()
   const invite = await line.called('other')
   await state('transfer-bridging')
-  line.answer(invite, 180)
+  line.answer(invite, 183)
   await state('transfer-ringing')
   return invite
 }
@@ -97,6 +98,11 @@ t.test(
     t.match(await agent.by('voice-state').textContent(), /10086 is ringing/)
     t.ok(await agent.by('hold').isEnabled(), 'the caller may be had back')
     t.equal(call.offers.at(-1)?.direction, 'sendonly', 'the caller hears music')
+    await sleep(700)
+    const nowMs = wallClockMs()
+    const heard = call.voice.samplesBetween(nowMs - 400, nowMs)
+    t.ok(shareOf(OTHER_HZ, heard, 8000) < 0.1, 'and nothing of what the network plays')
+    t.ok(shareOf(AGENT_HZ, heard, 8000) < 0.1)
     line.answer(invite)
     await agent.by('ended-call').waitFor()
     t.match(await agent.by('ended-call').textContent(), /transferred/i)
@@ -178,6 +184,30 @@ t.test('[VC80] busy there: the caller is back with the agent, who is told', asyn
   await within('the BYE', 5000, call.ended)
   await leaves()
 })
+
+t.test(
+  '[VC80] a caller whom the agent has called: both lines are the trunk’s, and one of the two hangs up',
+  async t => {
+    await agent.by('dial-to').fill('13900139000')
+    await agent.by('dial').click()
+    line.answer(await line.called('caller'))
+    await state('connected')
+    await Promise.all([agent.hears(CALLED_HZ), line.hears('caller', AGENT_HZ)])
+    await agent.page.keyboard.press('Shift+X')
+    await agent.by('transfer-to').fill('10086')
+    await agent.by('transfer-now').click()
+    t.equal(await line.takesOffer(), 'caller')
+    line.peer.respond(await line.peer.nextRequest('REFER', 8000), 501)
+    line.answer(await line.called('other'))
+    t.equal(await line.takesOffer(), 'caller', 'taken back from hold')
+    await agent.by('ended-call').waitFor()
+    await Promise.all([line.hears('caller', OTHER_HZ), line.hears('other', CALLED_HZ)])
+    await leaves()
+    line.hangsUp('caller')
+    await line.peer.nextResponse(200, 'BYE')
+    t.equal(await line.hungUpOn(), 'other')
+  },
+)
 
 t.test('[VC80] somebody was asked first: both are connected, also while the media worker dies', async t => {
   const { call, from } = await calledBy(t, { listsRefer: true })
