@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildEnd, childJob } from '../child-job.ts'
 import type { Log } from '../log.ts'
 import type { RedactionOrder } from '../redaction/make-redaction.ts'
 import type { CallFilesRef } from '../vault/call-files.ts'
@@ -6,7 +6,6 @@ import type { WorkFolder } from '../vault/work-folder.ts'
 import type { MuxErrorCode, MuxKind, MuxOrder, MuxReply, MuxResult } from './mux-work.ts'
 
 const PROCESS_FILE = new URL('./mux-process.ts', import.meta.url)
-const KILL_AFTER_MS = 2000
 /** A call of an hour takes about half a minute on an idle machine; a busy one may take long, a hung one for ever. */
 const TIMEOUT_MS = 2 * 60 * 60_000
 
@@ -45,9 +44,8 @@ type Job = MuxRequest & { resolve(result: MuxResult): void; reject(error: unknow
 export class Muxer {
   readonly #o: MuxerOptions
   readonly #waiting: Job[] = []
-  readonly #children = new Set<ChildProcess>()
+  readonly #closing = new AbortController()
   readonly #running = new Set<Promise<void>>()
-  #closed = false
 
   private constructor(o: MuxerOptions) {
     this.#o = o
@@ -63,7 +61,7 @@ export class Muxer {
 
   /** Makes what is asked for when its turn comes; running it again replaces what is there. @throws MuxError */
   mux(request: MuxRequest): Promise<MuxResult> {
-    if (this.#closed) return Promise.reject(new MuxError('closed', 'the muxer is closed'))
+    if (this.#isClosed) return Promise.reject(new MuxError('closed', 'the muxer is closed'))
     return new Promise((resolve, reject) => {
       const job: Job = { ...request, resolve, reject }
       this.#waiting.push(job)
@@ -81,14 +79,13 @@ export class Muxer {
 
   /** Ends running children and refuses what waits. Idempotent. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     for (const job of this.#waiting.splice(0)) job.reject(new MuxError('closed', 'the muxer was closed'))
-    for (const child of this.#children) stopChild(child)
     await Promise.all(this.#running)
   }
 
   #startNext(): void {
-    if (this.#closed || this.#running.size >= (this.#o.concurrency ?? 1)) return
+    if (this.#isClosed || this.#running.size >= (this.#o.concurrency ?? 1)) return
     const job = this.#waiting.shift()
     if (job === undefined) return
     const run = this.#run(job).then(job.resolve, job.reject)
@@ -122,70 +119,39 @@ export class Muxer {
     }
   }
 
-  #inChild(order: MuxOrder, job: Job): Promise<MuxResult> {
-    if (job.signal?.aborted) return Promise.reject(new MuxError('cancelled', 'no longer wanted'))
-    if (this.#closed) return Promise.reject(new MuxError('closed', 'the muxer was closed'))
-    const child = fork(PROCESS_FILE, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
-    this.#children.add(child)
-    const stop = () => stopChild(child)
-    job.signal?.addEventListener('abort', stop, { once: true })
+  async #inChild(order: MuxOrder, job: Job): Promise<MuxResult> {
+    if (job.signal?.aborted) throw new MuxError('cancelled', 'no longer wanted')
+    if (this.#isClosed) throw new MuxError('closed', 'the muxer was closed')
     let reply: MuxReply | undefined
-    let said = ''
-    let late = false
-    const timer = setTimeout(() => {
-      late = true
-      stopChild(child)
-    }, TIMEOUT_MS)
-    child.on('message', message => {
-      const heard = message as MuxReply
-      if (heard.say === 'progress') job.onProgress?.(heard.progress)
-      else reply = heard
+    const end = await childJob<MuxReply>({
+      script: PROCESS_FILE,
+      order,
+      timeoutMs: TIMEOUT_MS,
+      signal: AbortSignal.any([this.#closing.signal, ...(job.signal ? [job.signal] : [])]),
+      onMessage: message => {
+        if (message.say === 'progress') job.onProgress?.(message.progress)
+        else reply = message
+      },
     })
-    child.stderr?.on('data', (bytes: Buffer) => {
-      said = (said + bytes.toString()).slice(-600)
-    })
-    // A child that dies at once takes its order with it; 'close' says so.
-    child.send(order, () => undefined)
-    return new Promise((resolve, reject) => {
-      const finish = (cause: string) => {
-        clearTimeout(timer)
-        job.signal?.removeEventListener('abort', stop)
-        this.#children.delete(child)
-        if (reply?.say === 'done') {
-          const { say: _, ...result } = reply
-          resolve(result)
-        } else
-          reject(
-            failure(reply, {
-              closed: this.#closed,
-              cancelled: job.signal?.aborted,
-              late,
-              cause: `${cause} ${said}`.trim(),
-            }),
-          )
-      }
-      child.once('error', error => {
-        said = error.message
-        if (child.pid === undefined) finish('cannot start')
-      })
-      child.once('close', (code, signal) => finish(`ended with ${signal ?? code}`))
-    })
+    if (reply?.say !== 'done')
+      throw failure(reply, end, { closed: this.#isClosed, cancelled: job.signal?.aborted === true })
+    const { say: _, ...result } = reply
+    return result
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
   }
 }
 
 function failure(
   reply: MuxReply | undefined,
-  o: { closed: boolean; cancelled: boolean | undefined; late: boolean; cause: string },
+  end: ChildEnd,
+  o: { readonly closed: boolean; readonly cancelled: boolean },
 ): MuxError {
   if (o.cancelled) return new MuxError('cancelled', 'no longer wanted')
   if (o.closed) return new MuxError('closed', 'the muxer was closed')
-  if (o.late) return new MuxError('timeout', 'muxing took too long')
+  if (end.late) return new MuxError('timeout', 'muxing took too long')
   if (reply?.say === 'failed') return new MuxError(reply.code, reply.message)
-  return new MuxError('crashed', o.cause)
-}
-
-function stopChild(child: ChildProcess): void {
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
-  child.once('close', () => clearTimeout(timer))
+  return new MuxError('crashed', end.how)
 }
