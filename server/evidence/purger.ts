@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { writeDurably } from '../../recordings/archive/durable-file.ts'
 import type { Certificate, Destroyed, Remaining } from '../../recordings/retention/certificate.ts'
 import { signCertificate } from '../../recordings/retention/certificate.ts'
 import { canonicalJson } from '../../recordings/seal/canonical-json.ts'
@@ -14,7 +13,8 @@ import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { Database } from '../store/database.ts'
 import { forgetCall, scrubDatabase } from '../store/forget-call.ts'
 import type { Certificates } from './certificates.ts'
-import { PURGE_STEPS, PurgePlan, type PurgeStep } from './purge-plan.ts'
+import { PURGE_STEPS, type PurgePlan, type PurgeStep } from './purge-plan.ts'
+import { PurgePlans } from './purge-plans.ts'
 
 /** What other parts of the house destroy of a call. All of them must be able to run twice. */
 export type PurgeParts = {
@@ -63,8 +63,11 @@ export type PurgeOrder = {
  */
 export class Purger {
   readonly #o: PurgerOptions
+  readonly #plans: PurgePlans
+
   constructor(o: PurgerOptions) {
     this.#o = o
+    this.#plans = new PurgePlans({ folder: o.plansDir, db: o.db })
   }
 
   /** Writes down that a record goes; from here on there is no way back. @throws when the audit log cannot be written */
@@ -106,7 +109,7 @@ export class Purger {
       user: order.user,
       detail: `${order.decision.because}, class ${order.decision.classId ?? '-'}, policy ${order.decision.policyVersion ?? '-'}`,
     })
-    await this.#save(plan)
+    await this.#plans.save(plan)
     return plan
   }
 
@@ -132,19 +135,12 @@ export class Purger {
 
   /** Finishes what a crash interrupted; before anything else looks at the archive. */
   async resume(): Promise<PurgeResult[]> {
-    return this.finish(await this.#plans())
+    return this.finish(await this.#plans.underWay())
   }
 
   /** Tries again what could not be destroyed. Certificates of later parts follow. */
   async retryRemaining(): Promise<void> {
-    const rows = await this.#o.db.kysely
-      .selectFrom('retention_purges')
-      .selectAll()
-      .where('pending_json', 'is not', null)
-      .execute()
-    for (const row of rows) {
-      const callId = row.call_id as CallId
-      const before = JSON.parse(row.pending_json ?? '[]') as Remaining[]
+    for (const { callId, remaining: before } of await this.#plans.pending()) {
       const { removed: asked, remaining } = await this.#o.parts.removeCold(callId)
       // A store that had nothing it could give up is no news.
       const removed = asked.filter(one => one.count > 0)
@@ -165,11 +161,7 @@ export class Purger {
         this.#o.sealKey,
       )
       await this.#o.certificates.keep(callId, certificate.part + 1, signed.text)
-      await this.#o.db.kysely
-        .updateTable('retention_purges')
-        .set({ pending_json: remaining.length === 0 ? null : JSON.stringify(remaining), at: issuedAt })
-        .where('call_id', '=', callId)
-        .execute()
+      await this.#plans.certified(callId, issuedAt, remaining)
     }
   }
 
@@ -180,8 +172,8 @@ export class Purger {
       if (!next) break
       await this.#o.onStep?.(now.callId as CallId, next, 'before')
       now = { ...(await this.#do(next, now)), step: next }
-      if (next === 'certified') await rm(this.#fileOf(now.callId), { force: true })
-      else await this.#save(now)
+      if (next === 'certified') await this.#plans.drop(now.callId)
+      else await this.#plans.save(now)
       await this.#o.onStep?.(now.callId as CallId, next, 'after')
     }
     return now
@@ -244,38 +236,7 @@ export class Purger {
     const { text } = signCertificate(certificate, this.#o.sealKey)
     // A crash after writing: the first certificate stands.
     if (!(await this.#o.certificates.last(plan.callId))) await this.#o.certificates.keep(plan.callId, 1, text)
-    await this.#o.db.kysely
-      .updateTable('retention_purges')
-      .set({
-        step: 'certified',
-        at: issuedAt,
-        pending_json: plan.remaining.length ? JSON.stringify(plan.remaining) : null,
-      })
-      .where('call_id', '=', plan.callId)
-      .execute()
-  }
-
-  async #save(plan: PurgePlan): Promise<void> {
-    await mkdir(this.#o.plansDir, { recursive: true, mode: 0o700 })
-    await writeDurably(this.#fileOf(plan.callId), Buffer.from(canonicalJson(plan)), 0o600)
-    const row = { run_id: plan.runId, step: plan.step, at: new Date().toISOString(), pending_json: null }
-    await this.#o.db.kysely
-      .insertInto('retention_purges')
-      .values({ call_id: plan.callId, ...row })
-      .onConflict(conflict => conflict.column('call_id').doUpdateSet(row))
-      .execute()
-  }
-
-  async #plans(): Promise<PurgePlan[]> {
-    const names = await readdir(this.#o.plansDir).catch(() => [])
-    const plans: PurgePlan[] = []
-    for (const name of names.filter(one => /^call_[0-9a-z]{20}\.json$/.test(one)).sort())
-      plans.push(PurgePlan.parse(JSON.parse(await readFile(join(this.#o.plansDir, name), 'utf8'))))
-    return plans
-  }
-
-  #fileOf(callId: string): string {
-    return join(this.#o.plansDir, `${callId}.json`)
+    await this.#plans.certified(plan.callId, issuedAt, plan.remaining)
   }
 }
 

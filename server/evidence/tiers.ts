@@ -14,6 +14,7 @@ import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { Events } from '../events.ts'
 import type { CallIndex } from '../store/call-index.ts'
 import type { CallTier, CallTiers } from '../store/call-tiers.ts'
+import { CallTurns } from './call-turns.ts'
 import { ruleOf, type TierPolicy } from './tier-policy.ts'
 
 const DAY_MS = 86_400_000
@@ -42,8 +43,7 @@ export type ColdRemoval = {
 export class Tiers {
   readonly #o: TiersOptions
   readonly #stop = new AbortController()
-  /** One thing at a time for each call. */
-  readonly #turns = new Map<CallId, Promise<unknown>>()
+  readonly #turns = new CallTurns()
   /** Their destruction has begun: nothing of them is moved any more. */
   readonly #erased = new Set<CallId>()
 
@@ -82,12 +82,14 @@ export class Tiers {
    * @throws StoreUnavailable (it waits and is tried again), MoveRefused, StoreRefused, StoreDamage, AppError
    */
   moveOut(callId: CallId): Promise<void> {
-    return this.#inTurn(callId, () => this.#told(callId, () => this.#unlessErased(callId, () => this.#moveOut(callId))))
+    return this.#turns.take(callId, () =>
+      this.#told(callId, () => this.#unlessErased(callId, () => this.#moveOut(callId))),
+    )
   }
 
   /** Brings a call back to this machine; hot calls are left as they are. The cold copy stays. @throws as `moveOut` */
   fetchBack(callId: CallId): Promise<void> {
-    return this.#inTurn(callId, () =>
+    return this.#turns.take(callId, () =>
       this.#told(callId, () => this.#unlessErased(callId, () => this.#fetchBack(callId))),
     )
   }
@@ -100,7 +102,7 @@ export class Tiers {
   /** Every version of every cold file of a call; may be asked again, also when nothing else of the call is left. */
   removeEverywhere(callId: CallId): Promise<ColdRemoval> {
     this.#erased.add(callId)
-    return this.#inTurn(callId, async () => {
+    return this.#turns.take(callId, async () => {
       const found = await this.#o.records.load(callId)
       const row = await this.#o.rows.get(callId)
       // A move that had begun has left copies before there was a record.
@@ -119,7 +121,7 @@ export class Tiers {
   async close(): Promise<void> {
     this.#stop.abort()
     this.#o.store?.s3.close()
-    await Promise.allSettled(this.#turns.values())
+    await this.#turns.idle()
   }
 
   async #remove(callId: CallId, where: string, storeKey: string): Promise<ColdRemoval> {
@@ -238,17 +240,6 @@ export class Tiers {
   #configuredStore() {
     if (!this.#o.store) throw new AppError('unavailable', 'no cold store is configured')
     return this.#o.store
-  }
-
-  #inTurn<T>(callId: CallId, run: () => Promise<T>): Promise<T> {
-    const turn = (this.#turns.get(callId) ?? Promise.resolve()).catch(() => {}).then(run)
-    const kept = turn
-      .catch(() => {})
-      .finally(() => {
-        if (this.#turns.get(callId) === kept) this.#turns.delete(callId)
-      })
-    this.#turns.set(callId, kept)
-    return turn
   }
 }
 
