@@ -1,8 +1,6 @@
-import type { CallView, Language } from '../../signaling/protocol/call.ts'
-import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
+import type { Language } from '../../signaling/protocol/call.ts'
 import type { SpeaksBy } from '../../signaling/protocol/desk-phone.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
-import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
 import { shownPage } from '../../signaling/protocol/stage.ts'
 import { Store } from '../shared/console/store.ts'
 import { Drawing } from '../shared/ink/drawing.ts'
@@ -12,6 +10,7 @@ import { AgentMedia } from './agent-media.ts'
 import { AssistDesk, type AssistWire } from './assist-desk.ts'
 import { type DeskEvent, type DeskState, EMPTY_DESK, foldDesk, liveCall, ownCall, ringingCalls } from './desk-state.ts'
 import { expectPictures } from './expect-pictures.ts'
+import { ANSWER_TIMEOUT_MS, Joining } from './joining.ts'
 import { NothingToHold } from './live-anchorings.ts'
 import { LiveDesk } from './live-desk.ts'
 import type { Microphone } from './microphone.ts'
@@ -24,10 +23,6 @@ import { VoiceDesk } from './voice-desk.ts'
 
 /** A reload in mid-call warms the microphone at once instead of waiting for the server's list of calls. */
 const IN_CALL_KEY = 'tongping.in-call'
-/** Answering waits for the 200 OK and the ACK. */
-const ANSWER_TIMEOUT_MS = 20_000
-/** A media path that keeps breaking is not attached anew more often than this. */
-const REATTACH_EVERY_MS = 2_000
 
 /** The workbench's own half of the protocol: what the agent does, and what the server says. */
 export class Desk {
@@ -46,10 +41,7 @@ export class Desk {
   readonly push: PushDesk
   readonly voice: VoiceDesk
   readonly #client: SignalingClient
-  #joining: Promise<void> = Promise.resolve()
-  #attachTimer: ReturnType<typeof setTimeout> | undefined
-  #opening: CallId | undefined
-  #attachedAtMs = -REATTACH_EVERY_MS
+  readonly #joining: Joining
   #closed = false
 
   constructor(client: SignalingClient, microphone: Microphone) {
@@ -59,8 +51,21 @@ export class Desk {
     this.media = new AgentMedia({
       signaling: client,
       microphone,
-      onLost: () => this.#attachSoon(),
+      onLost: () => this.#joining.attachSoon(),
       onFailed: (what, error) => this.tasks.fail(what, error),
+    })
+    this.#joining = new Joining({
+      ...{ client, media: this.media, tasks: this.tasks },
+      own: () => ownCall(this.state.get()),
+      isIn: () => liveCall(this.state.get()) !== undefined,
+      warmUp: () => this.warmUp(),
+      joined: session => {
+        this.drawing.forget()
+        this.drawing.author = { id: session.participantId, erasesAll: true }
+        this.#fold({ type: 'joined', session, atMs: performance.now() })
+        this.push.attached()
+      },
+      hasMedia: () => this.#followVoice(),
     })
     const setTimer = (run: () => void, delayMs: number) => {
       const timer = setTimeout(run, delayMs)
@@ -101,7 +106,7 @@ export class Desk {
     })
     client.on('desk.calls', ({ calls }) => {
       this.#fold({ type: 'calls', calls, atMs: performance.now() })
-      this.#openExternal()
+      this.#joining.openExternal()
     })
     client.on('call.changed', ({ call }) => this.#fold({ type: 'changed', call, atMs: performance.now() }))
     client.on('call.entries', ({ callId, entries }) => {
@@ -115,7 +120,7 @@ export class Desk {
     })
     client.on('media.consumerClosed', ({ consumerId }) => this.media.drop(consumerId))
     client.on('media.lost', ({ callId }) => {
-      if (this.#concerns(callId)) this.#attachSoon()
+      if (this.#concerns(callId)) this.#joining.attachSoon()
     })
     client.onState(state => this.#socketChanged(state))
     if (client.state.kind === 'open') void this.#enter()
@@ -131,7 +136,7 @@ export class Desk {
     return this.tasks.run('answer', async () => {
       // Without a microphone the caller would be answered by silence.
       if (by === 'browser') await this.microphone.track()
-      await this.#join(rtpCapabilities =>
+      await this.#joining.join(rtpCapabilities =>
         this.#client.request('call.answer', { callId, rtpCapabilities, by }, ANSWER_TIMEOUT_MS),
       )
     })
@@ -150,7 +155,7 @@ export class Desk {
   dial(to: string): Promise<void> {
     return this.tasks.run('dial', async () => {
       await this.microphone.track()
-      await this.#join(rtpCapabilities =>
+      await this.#joining.join(rtpCapabilities =>
         this.#client.request('voice.dial', { to, rtpCapabilities }, ANSWER_TIMEOUT_MS),
       )
     })
@@ -185,7 +190,7 @@ export class Desk {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    clearTimeout(this.#attachTimer)
+    this.#joining.close()
     this.push.forget()
     this.drawing.forget()
     this.pointer.leave()
@@ -266,57 +271,7 @@ export class Desk {
         atMs: performance.now(),
       })
       const own = ownCall(this.state.get())
-      if (own) void this.#attach(own)
+      if (own) void this.#joining.attach(own)
     })
-  }
-
-  /** After a reload, or after the socket was away: entries and consumers may have been missed, so begin anew. */
-  async #attach(call: CallView): Promise<void> {
-    await this.tasks.run('attach', async () => {
-      // Side by side with the server's work. Listening works without a microphone, whose trouble has its own line.
-      if (pageSpeaks(call) !== false) void this.warmUp()
-      await this.#join(rtpCapabilities =>
-        this.#client.request('call.attach', { callId: call.callId, rtpCapabilities }, ANSWER_TIMEOUT_MS),
-      )
-    })
-  }
-
-  /** A call of another system is the agent's from its first moment: nothing rings and nothing is pressed. */
-  #openExternal(): void {
-    const own = ownCall(this.state.get())
-    if (!own || own.voice === 'here' || liveCall(this.state.get()) || this.#opening === own.callId) return
-    this.#opening = own.callId
-    void this.#attach(own).finally(() => {
-      this.#opening = undefined
-    })
-  }
-
-  #attachSoon(): void {
-    if (this.#closed || this.#attachTimer !== undefined) return
-    const waitMs = Math.max(0, this.#attachedAtMs + REATTACH_EVERY_MS - performance.now())
-    this.#attachTimer = setTimeout(() => {
-      this.#attachTimer = undefined
-      const own = ownCall(this.state.get())
-      // Without a socket there is nobody to ask; entering again attaches.
-      if (own && this.#client.state.kind === 'open') void this.#attach(own)
-    }, waitMs)
-  }
-
-  /** One after the other: two attachments at once would each believe to be the newer one. */
-  #join(ask: (capabilities: RtpCapabilities) => Promise<AgentSession>): Promise<void> {
-    const joined = this.#joining.then(async () => {
-      this.#attachedAtMs = performance.now()
-      const rtpCapabilities = await this.media.capabilities()
-      this.media.expect()
-      const session = await ask(rtpCapabilities)
-      this.drawing.forget()
-      this.drawing.author = { id: session.participantId, erasesAll: true }
-      this.#fold({ type: 'joined', session, atMs: performance.now() })
-      this.push.attached()
-      await this.media.attach(session, pageSpeaks(session.call) !== false)
-      this.#followVoice()
-    })
-    this.#joining = joined.catch(() => undefined)
-    return joined
   }
 }
