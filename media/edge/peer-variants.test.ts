@@ -285,7 +285,7 @@ t.test('[ME118] telephone-event on the number that we use for Opus, Opus on that
   phone.send(rtpPacket({ sequence: 3, timestamp: 2880, payloadType: 111, payload }), edge.rtpPort)
   await until('voice by its new number', () => voice.length === 2)
   await edge.sendDtmf('5', 60)
-  t.ok(phone.received.some(p => payloadTypeOf(p) === 101 && p[12] === 5))
+  await until('our key by its new number', () => phone.received.some(p => payloadTypeOf(p) === 101 && p[12] === 5))
 })
 
 t.test(

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { rtpPacket } from '../../test/doubles/rtp-party.ts'
 import { Reception } from './reception.ts'
+import { readReport, writeReport } from './rtcp-packet.ts'
 
 const packet = (sequence: number, ssrc = 1) =>
   rtpPacket({ sequence: sequence & 0xffff, timestamp: sequence * 160, ssrc })
@@ -26,6 +27,31 @@ t.test('[ME71] jitter as in RFC 3550 A.8: none for steady arrival, known for a k
   for (let n = 0; n < 2000; n++) shaky.packet(packet(n), n * 20 + (n % 2 === 0 ? 0 : 5), true)
   t.ok(Math.abs(shaky.jitterMs - 5) < 0.01, `${shaky.jitterMs} ms`)
   t.equal(shaky.report(0)!.jitter, 39)
+})
+
+t.test('[ME71] one packet that is 16 ms late moves the jitter by a sixteenth of that', async t => {
+  const reception = new Reception()
+  for (const n of [0, 1, 2]) reception.packet(packet(n), n * 20, true)
+  reception.packet(packet(3), 3 * 20 + 16, true)
+  t.equal(reception.jitterMs, 1)
+  reception.packet(packet(4), 4 * 20 + 16, true)
+  t.equal(reception.jitterMs, 15 / 16)
+  reception.packet(packet(5), 5000, false)
+  t.equal(reception.jitterMs, 15 / 16, 'the repeats of a key say nothing')
+})
+
+t.test('[ME73] loss in a report is a signed number of 24 bits', async t => {
+  for (const [lost, written] of [
+    [-100, -100],
+    [0x7f_ffff, 0x7f_ffff],
+    [0x90_0000, 0x7f_ffff],
+    [-0x90_0000, -0x80_0000],
+  ] as const) {
+    const block = { ssrc: 1, fractionLost: 0, cumulativeLost: lost, highestSequence: 2 ** 32 + 5, jitter: 1 }
+    const times = { lastSenderReport: 0, delaySinceLast: 0 }
+    const report = writeReport({ ssrc: 2, cname: 'c', sender: undefined, block: { ...block, ...times }, bye: false })
+    t.match(readReport(report).blocks[0], { cumulativeLost: written, highestSequence: 5 })
+  }
 })
 
 t.test('[ME72] a new source and a restarted one begin anew; reordering and repeats do not', async t => {

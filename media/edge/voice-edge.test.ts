@@ -300,6 +300,8 @@ t.test('[ME50] rtcp-mux: reports travel on the voice port', async t => {
   await until('both', () => voice.length === 2 && edge.stats().rtcpIn === 1)
   clock.skewMs += 8000
   await until('our report', () => phone.received.some(p => p[1] === 200))
+  t.same([...phone.heardPorts], [edge.rtpPort], 'from the voice port as well')
+  t.equal(phone.receivedRtcp.length, 0)
 })
 
 t.test('[ME51] broken datagrams and throwing listeners do no harm', async t => {

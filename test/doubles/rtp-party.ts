@@ -39,6 +39,8 @@ export class RtpParty {
   readonly ssrc: number
   readonly received: Buffer[] = []
   readonly receivedRtcp: Buffer[] = []
+  /** Ports that its voice port heard from. */
+  readonly heardPorts = new Set<number>()
   sequence = 100
   timestamp = 5000
   readonly #rtp: Socket
@@ -68,7 +70,10 @@ export class RtpParty {
     this.address = address
     this.port = rtp.address().port
     this.ssrc = ssrc
-    rtp.on('message', packet => this.received.push(packet))
+    rtp.on('message', (packet, from) => {
+      this.received.push(packet)
+      this.heardPorts.add(from.port)
+    })
     rtcp.on('message', packet => this.receivedRtcp.push(packet))
   }
 
