@@ -1,6 +1,7 @@
 import type { CallEnd } from '../../signaling/protocol/call.ts'
 import { clockText } from '../shared/console/durations.ts'
 import { otherNumber } from '../shared/console/other-number.ts'
+import { endWords } from '../shared/words/end-words.ts'
 import { type BenchWords, useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
 
@@ -12,7 +13,7 @@ export function EndedCall({ call }: { call: JoinedCall }) {
       <p class="call-kind">{words.callEnded}</p>
       <p class="number">{otherNumber(call.view) || words.unknownNumber}</p>
       <p class="quiet">
-        {end ? endWords(end, words) : words.callEndedAway}
+        {end ? whyEnded(end, words) : words.callEndedAway}
         {elapsedMs === undefined ? '' : ` · ${words.talkedFor(clockText(elapsedMs))}`}
       </p>
       {/* Nothing of a call that nobody answered is kept. */}
@@ -26,7 +27,8 @@ export function EndedCall({ call }: { call: JoinedCall }) {
   )
 }
 
-function endWords(end: CallEnd, words: BenchWords): string {
-  const text = words.common.ends[end.cause]
-  return end.cause === 'not-reached' ? words.control.dial.notReached(words.common.dialFailures[end.failure]) : text
+function whyEnded(end: CallEnd, words: BenchWords): string {
+  return end.cause === 'not-reached'
+    ? words.control.dial.notReached(words.common.dialFailures[end.failure])
+    : endWords(end, words.common)
 }

@@ -8,7 +8,8 @@ export type LegReason = { protocol: 'SIP' | 'Q.850'; cause: number; text: string
 export type LegGone = {
   /**
    * `control-lost`: the SIP server went away before the call was answered.
-   * `dialog-lost`: the peer answered a request of ours with 481 or 408, which ends the dialog (RFC 3261 section 12.2.1.2).
+   * `dialog-lost`: the peer answered a request of ours with 481 or 408, which ends the dialog (RFC 3261 section 12.2.1.2), or
+   * acknowledged our offer without an answer to it.
    */
   by: 'peer' | 'us' | 'ack-timeout' | 'session-expired' | 'control-lost' | 'dialog-lost'
   /** The caller gave up before the answer. */

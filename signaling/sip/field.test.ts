@@ -119,7 +119,7 @@ t.test('[SD28] a late offer whose ACK brings no answer is no call: we hang up', 
   const bye = await peer.nextRequest('BYE')
   t.match(bye.get('reason'), /no session description/)
   peer.respond(bye, 200)
-  t.match(await goneOf(rig.legs[0]!), { by: 'us' })
+  t.match(await goneOf(rig.legs[0]!), { by: 'dialog-lost' })
 })
 
 t.test('[SD28] in a call that is up such an ACK ends nothing: what both last agreed on stands', async t => {

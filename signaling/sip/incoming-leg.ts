@@ -179,7 +179,7 @@ export class IncomingLeg extends DialogLeg implements RecordingLeg {
       handlers: this.handlers,
       events: {
         acked: () => this.#ackArrived(),
-        unanswered: () => void this.hangUp('no session description in the ACK'),
+        unanswered: () => this.endWithBye({ by: 'dialog-lost', cancelled: false }, 'no session description in the ACK'),
         ended: gone => {
           this.settled.resolve()
           this.end(gone)

@@ -1,6 +1,7 @@
 import { assertNever } from '../../../signaling/protocol/assert-never.ts'
 import type { JournalEntry } from '../../../signaling/protocol/journal-entry.ts'
 import type { Page } from '../../../signaling/protocol/page.ts'
+import { endWords } from '../words/end-words.ts'
 import type { ConsoleWords } from '../words/zh-CN/console.ts'
 
 /** Who is who, from the entries themselves; an entry about a participant carries only the id. */
@@ -225,7 +226,7 @@ export function entryWords(
       return entry.on ? say.flagged(title) : say.unflagged(title)
     }
     case 'call.ended':
-      return say.ended(words.ends[entry.end.cause])
+      return say.ended(endWords(entry.end, words))
     default:
       return assertNever(entry)
   }

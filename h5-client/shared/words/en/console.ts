@@ -56,6 +56,14 @@ export const CONSOLE_EN: ConsoleWords = {
     'server-crashed': 'the server broke off',
     failed: 'a fault',
   },
+  peerReasons: {
+    elsewhere: 'answered elsewhere',
+    busy: 'busy',
+    'no-answer': 'no answer there',
+    declined: 'declined there',
+    network: 'the telephone network could not carry it on',
+  },
+  endBecause: (why, said) => `${why} (${said})`,
 
   troubles: {
     unknown: 'wrong link or digits',

@@ -59,6 +59,15 @@ export const CONSOLE_ZH = {
     'server-crashed': '服务器意外中断',
     failed: '因故障结束',
   } satisfies Record<CallEnd['cause'], string>,
+  /** What the other side’s network says of it (RFC 3326). */
+  peerReasons: {
+    elsewhere: '已在别处接听',
+    busy: '忙',
+    'no-answer': '对端无人接听',
+    declined: '对端拒接',
+    network: '电话网络无法继续这通电话',
+  },
+  endBecause: (why: string, said: string) => `${why}（${said}）`,
 
   troubles: {
     unknown: '链接或数字不对',
