@@ -18,6 +18,7 @@ import {
 import { LABEL_CAMERA, PicturedCall } from './screenshots/pictured-call.ts'
 import { cardsArePushed, diagramIsPushed, pagesArePushed, screenIsShared } from './screenshots/push-states.ts'
 import { reviewerReplays } from './screenshots/review-states.ts'
+import { voiceIsPictured } from './screenshots/voice-states.ts'
 import {
   workbenchDocument,
   workbenchInk,
@@ -28,18 +29,19 @@ import {
   workbenchScans,
 } from './screenshots/workbench-states.ts'
 
-// SHOT_SET=evidence: instead of these, every state of what becomes evidence, for a look; SHOT_ONLY: names, with commas.
-const isEvidence = process.env.SHOT_SET === 'evidence'
+// SHOT_SET=evidence, voice: instead of these, every state of what becomes evidence, or of the voice, for a look; SHOT_ONLY:
+// names, with commas.
+const set = process.env.SHOT_SET
 const README = new Set(['agent-code', 'agent-marks', 'phone-ask', 'phone-marks', 'review'])
 const isEnglish = process.env.SHOT_LANGUAGE === 'en'
 const album = await Album.open(process.argv[2] ?? 'docs/screenshots', {
   language: isEnglish ? 'en-US' : 'zh-CN',
   only: process.env.SHOT_ONLY
     ? new Set(process.env.SHOT_ONLY.split(','))
-    : isEnglish && !isEvidence
+    : isEnglish && set === undefined
       ? README
       : undefined,
-  checks: isEvidence,
+  checks: set !== undefined,
 })
 const part = album.part.bind(album)
 
@@ -85,9 +87,10 @@ async function mainCall(): Promise<void> {
   }
 }
 
-if (isEvidence) await part('evidence', () => evidenceIsMade(album))
+if (set === 'evidence') await part('evidence', () => evidenceIsMade(album))
+else if (set === 'voice') await part('voice', () => voiceIsPictured(album))
 else await part('the call', mainCall)
-if (!isEnglish && !isEvidence) {
+if (!isEnglish && set === undefined) {
   await part('marks on the move', () => marksOnTheMove(album))
   await part('refusals', () => refusals(album))
 }

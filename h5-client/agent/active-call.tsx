@@ -55,16 +55,18 @@ function CallLines({ call, muted }: { call: JoinedCall; muted: boolean }) {
   const voice = voiceLine(call.view, link, muted, words)
   const degraded = recording === 'degraded'
   const held = isOnHold(call.view)
+  // "You can talk" is not true of somebody who does not listen.
+  const saysHeld = heldByCaller && voice.tone === 'ok'
   return (
     <ul class="lines" role="status">
       {call.view.voice === 'here' ? (
-        <li class={voice.tone} data-test="voice-state" data-state={voice.state}>
+        <li class={saysHeld ? 'strong' : voice.tone} data-test="voice-state" data-state={voice.state}>
           <span class="dot" aria-hidden="true" />
-          {voice.text}
+          {saysHeld ? <span data-test="held">{words.heldByCaller}</span> : voice.text}
         </li>
       ) : null}
       <FailedLine key={call.callId} call={call} />
-      {heldByCaller ? (
+      {heldByCaller && !saysHeld ? (
         <li class="strong" data-test="held">
           <span class="dot" aria-hidden="true" />
           {words.heldByCaller}

@@ -1,4 +1,5 @@
 import { Icon } from '../shared/console/icon.tsx'
+import { isOnHold } from '../shared/console/is-on-hold.ts'
 import { useBench } from './bench.ts'
 import type { JoinedCall } from './desk-state.ts'
 import { type CallerLook, callerLook } from './who-looks.ts'
@@ -7,16 +8,18 @@ import { type CallerLook, callerLook } from './who-looks.ts'
 export function Mirror({ call }: { call: JoinedCall }) {
   const { words } = useBench()
   const look = callerLook(call.stage, call.view.camera)
+  // On hold neither the picture nor the shared screen goes anywhere; a page stays where it is.
+  const rests = isOnHold(call.view) && look.kind === 'same' && look.what !== 'page'
   const amber = look.kind === 'away' || look.kind === 'other' || look.kind === 'other-page'
   return (
     <p
-      class={amber ? 'mirror warn' : look.kind === 'same' ? 'mirror same' : 'mirror'}
+      class={amber ? 'mirror warn' : look.kind === 'same' && !rests ? 'mirror same' : 'mirror'}
       data-test="mirror"
       data-look={look.kind}
       role="status"
     >
       <Icon name="eye" />
-      <span>{saying(look, words.wb.looks)}</span>
+      <span>{rests ? words.wb.looks.onHold : saying(look, words.wb.looks)}</span>
     </p>
   )
 }

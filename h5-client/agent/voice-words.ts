@@ -59,7 +59,9 @@ function controlLine({ control }: CallView, words: BenchWords): VoiceLine | unde
     const { state, way, kind, to } = transfer
     if (way === 'bridge' && state === 'trying')
       return { state: 'transfer-bridging', tone: 'strong', text: say.bridging[kind](to) }
-    return { state: `transfer-${state}`, tone: 'strong', text: say.transferring[state](to) }
+    // Of a hand-over the other one is on the line already.
+    const text = kind === 'attended' ? say.connecting(to) : say.transferring[state](to)
+    return { state: `transfer-${state}`, tone: 'strong', text }
   }
   if (consult) {
     const text =

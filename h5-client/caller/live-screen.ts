@@ -263,7 +263,8 @@ export class LiveScreen {
 
   #say(): void {
     const pointing = performance.now() - this.#lastMarkAt < POINTING_MS
-    const hasPage = this.#onStage !== undefined
+    // Nothing is seen of a shared screen that rests; the veil says why.
+    const hasPage = this.#onStage !== undefined && !(this.#onStage === 'share' && this.#view?.held === true)
     this.#notice.show({ view: this.#view, hasPage, hasMarks: this.#hasMarks, pointing, sent: this.#sent })
   }
 

@@ -139,7 +139,7 @@ export class CallerCamera implements PictureKeeper {
         void this.#pauseForHold()
     } else if (this.#pausedByHold) {
       this.#pausedByHold = false
-      void this.resume()
+      void this.#goOn('hold')
     }
   }
 
@@ -158,9 +158,20 @@ export class CallerCamera implements PictureKeeper {
       this.#pausedByHold = true
       return
     }
+    await this.#goOn()
+  }
+
+  async #goOn(because?: 'hold'): Promise<void> {
+    if (this.#state !== 'paused') return
     await this.#room?.resumeVideo()
-    this.#film.event({ type: 'resumed' })
-    this.#write({ type: 'camera.resumed' }, 'live')
+    if (this.#onHold) {
+      // Held again before the picture was back.
+      this.#pausedByHold = true
+      await this.#room?.pauseVideo()
+      return
+    }
+    this.#film.event({ type: 'resumed', ...(because && { by: because }) })
+    this.#write({ type: 'camera.resumed', ...(because && { because }) }, 'live')
   }
 
   stop(): void {
@@ -258,9 +269,9 @@ export class CallerCamera implements PictureKeeper {
 
 type CameraEvent =
   | {
-      type: 'camera.started' | 'camera.live' | 'camera.resumed' | 'camera.interrupted' | 'camera.stopped'
+      type: 'camera.started' | 'camera.live' | 'camera.interrupted' | 'camera.stopped'
     }
-  | { type: 'camera.paused'; because?: 'hold' }
+  | { type: 'camera.paused' | 'camera.resumed'; because?: 'hold' }
   | { type: 'camera.switched'; facing: 'user' | 'environment' }
   | { type: 'camera.torch'; on: boolean }
   | { type: 'camera.failed'; trouble: CameraTrouble }

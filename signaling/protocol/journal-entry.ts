@@ -146,7 +146,7 @@ export const JournalEntry = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('camera.live'), by }),
   /** By the caller, or because the voice is on hold; then it comes back with the voice. */
   z.object({ ...at, type: z.literal('camera.paused'), by, because: z.literal('hold').optional() }),
-  z.object({ ...at, type: z.literal('camera.resumed'), by }),
+  z.object({ ...at, type: z.literal('camera.resumed'), by, because: z.literal('hold').optional() }),
   z.object({ ...at, type: z.literal('camera.switched'), by, facing: z.enum(['user', 'environment']) }),
   z.object({ ...at, type: z.literal('camera.torch'), by, on: z.boolean() }),
   z.object({ ...at, type: z.literal('camera.interrupted'), by }),

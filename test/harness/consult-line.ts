@@ -1,5 +1,5 @@
 import { decodeG711 } from '../../scripts/simulated-caller/g711.ts'
-import type { SipRequest } from '../../signaling/sip/embedded/sip-message.ts'
+import type { SipMessage, SipRequest } from '../../signaling/sip/embedded/sip-message.ts'
 import { RawPeer } from '../../signaling/sip/embedded/testing/raw-peer.ts'
 import { RtpParty } from '../doubles/rtp-party.ts'
 import { freePort } from './free-port.ts'
@@ -27,6 +27,7 @@ export class ConsultLine {
   readonly directions: Record<Party, string> = { caller: '', other: '' }
   readonly #ports: Record<Party, number> = { caller: 0, other: 0 }
   readonly #dialogs = new Map<string, Dialog>()
+  readonly #taken = new Set<string>()
   readonly #speaking: NodeJS.Timeout
 
   private constructor(sipPort: number, peer: RawPeer, parties: Record<Party, RtpParty>) {
@@ -62,7 +63,7 @@ export class ConsultLine {
 
   /** The first INVITE to one of the two; not answered yet. */
   async called(party: Party): Promise<SipRequest> {
-    const invite = await this.peer.nextRequest('INVITE', 8000)
+    const invite = await this.#nextInvite(to => !to.includes(';tag='))
     const tag = `${party}-${invite.callId.slice(0, 8)}`
     this.#dialogs.set(invite.callId, { party, invite, tag, cseq: 0 })
     return invite
@@ -89,9 +90,14 @@ export class ConsultLine {
     })
   }
 
+  /** The next re-INVITE of ours; not answered yet. */
+  nextOffer(): Promise<SipRequest> {
+    return this.#nextInvite(to => to.includes(';tag='))
+  }
+
   /** Takes the next re-INVITE of ours; resolves with whom it was sent to. */
   async takesOffer(): Promise<Party> {
-    const invite = await this.peer.nextRequest('INVITE', 8000)
+    const invite = await this.nextOffer()
     this.answer(invite)
     return this.#dialog(invite.callId).party
   }
@@ -110,6 +116,15 @@ export class ConsultLine {
     const callId = this.callIdOf(party)
     this.#request(callId, 'BYE')
     this.#left(callId)
+  }
+
+  /** One of the two puts us on hold, or takes us back. */
+  async holds(party: Party, on: boolean): Promise<void> {
+    const callId = this.callIdOf(party)
+    const sdp = this.parties[party].sdp({ direction: on ? 'sendonly' : 'sendrecv' })
+    this.#request(callId, 'INVITE', ['Content-Type: application/sdp'], sdp)
+    await this.peer.nextResponse(200)
+    this.#request(callId, 'ACK')
   }
 
   /** The call of one of the two that goes on: the last one. @throws Error when there is none */
@@ -184,6 +199,18 @@ export class ConsultLine {
     for (const party of Object.values(this.parties)) party.close()
   }
 
+  /** None that only came again because its answer was slow (RFC 3261 section 17.1.1.2). */
+  async #nextInvite(wanted: (to: string) => boolean): Promise<SipRequest> {
+    const isNew = (message: SipMessage) =>
+      message.kind === 'request' &&
+      message.method === 'INVITE' &&
+      wanted(message.get('to') ?? '') &&
+      !this.#taken.has(`${message.callId} ${message.get('cseq')}`)
+    const invite = (await this.peer.next(isNew, 8000, 'new INVITE')) as SipRequest
+    this.#taken.add(`${invite.callId} ${invite.get('cseq')}`)
+    return invite
+  }
+
   #left(callId: string): void {
     const { party } = this.#dialog(callId)
     this.#ports[party] = 0
@@ -200,6 +227,8 @@ export class ConsultLine {
     const dialog = this.#dialog(callId)
     const { invite, tag } = dialog
     const target = /<([^>]+)>/.exec(invite.get('contact') ?? '')?.[1] ?? ''
+    // An ACK has the number of its INVITE (RFC 3261 section 13.2.2.4).
+    if (method !== 'ACK') dialog.cseq++
     this.peer.send(
       [
         `${method} ${target} SIP/2.0`,
@@ -208,7 +237,7 @@ export class ConsultLine {
         `From: ${invite.get('to')};tag=${tag}`,
         `To: ${invite.get('from')}`,
         `Call-ID: ${callId}`,
-        `CSeq: ${++dialog.cseq} ${method}`,
+        `CSeq: ${dialog.cseq} ${method}`,
         `Contact: <sip:${dialog.party}@${this.peer.hostPort}>`,
         ...headers,
       ],

@@ -110,7 +110,7 @@ export function entryWords(
     case 'camera.paused':
       return entry.because === 'hold' ? say.cameraPausedByHold : say.cameraPaused
     case 'camera.resumed':
-      return say.cameraResumed
+      return entry.because === 'hold' ? say.cameraResumedByHold : say.cameraResumed
     case 'camera.switched':
       return entry.facing === 'user' ? say.cameraFront : say.cameraBack
     case 'camera.torch':

@@ -218,6 +218,7 @@ export const CONSOLE_EN: ConsoleWords = {
     cameraLive: 'The picture is on',
     cameraPaused: 'The caller paused the picture',
     cameraPausedByHold: 'On hold: the picture is paused with the voice',
+    cameraResumedByHold: 'Off hold: the picture goes on with the voice',
     cameraResumed: 'The caller resumed the picture',
     cameraFront: 'Front camera',
     cameraBack: 'Back camera',

@@ -53,6 +53,7 @@ export const VOICE_EN: VoiceWords = {
     blind: to => `Calling ${to} from here… the caller hears music`,
     attended: to => `Connecting the caller with ${to} here…`,
   },
+  connecting: to => `Connecting the caller with ${to}… waiting for the line`,
   transferFailed: (to, why) => `Not transferred to ${to}: ${why}`,
   dismiss: 'OK',
 

@@ -38,6 +38,7 @@ export const WORKBENCH_EN: WorkbenchWords = {
       page: 'The caller sees this page too',
       share: 'The caller sees your screen',
     },
+    onHold: 'On hold: the caller waits for the picture',
     loading: page => `Page ${page} is on its way to the phone…`,
     other: { live: 'The caller still sees the camera', share: 'The caller still sees your screen' },
     otherPage: page => `The caller still sees page ${page}`,

@@ -208,6 +208,7 @@ export const CONSOLE_ZH = {
     cameraLive: '画面已接通',
     cameraPaused: '来电方暂停画面',
     cameraPausedByHold: '通话保持，画面随之暂停',
+    cameraResumedByHold: '通话恢复，画面随之恢复',
     cameraResumed: '来电方恢复画面',
     cameraFront: '切到前摄像头',
     cameraBack: '切到后摄像头',

@@ -58,6 +58,7 @@ export const VOICE_ZH = {
     blind: (to: string) => `由本系统呼叫 ${to}…来电人听音乐`,
     attended: (to: string) => `由本系统接通来电人和 ${to}…`,
   } satisfies Record<Transfer['kind'], (to: string) => string>,
+  connecting: (to: string) => `正在接通来电人和 ${to}…等对方线路确认`,
   transferFailed: (to: string, why: string) => `没有转接到 ${to}：${why}`,
   dismiss: '知道了',
 

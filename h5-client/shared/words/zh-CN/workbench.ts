@@ -44,6 +44,7 @@ export const WORKBENCH_ZH = {
       page: '来电人正在看同一页',
       share: '来电人在看您共享的屏幕',
     },
+    onHold: '通话保持中，来电人在等待',
     loading: (page: string) => `第 ${page} 页正在传到手机…`,
     other: { live: '来电人还在看摄像头画面', share: '来电人还在看共享的屏幕' },
     otherPage: (page: string) => `来电人还在看第 ${page} 页`,
