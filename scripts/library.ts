@@ -13,7 +13,7 @@ import { readEnv } from '../server/env.ts'
 import { createLogger } from '../server/logger.ts'
 import { openDatabase } from '../server/store/database.ts'
 import { Diagrams } from '../server/store/diagrams.ts'
-import type { Diagram } from '../signaling/protocol/catalogue.ts'
+import type { Diagram } from '../signaling/protocol/diagram.ts'
 
 const USAGE = `npm run library -- add <picture> --product <name> --fault <name> --title <words>
 npm run library -- list [words]

@@ -1,7 +1,7 @@
 import { Device } from 'mediasoup-client'
 import type { RtpCapabilities as DeviceCapabilities } from 'mediasoup-client/types'
-import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
 import type { ConsumerParams, RtpCapabilities } from '../../signaling/protocol/media.ts'
+import type { AgentSession } from '../../signaling/protocol/sessions.ts'
 import { Store } from '../shared/console/store.ts'
 import { RequestRefused } from '../shared/socket.ts'
 import { type LinkState, MediaLink, type MediaSignaling } from './media-link.ts'

@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { CallView } from '../../signaling/protocol/call.ts'
-import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
+import type { AgentSession } from '../../signaling/protocol/sessions.ts'
 import { type DeskState, EMPTY_DESK, elapsedMs, foldDesk, liveCall, ownCall, ringingCalls } from './desk-state.ts'
 import { simulatedTransport } from './harness/simulated-media.ts'
 

@@ -1,9 +1,9 @@
 import { assertNever } from '../../signaling/protocol/assert-never.ts'
 import type { CallView } from '../../signaling/protocol/call.ts'
-import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
 import type { CallId, ParticipantId, UserId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import type { Scenario } from '../../signaling/protocol/scenario.ts'
+import type { AgentSession } from '../../signaling/protocol/sessions.ts'
 import { EMPTY_STAGE, foldStage, type Stage } from '../../signaling/protocol/stage.ts'
 import { type AssistState, EMPTY_ASSIST, foldAssist } from './assist-state.ts'
 

@@ -1,7 +1,7 @@
 import type { CallView } from '../../signaling/protocol/call.ts'
-import type { AgentSession } from '../../signaling/protocol/catalogue.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
+import type { AgentSession } from '../../signaling/protocol/sessions.ts'
 import type { SignalingClient } from '../shared/socket.ts'
 import type { AgentMedia } from './agent-media.ts'
 import { pageSpeaks } from './speak-by.ts'

@@ -1,7 +1,8 @@
 import type { Device } from 'mediasoup-client'
 import type { IceParameters, Producer, RtpParameters, Transport, TransportOptions } from 'mediasoup-client/types'
-import type { AgentSession, RequestData, RequestName, RequestReply } from '../../signaling/protocol/catalogue.ts'
+import type { RequestData, RequestName, RequestReply } from '../../signaling/protocol/catalogue.ts'
 import type { ConsumerParams, TransportParams } from '../../signaling/protocol/media.ts'
+import type { AgentSession } from '../../signaling/protocol/sessions.ts'
 
 /** The one thing the media side needs of the socket. */
 export interface MediaSignaling {

@@ -1,6 +1,6 @@
 import { assertNever } from '../../signaling/protocol/assert-never.ts'
 import type { CameraTrouble, Consent, JoinRefusal } from '../../signaling/protocol/call.ts'
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import { type Boot, tokenOf } from './boot.ts'
 import { type BrowserKind, browserKind } from './browser-kind.ts'
 import { Camera, CameraRefused, troubleOf } from './camera.ts'

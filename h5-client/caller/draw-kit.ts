@@ -1,7 +1,7 @@
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import { undoable } from '../../signaling/protocol/ink.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { CALLER_COLOUR } from '../../signaling/protocol/mark-kinds.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import type { StagePage } from '../../signaling/protocol/stage.ts'
 import { Drawing, type Ground } from '../shared/ink/drawing.ts'
 import { withLocals } from '../shared/ink/local-ink.ts'

@@ -1,6 +1,6 @@
 import type { Language } from '../../signaling/protocol/call.ts'
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import { type Stage, type StagePage, shownPage } from '../../signaling/protocol/stage.ts'
 import type { SignalingClient } from '../shared/socket.ts'
 import { CALLER_DRAW_EN } from '../shared/words/en/caller-draw.ts'

@@ -1,5 +1,5 @@
 import type { Consent, JoinRefusal, Language } from '../../signaling/protocol/call.ts'
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import { HttpRefusal, postJson } from '../shared/http.ts'
 
 export type DigitsProblem =

@@ -1,8 +1,8 @@
 // What is only needed after the tap, as a bundle of its own: the first screen comes with the page itself in one round
 // trip, and this follows while the person reads.
 import type { Language } from '../../signaling/protocol/call.ts'
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import type { RtpCapabilities } from '../../signaling/protocol/media.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import { SignalingClient } from '../shared/socket.ts'
 import type { CallerWords } from '../shared/words/zh-CN/caller.ts'
 import { DrawSlot } from './draw-slot.ts'

@@ -1,5 +1,5 @@
 import type { CameraTrouble } from '../../signaling/protocol/call.ts'
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import { type Camera, troubleOf } from './camera.ts'
 import type { Late, NewVisit } from './late.ts'
 import type { LiveScreen } from './live-screen.ts'

@@ -1,4 +1,4 @@
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import type { Agreed } from './ask-screen.ts'
 import { type JoinRequest, refusalOf } from './join.ts'
 import type { Late } from './late.ts'

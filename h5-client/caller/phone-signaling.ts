@@ -1,10 +1,5 @@
-import type {
-  NotificationData,
-  NotificationName,
-  RequestData,
-  RequestName,
-  RequestReply,
-} from '../../signaling/protocol/catalogue.ts'
+import type { RequestData, RequestName, RequestReply } from '../../signaling/protocol/catalogue.ts'
+import type { NotificationData, NotificationName } from '../../signaling/protocol/notifications.ts'
 
 /** The part of the signalling connection that the phone's tools need. */
 export type PhoneSignaling = {

@@ -1,7 +1,7 @@
 import type { Language } from '../../signaling/protocol/call.ts'
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import type { PageId } from '../../signaling/protocol/ids.ts'
 import type { ConsentKind } from '../../signaling/protocol/scenario.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import { operable } from './camera-abilities.ts'
 import { CameraControlService } from './camera-control.ts'
 import { ConsentBook } from './consent-book.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { NotificationName } from '../../signaling/protocol/catalogue.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../signaling/protocol/new-id.ts'
+import type { NotificationName } from '../../signaling/protocol/notifications.ts'
 import { PHONE_EN } from '../shared/words/en/phone.ts'
 import { UPLOAD_EN } from '../shared/words/en/upload.ts'
 import { PHONE_ZH } from '../shared/words/zh-CN/phone.ts'

@@ -1,4 +1,4 @@
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import { SignalingClient } from '../shared/socket.ts'
 
 /** Longer than a slow phone needs for one connection; after that the link's own page is better than waiting. */

@@ -1,4 +1,4 @@
-import type { NotificationData } from '../../signaling/protocol/catalogue.ts'
+import type { NotificationData } from '../../signaling/protocol/notifications.ts'
 import type { PhoneSignaling } from './phone-signaling.ts'
 import type { StillSender } from './still-sender.ts'
 import type { StillTaker } from './still-taker.ts'

@@ -1,4 +1,4 @@
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import { HttpRefusal, postJson } from '../shared/http.ts'
 import { button, card } from './card.ts'
 import { h, setText } from './dom.ts'

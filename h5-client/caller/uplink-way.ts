@@ -1,5 +1,6 @@
-import type { CallerSession, RequestData } from '../../signaling/protocol/catalogue.ts'
+import type { RequestData } from '../../signaling/protocol/catalogue.ts'
 import type { Rung } from '../../signaling/protocol/phone.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import { RequestRefused, type SignalingClient } from '../shared/socket.ts'
 import { LadderDriver } from './ladder-driver.ts'
 import { Recovery } from './recovery.ts'

@@ -1,6 +1,6 @@
 import type { CameraTrouble } from '../../signaling/protocol/call.ts'
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import type { Rung } from '../../signaling/protocol/phone.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import { RequestRefused, type SignalingClient } from '../shared/socket.ts'
 import { type Camera, type Facing, troubleOf } from './camera.ts'
 import { CameraFrame } from './slow-scan-frame.ts'

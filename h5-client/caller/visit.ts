@@ -1,6 +1,6 @@
 import type { CameraTrouble } from '../../signaling/protocol/call.ts'
-import type { CallerSession } from '../../signaling/protocol/catalogue.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { CallerSession } from '../../signaling/protocol/sessions.ts'
 import type { SignalingClient, SocketState } from '../shared/socket.ts'
 import { EMPTY_STORY, foldStory } from './caller-story.ts'
 import type { Camera, Facing } from './camera.ts'

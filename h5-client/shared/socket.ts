@@ -1,12 +1,7 @@
-import type {
-  NotificationData,
-  NotificationName,
-  RequestData,
-  RequestName,
-  RequestReply,
-} from '../../signaling/protocol/catalogue.ts'
+import type { RequestData, RequestName, RequestReply } from '../../signaling/protocol/catalogue.ts'
 import type { ServerMessage } from '../../signaling/protocol/envelope.ts'
 import type { ErrorCode } from '../../signaling/protocol/errors.ts'
+import type { NotificationData, NotificationName } from '../../signaling/protocol/notifications.ts'
 import { CLOSE, type CloseName, mayRetry, SUBPROTOCOL } from '../../signaling/protocol/wire.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { CallView } from '../../signaling/protocol/call.ts'
-import type { WatchSession } from '../../signaling/protocol/catalogue.ts'
 import type { CallId } from '../../signaling/protocol/ids.ts'
 import { GUEST_COLOUR } from '../../signaling/protocol/mark-kinds.ts'
+import type { WatchSession } from '../../signaling/protocol/sessions.ts'
 import { EMPTY_STAGE, foldStage, type Stage } from '../../signaling/protocol/stage.ts'
 import { Store } from '../shared/console/store.ts'
 import { Drawing } from '../shared/ink/drawing.ts'

@@ -1,6 +1,6 @@
-import type { NotificationData } from '../../signaling/protocol/catalogue.ts'
 import type { ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { JournalEvent } from '../../signaling/protocol/journal-entry.ts'
+import type { NotificationData } from '../../signaling/protocol/notifications.ts'
 import type { NetworkMeasure, Rung } from '../../signaling/protocol/phone.ts'
 import type { CallLog } from '../calls/call-log.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { Diagram } from '../../signaling/protocol/catalogue.ts'
+import type { Diagram } from '../../signaling/protocol/diagram.ts'
 import type { Library } from './library.ts'
 
 const FOLDER = join(import.meta.dirname, '../library-samples')

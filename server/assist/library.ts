@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Diagram } from '../../signaling/protocol/catalogue.ts'
+import type { Diagram } from '../../signaling/protocol/diagram.ts'
 import type { Picture } from '../../signaling/protocol/page.ts'
 import type { DiagramRow, Diagrams } from '../store/diagrams.ts'
 

@@ -1,6 +1,6 @@
-import type { NotificationData, NotificationName } from '../../signaling/protocol/catalogue.ts'
 import type { ParticipantId, UserId } from '../../signaling/protocol/ids.ts'
 import type { JournalEntry } from '../../signaling/protocol/journal-entry.ts'
+import type { NotificationData, NotificationName } from '../../signaling/protocol/notifications.ts'
 import type { Connection } from '../../signaling/ws/connection.ts'
 
 export type Agent = { readonly id: UserId; readonly name: string }

@@ -1,7 +1,7 @@
 import type { MediaRoom } from '../../media/room/media-room.ts'
-import type { NotificationData, NotificationName } from '../../signaling/protocol/catalogue.ts'
 import type { CallId, ParticipantId } from '../../signaling/protocol/ids.ts'
 import type { RtpCapabilities, TransportParams } from '../../signaling/protocol/media.ts'
+import type { NotificationData, NotificationName } from '../../signaling/protocol/notifications.ts'
 import type { AgentSeat } from './agent-seat.ts'
 import type { CallMedia } from './call-media.ts'
 import type { CallDeps } from './call-parts.ts'

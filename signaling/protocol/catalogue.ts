@@ -1,75 +1,23 @@
 import * as z from 'zod'
 import { CallView, CameraTrouble, Consent, InviteView, Language, type Role } from './call.ts'
 import { DeskPhone, SpeaksBy } from './desk-phone.ts'
+import { Diagram } from './diagram.ts'
 import { CallId, MarkId, PageId, ParticipantId, UserId } from './ids.ts'
-import { JournalEntry } from './journal-entry.ts'
-import { Anchor, Mark, MarkPose, Point } from './mark.ts'
-import { ConsumerParams, DtlsParameters, RtpCapabilities, RtpParameters, TransportParams } from './media.ts'
+import { Anchor, Mark, MarkPose, Point, Surface } from './mark.ts'
+import { DtlsParameters, RtpCapabilities, RtpParameters, TransportParams } from './media.ts'
 import { Card } from './page.ts'
 import { CameraAbilities, CameraControl, CameraNotice, ControlOutcome, NetworkMeasure, Rung } from './phone.ts'
 import { Code, CodesFound, DocumentKind, DocumentReading, FaceComparison, RecognisedText, Region } from './reading.ts'
-import { ConsentKind, Scenario, Tool } from './scenario.ts'
+import { ConsentKind, Scenario } from './scenario.ts'
+import { AgentSession, CallerSession, WatchSession } from './sessions.ts'
 import { DialKey, DialTarget } from './voice.ts'
 
 type RequestSpec = { by: readonly Role[]; data: z.ZodType; reply: z.ZodType }
 const none = z.object({})
 const onCall = { callId: CallId }
 const transportId = z.string().max(80)
-const Surface = z.union([z.literal('live'), PageId])
 /** Who may draw: the caller only where the scenario allows it, a guest with the agent's leave. */
 const DRAWERS = ['agent', 'caller', 'guest'] as const
-
-/** All an agent's page needs to speak and see in a call, in one round trip. */
-export const AgentSession = z.object({
-  call: CallView,
-  participantId: ParticipantId,
-  /** The journal so far; the page folds it. */
-  entries: z.array(JournalEntry),
-  /** Missing when the voice is elsewhere: then no microphone is wanted. */
-  voiceCodec: z.enum(['PCMU', 'PCMA', 'G722', 'opus']).optional(),
-  send: TransportParams,
-  receive: TransportParams,
-})
-export type AgentSession = z.infer<typeof AgentSession>
-
-/** All the phone's page needs. The reply to the POST that spends the code carries it too. */
-export const CallerSession = z.object({
-  callId: CallId,
-  participantId: ParticipantId,
-  agentName: z.string(),
-  language: Language,
-  /** The entries a caller may see; the page folds them. */
-  entries: z.array(JournalEntry),
-  /** What the caller may use: `caller-draw`, `upload`. */
-  tools: z.array(Tool),
-  consents: z.partialRecord(ConsentKind, z.boolean()),
-  send: TransportParams,
-})
-export type CallerSession = z.infer<typeof CallerSession>
-
-/** What somebody who looks on (supervisor, guest) needs of a call. */
-export const WatchSession = z.object({
-  call: CallView,
-  participantId: ParticipantId,
-  role: z.enum(['supervisor', 'guest']),
-  mayDraw: z.boolean(),
-  language: Language,
-  entries: z.array(JournalEntry),
-  receive: TransportParams,
-})
-export type WatchSession = z.infer<typeof WatchSession>
-
-/** One diagram of the library, in its newest version. */
-export const Diagram = z.object({
-  diagramId: z.string().max(80),
-  version: z.number().int().positive(),
-  product: z.string().max(80),
-  fault: z.string().max(80),
-  title: z.string().max(120),
-  widthPx: z.number().int(),
-  heightPx: z.number().int(),
-})
-export type Diagram = z.infer<typeof Diagram>
 
 /** Every request a browser may send: who may send it, what it carries, what comes back. */
 export const REQUESTS = {
@@ -376,36 +324,3 @@ export const REQUESTS = {
 export type RequestName = keyof typeof REQUESTS
 export type RequestData<N extends RequestName> = z.infer<(typeof REQUESTS)[N]['data']>
 export type RequestReply<N extends RequestName> = z.infer<(typeof REQUESTS)[N]['reply']>
-
-/** Every notification the server may send. */
-export const NOTIFICATIONS = {
-  /** To every agent on duty: all ringing calls and the agent's own. */
-  'desk.calls': z.object({ calls: z.array(CallView) }),
-  'call.changed': z.object({ call: CallView }),
-  /** Journal entries, written before they are told; a caller gets only those it may see. */
-  'call.entries': z.object({ callId: CallId, entries: z.array(JournalEntry) }),
-  /** A track to consume on the receive transport; answer with `media.ready` once it is built. */
-  'media.consumer': z.object({ callId: CallId, consumer: ConsumerParams }),
-  'media.consumerClosed': z.object({ callId: CallId, consumerId: z.string() }),
-  /** Somebody else's pointer, as it moves; volatile, not in the journal in this density. */
-  'pointer.moved': z.object({
-    callId: CallId,
-    by: ParticipantId,
-    on: Surface,
-    points: z.array(z.tuple([z.number(), z.number(), z.number()])),
-    rtpTimestamp: z.number().int().nonnegative().optional(),
-    epoch: z.number().int().nonnegative().optional(),
-  }),
-  /** To the phone: send your best still for this page (HTTP, see docs). */
-  'still.wanted': z.object({ callId: CallId, pageId: PageId }),
-  /** To the phone: operate the camera; answer with `camera.controlled`. */
-  'camera.control': z.object({ callId: CallId, control: CameraControl }),
-  /** To the phone: the caller is to be asked; answer with `consent.answer`. */
-  'consent.wanted': z.object({ callId: CallId, kind: ConsentKind }),
-  /** To the phone: hold this rung, or decide again. */
-  'picture.prefer': z.object({ callId: CallId, rung: z.union([Rung, z.literal('auto')]) }),
-  /** The media worker died or the transports are gone: attach (agent) or enter (caller) again. */
-  'media.lost': z.object({ callId: CallId }),
-} as const satisfies Record<string, z.ZodType>
-export type NotificationName = keyof typeof NOTIFICATIONS
-export type NotificationData<N extends NotificationName> = z.infer<(typeof NOTIFICATIONS)[N]>

@@ -4,7 +4,7 @@ import { CapturePart, PauseTrigger, RecordingCause, ResumeCause } from './captur
 import { SpeaksBy } from './desk-phone.ts'
 import { ExternalAttributes, ExternalName } from './external.ts'
 import { CallId, InviteId, MarkId, PageId, ParticipantId, UploadId, UserId } from './ids.ts'
-import { Anchor, Mark, MarkPose, Point } from './mark.ts'
+import { Anchor, Mark, MarkPose, Point, Surface } from './mark.ts'
 import { Page, Picture } from './page.ts'
 import { CameraAbilities, CameraControl, CameraNotice, ControlOutcome, NetworkMeasure, Rung } from './phone.ts'
 import { CodesFound, DocumentReading, FaceComparison, RecognisedText } from './reading.ts'
@@ -26,7 +26,6 @@ export type VoiceLineSpeaker = z.infer<typeof VoiceLineSpeaker>
 
 const at = { seq: z.number().int().nonnegative(), atMs: z.number().nonnegative(), prev: z.string() }
 const by = ParticipantId
-const Surface = z.union([z.literal('live'), PageId])
 
 /**
  * One line of journal.jsonl. `atMs` counts from the answer of the call on one monotonic clock;

@@ -1,11 +1,14 @@
 import * as z from 'zod'
-import { MarkId } from './ids.ts'
+import { MarkId, PageId } from './ids.ts'
 import { MARK_COLOURS, STAMPS } from './mark-kinds.ts'
 
 /** 0..1 of the picture as encoded, so that phone, workbench and replay agree whatever their pixel size. */
 const unit = z.number().min(0).max(1)
 export const Point = z.tuple([unit, unit])
 export type Point = z.infer<typeof Point>
+
+/** What is drawn on: the live picture, or a page. */
+export const Surface = z.union([z.literal('live'), PageId])
 
 const common = { id: MarkId, colour: z.enum(MARK_COLOURS) }
 const points = z.array(Point).min(1).max(500)

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
-import type { NotificationData, NotificationName } from '../protocol/catalogue.ts'
 import { Request, type ServerMessage } from '../protocol/envelope.ts'
 import { AppError } from '../protocol/errors.ts'
+import type { NotificationData, NotificationName } from '../protocol/notifications.ts'
 import { CLOSE, type CloseName } from '../protocol/wire.ts'
 
 /** More than this waiting to be sent means the page reads too slowly to be of use. */

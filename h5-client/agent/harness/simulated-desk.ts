@@ -1,18 +1,15 @@
 import { toString as qrText } from 'qrcode'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { CallView, InviteView } from '../../../signaling/protocol/call.ts'
-import type {
-  AgentSession,
-  NotificationData,
-  NotificationName,
-  RequestName,
-} from '../../../signaling/protocol/catalogue.ts'
+import type { RequestName } from '../../../signaling/protocol/catalogue.ts'
 import type { DeskPhone, SpeaksBy } from '../../../signaling/protocol/desk-phone.ts'
 import type { ErrorCode } from '../../../signaling/protocol/errors.ts'
 import type { MarkId, PageId, UserId } from '../../../signaling/protocol/ids.ts'
 import { redoable, undoable } from '../../../signaling/protocol/ink.ts'
 import type { JournalEntry, JournalEvent } from '../../../signaling/protocol/journal-entry.ts'
 import { newId } from '../../../signaling/protocol/new-id.ts'
+import type { NotificationData, NotificationName } from '../../../signaling/protocol/notifications.ts'
+import type { AgentSession } from '../../../signaling/protocol/sessions.ts'
 import { EMPTY_STAGE, foldStage } from '../../../signaling/protocol/stage.ts'
 import type { VoiceControlView } from '../../../signaling/protocol/voice.ts'
 import { SUBPROTOCOL } from '../../../signaling/protocol/wire.ts'

@@ -1,5 +1,6 @@
-import type { NotificationData, RequestData } from '../../../signaling/protocol/catalogue.ts'
+import type { RequestData } from '../../../signaling/protocol/catalogue.ts'
 import type { CallId } from '../../../signaling/protocol/ids.ts'
+import type { NotificationData } from '../../../signaling/protocol/notifications.ts'
 import type { Surface } from '../../../signaling/protocol/stage.ts'
 import type { PointerPoint } from '../pointer-layer.ts'
 import { rounded } from './stroke-batcher.ts'

@@ -1,14 +1,9 @@
 import { once } from 'node:events'
 import { request as httpsRequest } from 'node:https'
 import WebSocket from 'ws'
-import type {
-  NotificationData,
-  NotificationName,
-  RequestData,
-  RequestName,
-  RequestReply,
-} from '../../../signaling/protocol/catalogue.ts'
+import type { RequestData, RequestName, RequestReply } from '../../../signaling/protocol/catalogue.ts'
 import { ServerMessage } from '../../../signaling/protocol/envelope.ts'
+import type { NotificationData, NotificationName } from '../../../signaling/protocol/notifications.ts'
 import { SUBPROTOCOL } from '../../../signaling/protocol/wire.ts'
 
 /** POSTs JSON as our pages do; `cookie` is the one the reply sets. The server's certificate is self-made. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { CallerSession } from '../../../signaling/protocol/catalogue.ts'
+import type { CallerSession } from '../../../signaling/protocol/sessions.ts'
 import { DtlsSrtpTransport } from './dtls-srtp-transport.ts'
 import { RtpSender } from './rtp-sender.ts'
 import { post, SimulatedSignaling } from './signaling.ts'

@@ -1,5 +1,5 @@
-import type { NotificationData } from '../../../signaling/protocol/catalogue.ts'
 import { AppError } from '../../../signaling/protocol/errors.ts'
+import type { NotificationData } from '../../../signaling/protocol/notifications.ts'
 import type { RequestHandlers } from '../../../signaling/ws/handler.ts'
 import type { Context, RequestTools } from './request-context.ts'
 
