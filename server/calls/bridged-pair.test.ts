@@ -197,6 +197,7 @@ t.test('[VC72] a hold of either side is answered; the other one hears that it wa
   t.match('sdp' in back && back.sdp, /a=sendrecv/)
   speaks(t, caller, { hz: 700 })
   await Promise.all([hears(caller, 1200), hears(target, 700)])
+  t.same(await caller.leg.peerOffers(caller.phone.sdp({ direction: 'sendrecv' })), back, 'a refresh changes nothing')
   const other = await target.leg.peerOffers(target.phone.sdp({ direction: 'inactive' }))
   t.match('sdp' in other && other.sdp, /a=inactive/)
 })

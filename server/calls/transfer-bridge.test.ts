@@ -246,6 +246,20 @@ t.test('[VC76] the agent takes the caller back while the other one is being call
   t.equal(c.control.view.hold, 'none')
 })
 
+t.test('[VC76] its answer crosses the wish to have the caller back: hung up, nobody is joined', async t => {
+  const c = await talking(t)
+  c.control.blindTransfer('10086')
+  await c.held()
+  c.leg.refers[0]?.refuse(new ReferRefused(405, 'asked'))
+  await until('the call', () => c.placed.length === 1)
+  c.placed[0]?.answer()
+  await c.control.takeBack()
+  await turn()
+  t.match(c.control.view.transfer, { state: 'failed', failure: 'cancelled' })
+  t.same(c.placed[0]?.leg.said, ['BYE given up before the answer'])
+  t.equal(c.bridges.size, 0)
+})
+
 t.test('[VC76] the caller hangs up meanwhile: the other call is given up, and the call has ended so', async t => {
   const c = await talking(t)
   c.control.blindTransfer('10086')
@@ -431,6 +445,26 @@ t.test('[VC78] joined while the agent speaks with the caller: both are taken bac
   c.asked.offers.at(-1)?.answer(c.other.sdp())
   await until('the end of the call', () => c.seen.transferred === 1)
   t.equal(c.bridges.size, 1)
+})
+
+t.test('[VC78] the caller’s line refuses the end of the hold: who was asked hears music again, as before', async t => {
+  const c = await asking(t)
+  const swapped = c.control.consultation.speakTo('caller')
+  await turn()
+  c.asked.offers.at(-1)?.answer(c.other.sdp({ direction: 'recvonly' }))
+  c.callerSays('sendrecv')
+  await swapped
+  c.control.consultation.connect()
+  await c.held()
+  c.leg.refers[0]?.refuse(new ReferRefused(405, 'asked'))
+  await turn()
+  c.asked.offers.at(-1)?.answer(c.other.sdp())
+  await turn()
+  c.leg.offers.at(-1)?.refuse(new OfferRefused(488))
+  await turn()
+  t.match(c.control.view, { consult: { speaking: 'caller' }, transfer: { state: 'failed' } })
+  t.match(c.asked.offers.at(-1)?.sdp, /a=sendonly/)
+  t.equal(c.bridges.size, 0)
 })
 
 t.test('[VC78] the one asked hangs up in the joining: failed, and the caller is back', async t => {
