@@ -371,3 +371,15 @@ t.test('[ME122] a peer that moves by re-INVITE moves its reports as well', async
   clock.skewMs += 8000
   await until('ours at its new place', () => rebound.receivedRtcp.length === 1)
 })
+
+t.test(
+  '[ME123] an SDP with an address of the IP version that we do not have: the peer is found by its source',
+  async t => {
+    const { edge, phone, voice } = await makeLeg(t, { answer: false })
+    edge.answer(phone.sdp().replaceAll('IN IP4 127.0.0.1', 'IN IP6 2001:db8::5'))
+    edge.startSilence()
+    phone.speak(edge.rtpPort, 5)
+    await until('voice both ways', () => voice.length >= 4 && phone.received.length > 3)
+    t.equal(edge.stats().latched, 'signalling-address')
+  },
+)

@@ -227,6 +227,6 @@ function whyUnusable(session: Parsed, texts: readonly string[][], { srtp }: Usab
   if (audio.every(line => line.port === 0)) return 'the audio line is switched off'
   const voice = audio.filter(isVoiceLine)
   if (voice.length > 0 && voice.every(line => findAddresses(session, line, undefined) === undefined))
-    return 'no IP address in the c= line that media can be sent to'
+    return 'the c= line holds no IP address'
   return 'no codec or key in common'
 }

@@ -8,12 +8,14 @@ import { until } from '../harness/until.ts'
 
 t.setTimeout(120_000)
 
-for (const { transport, mediaEncryption } of [
-  { transport: 'udp', mediaEncryption: 'srtp-mand' },
-  { transport: 'tls', mediaEncryption: 'srtp-mand' },
+for (const { transport, mediaEncryption, srtp } of [
+  { transport: 'udp', mediaEncryption: 'srtp-mand', srtp: 'required' },
+  { transport: 'tls', mediaEncryption: 'srtp-mand', srtp: 'required' },
+  // Keys in a plain line (RFC 8643).
+  { transport: 'udp', mediaEncryption: 'srtp', srtp: 'optional' },
 ] as const) {
   t.test(`[PEER7] baresip over ${transport} with ${mediaEncryption}: voice both ways, its hold and ours`, async t => {
-    const { server, sides, phone } = await openLegRig(t, { transport, srtp: 'required' })
+    const { server, sides, phone } = await openLegRig(t, { transport, srtp })
     const peer = await phone({ mediaEncryption })
     await peer.call(peer.uriAt(server, '4000'))
     const ours = await until('our side', () => sides.find(side => side.leg))

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PortPool } from '../../../media/edge/port-pool.ts'
-import { SdpRefusal } from '../../../media/edge/remote-voice.ts'
+import { SdpRefusal, type SrtpMode } from '../../../media/edge/remote-voice.ts'
 import type { VoiceCodec } from '../../../media/edge/voice-codec.ts'
 import { VoiceEdge } from '../../../media/edge/voice-edge.ts'
 import { decodeG711, encodeG711 } from '../../../scripts/simulated-caller/g711.ts'
@@ -97,7 +97,7 @@ export class OurSide {
 /** SIP server, door and edges, all real, and telephones beside them; everything ends with the test. */
 export async function openLegRig(
   t: { teardown(fn: () => unknown): void },
-  o: { transport?: 'udp' | 'tls'; srtp?: 'off' | 'required'; codecs?: readonly VoiceCodec[] } = {},
+  o: { transport?: 'udp' | 'tls'; srtp?: SrtpMode; codecs?: readonly VoiceCodec[] } = {},
 ) {
   const transport = o.transport ?? 'udp'
   const folder = await mkdtemp(join(tmpdir(), 'tongping-tls-'))
