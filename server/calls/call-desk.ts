@@ -47,8 +47,7 @@ export class CallDesk implements SipHandler {
       this.#deps.changed(call.id)
     } catch (error) {
       if (leg.gone.aborted) return
-      if (error instanceof SdpRefusal)
-        return this.#refuse(leg, error.status, 'Not Acceptable Here', 'media not acceptable')
+      if (error instanceof SdpRefusal) return this.#refuse(leg, error.status, error.message, 'media not acceptable')
       if (error instanceof PortsExhausted) return this.#refuse(leg, 503, 'Service Unavailable', 'no RTP port left')
       this.#deps.events.fault('INVITE', error)
       this.#refuse(leg, 500, 'Server Internal Error', 'fault')

@@ -11,7 +11,7 @@ export function followOffers(o: { callId: CallId; leg: CallLeg; edge: VoiceEdge;
     try {
       return { sdp: edge.answer(offer) }
     } catch (error) {
-      if (error instanceof SdpRefusal) return { status: error.status, reason: 'Not Acceptable Here' }
+      if (error instanceof SdpRefusal) return { status: error.status, reason: error.message }
       deps.events.fault('re-INVITE', error)
       return { status: 500, reason: 'Server Internal Error' }
     }

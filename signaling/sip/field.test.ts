@@ -154,3 +154,28 @@ t.test('[SD29] PUBLISH and MESSAGE in the call are 405', async t => {
     await peer.nextResponse(405, method)
   }
 })
+
+t.test('[SD34] a 488 says in words what is not acceptable, before the call and in it', async t => {
+  const rig = await DoorRig.open(t, {
+    onInvite: async leg => (leg.to === 'bob' ? leg.answer(offerSdp) : leg.reject(488, 'no codec or "key" in common')),
+  })
+  const { peer } = rig
+  const { leg, ok } = await rig.talk()
+  leg.onOffer(async () => ({ status: 488, reason: 'the audio line is switched off' }))
+  peer.inDialog('INVITE', ok, 2, [], offerSdp)
+  t.equal((await peer.nextResponse(488)).get('warning'), '399 tongping "the audio line is switched off"')
+  peer.send(
+    [
+      `INVITE sip:nobody@127.0.0.1:${peer.serverPort} SIP/2.0`,
+      peer.via(),
+      `From: <sip:alice@${peer.hostPort}>;tag=w1`,
+      'To: <sip:nobody@127.0.0.1>',
+      'Call-ID: refused',
+      'CSeq: 1 INVITE',
+      `Contact: <sip:alice@${peer.hostPort}>`,
+      'Content-Type: application/sdp',
+    ],
+    offerSdp,
+  )
+  t.equal((await peer.nextResponse(488)).get('warning'), '399 tongping "no codec or  key  in common"')
+})

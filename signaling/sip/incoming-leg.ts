@@ -4,7 +4,7 @@ import { DialogLeg } from './dialog-leg.ts'
 import { ALLOWED_METHODS, isRecording, recordingMetadataOf, sdpOf } from './invite-steps.ts'
 import { LegDialog } from './leg-dialog.ts'
 import type { LegLogger } from './leg-handlers.ts'
-import { headerText, reasonOf } from './reason-header.ts'
+import { headerText, reasonOf, warningOf } from './reason-header.ts'
 import { sessionHeaders, termsAsServer } from './session-timer.ts'
 import type { RecordingLeg } from './siprec/recording-leg.ts'
 import { SNAPSHOT_REQUEST } from './siprec/recording-metadata.ts'
@@ -122,7 +122,7 @@ export class IncomingLeg extends DialogLeg implements RecordingLeg {
 
   reject(status: number, reason: string): void {
     if (this.gone.aborted || this.#phase !== 'invited') return
-    const headers = { Reason: `SIP;cause=${status};text="${headerText(reason)}"` }
+    const headers = { Reason: `SIP;cause=${status};text="${headerText(reason)}"`, ...warningOf(status, reason) }
     // Whoever sends calls on may try another node meanwhile, and this one again then.
     this.#send(status, { headers: status === 503 ? { ...headers, 'Retry-After': RETRY_AFTER_S } : headers })
     this.end({ by: 'us', cancelled: false })

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type LegGone, LegGoneError, OfferRefused, type OurOffer } from './call-leg.ts'
 import { ALLOWED_METHODS, reofferRefusal, sdpOf } from './invite-steps.ts'
 import type { DialogEvents, LegHandlers, LegLogger } from './leg-handlers.ts'
+import { warningOf } from './reason-header.ts'
 import {
   minimumOf,
   type SessionTerms,
@@ -243,7 +244,7 @@ export class OfferExchange {
       const reply = await this.#o.handlers.offer(offerSdp)
       if (this.#gone.signal.aborted) this.#send(res, 481)
       else if ('sdp' in reply) this.#accept(req, res, reply.sdp, offerSdp === undefined)
-      else this.#send(res, reply.status)
+      else this.#send(res, reply.status, { headers: warningOf(reply.status, reply.reason) })
     } catch (error) {
       this.#o.logger.warn({ legId: this.#o.legId, err: error }, 'an offer in the call failed')
       this.#send(res, 500)

@@ -16,6 +16,11 @@ export function reasonOf(header: string | undefined): LegReason | undefined {
   return values.find(value => value.protocol === 'SIP') ?? values[0]
 }
 
+/** What is not acceptable about a description, for whoever reads the traces at the other end (RFC 3261 section 20.43). */
+export function warningOf(status: number, reason: string): Record<string, string> {
+  return status === 488 ? { Warning: `399 tongping "${headerText(reason)}"` } : {}
+}
+
 /** Text inside a quoted string of a header: nothing that could end the string or the line. */
 export function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]|["\\]/g, ' ').slice(0, 120)
