@@ -105,3 +105,19 @@ t.test('[PEER12] linphone goes where we send it; it may not send us anywhere', a
   t.same(progress, [100, 200])
   await Promise.all([first.hears(TRANSFERRED_HZ), second.hears(PEER_HZ)])
 })
+
+t.test(
+  '[PEER13] an attended transfer between two linphones: the second call takes the place of ours there (Replaces)',
+  async t => {
+    const { dial } = await openLegRig(t)
+    const first = await linphone(t, { number: '1001' })
+    const second = await linphone(t, { number: '1002', saysHz: TRANSFERRED_HZ })
+    const one = await dial(first)
+    const two = await dial(second)
+    await two.ours.hears(TRANSFERRED_HZ)
+    await one.leg.refer({ leg: two.leg }, () => {})
+    await until('our second call to be replaced', () => two.leg.gone.aborted)
+    t.match(two.leg.gone.reason, { by: 'peer' })
+    await Promise.all([first.hears(TRANSFERRED_HZ), second.hears(PEER_HZ)])
+  },
+)
