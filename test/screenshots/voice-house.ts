@@ -45,10 +45,15 @@ export class VoiceHouse {
     const { language } = album
     const line = await ConsultLine.create()
     const desk = await TonePhone.create({ serverPort: line.sipPort, hz: 800 })
-    const server = await InnerServer.start({
+    const settings = {
       ...line.settings,
       calls: { deskPhones: ['sip:2*'], voiceLostMs: 2000 },
       external: { integrations: new Map([['acd', SECRET]]) },
+    }
+    const server = await InnerServer.start(settings).catch(error => {
+      line.close()
+      desk.close()
+      throw error
     })
     const env = { TONGPING_DATA_DIR: server.dataDir, TONGPING_DESK_PHONES: 'sip:2*' }
     await runUsers(['phone', 'agent', desk.address], { env, say: () => {}, account: 'operator' })
