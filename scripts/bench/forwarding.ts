@@ -19,7 +19,7 @@ import { readRtp } from '../simulated-caller/rtp-packet.ts'
 import type { SampleSource } from '../simulated-caller/sample-source.ts'
 import { wallClockMs } from '../simulated-caller/voice-stream.ts'
 import { BenchServer } from './bench-server.ts'
-import { printTable, round, spreadCells, spreadOf, surroundings, writeReport } from './report.ts'
+import { delayRows, printTable, round, surroundings, writeReport } from './report.ts'
 import { Pacer } from './simulated/pacer.ts'
 import { type SimulatedSession, startSession } from './simulated/session.ts'
 import { STAMP_BYTES, stamped, stampOf } from './simulated/time-stamp.ts'
@@ -92,18 +92,12 @@ try {
     const sentMs = stampOf(packet.payload)
     if (sentMs !== undefined) times.toCaller.push((packet.atMs - sentMs) * 1000)
   }
-  const floor = spreadOf(times.floor)
-  const paths = [
+  const rows = delayRows([
     ['floor: bare socket and back', times.floor],
     ['voice, telephone → agent', times.toAgent],
     ['voice, agent → telephone', times.toCaller],
     ['picture, phone → agent (mediasoup)', times.picture],
-  ] as const
-  const rows = paths.map(([path, values]) => {
-    const { p50, p99 } = spreadOf(values)
-    const added = { 'p50 over floor': round(p50 - floor.p50, 0), 'p99 over floor': round(p99 - floor.p99, 0) }
-    return { path, ...spreadCells(values, 0), ...(values === times.floor ? {} : added) }
-  })
+  ])
   printTable(
     `One-way times in µs, ${calls} call(s), recording ${recording}, ${round(packetsPerSecond(film), 0)} picture packets/s each`,
     rows,

@@ -32,6 +32,16 @@ export function spreadCells(values: readonly number[], decimals = 1): Row {
   return { n, ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, round(value, decimals)])) }
 }
 
+/** One-way times in µs, by path; the first path is the floor, and each of the others says what it adds to it. */
+export function delayRows(paths: readonly (readonly [path: string, timesUs: readonly number[]])[]): Row[] {
+  const floor = spreadOf(paths[0]?.[1] ?? [])
+  return paths.map(([path, timesUs], index) => {
+    const { p50, p99 } = spreadOf(timesUs)
+    const added = { 'p50 over floor': round(p50 - floor.p50, 0), 'p99 over floor': round(p99 - floor.p99, 0) }
+    return { path, ...spreadCells(timesUs, 0), ...(index > 0 && added) }
+  })
+}
+
 export function round(value: number, decimals = 1): number {
   return Number(value.toFixed(decimals))
 }

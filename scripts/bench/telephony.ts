@@ -20,7 +20,7 @@ import { readRtp } from '../simulated-caller/rtp-packet.ts'
 import { wallClockMs } from '../simulated-caller/voice-stream.ts'
 import { BenchServer } from './bench-server.ts'
 import { usageOf } from './process-usage.ts'
-import { printTable, round, spreadCells, spreadOf, surroundings, writeReport } from './report.ts'
+import { delayRows, printTable, round, spreadCells, surroundings, writeReport } from './report.ts'
 import { Pacer } from './simulated/pacer.ts'
 import { stamped, stampOf } from './simulated/time-stamp.ts'
 import { startVoiceSession, type VoiceSession } from './simulated/voice-session.ts'
@@ -109,18 +109,11 @@ try {
     { 'ms from': 'agent’s first packet to 200', ...spreadCells(sessions.map(one => one.answerMs)) },
   ]
   printTable('Setting up, one call after the other', setUp)
-  const floor = spreadOf(times.floor)
-  const delays = (
-    [
-      ['floor: bare socket and back', times.floor],
-      ['telephone → agent', times.toAgent],
-      ['agent → telephone', times.toCaller],
-    ] as const
-  ).map(([path, values]) => {
-    const { p50, p99 } = spreadOf(values)
-    const added = { 'p50 over floor': round(p50 - floor.p50, 0), 'p99 over floor': round(p99 - floor.p99, 0) }
-    return { path, ...spreadCells(values, 0), ...(values === times.floor ? {} : added) }
-  })
+  const delays = delayRows([
+    ['floor: bare socket and back', times.floor],
+    ['telephone → agent', times.toAgent],
+    ['agent → telephone', times.toCaller],
+  ])
   printTable('Delay we add, one way, in µs', delays)
 
   pacer.close()

@@ -3,10 +3,9 @@ import { DialogSurvival } from './dialog-survival.ts'
 import { DIGIT_TYPES, readInfoDigit, writeInfoDigit } from './info-digits.ts'
 import { ALLOWED_METHODS, recordingMetadataOf } from './invite-steps.ts'
 import type { DialogEvents, LegHandlers, LegLogger } from './leg-handlers.ts'
-import { OfferExchange } from './offer-exchange.ts'
+import { OfferExchange, type OfferExchangeOptions } from './offer-exchange.ts'
 import { headerText, reasonOf } from './reason-header.ts'
 import { ReferRequest } from './refer-request.ts'
-import type { SessionTerms } from './session-timer.ts'
 import type { SipHeaders, SrfDialog, SrfRequest, SrfResponse } from './srf-facade.ts'
 
 const INFO_LIMIT_MS = 35_000
@@ -26,19 +25,8 @@ export class LegDialog {
   readonly #events: DialogEvents
   #allow: string | undefined
 
-  constructor(o: {
-    dialog: SrfDialog
-    legId: string
-    logger: LegLogger
-    handlers: LegHandlers
-    events: DialogEvents
-    ownsCallId: boolean
-    terms: SessionTerms | undefined
-    answerExpected: boolean
-    ackExpected: boolean
-    /** The peer's Allow header. */
-    allow: string | undefined
-  }) {
+  /** @param o.allow the peer's Allow header */
+  constructor(o: OfferExchangeOptions & { readonly allow: string | undefined }) {
     const { dialog } = o
     this.#dialog = dialog
     this.#legId = o.legId

@@ -27,6 +27,20 @@ const ACK_PATIENCE_MS = 4000
 const MAX_TRIES = 8
 const MAX_RETRY_AFTER_S = 10
 
+export type OfferExchangeOptions = {
+  readonly dialog: SrfDialog
+  readonly legId: string
+  readonly logger: LegLogger
+  readonly handlers: LegHandlers
+  readonly events: DialogEvents
+  /** Whether we made the Call-ID, that is, called: after a 491 the owner waits longer (RFC 3261 section 14.1). */
+  readonly ownsCallId: boolean
+  readonly terms: SessionTerms | undefined
+  /** The 200 that made the dialog held an offer of ours. */
+  readonly answerExpected: boolean
+  /** The 200 that made the dialog is not acknowledged yet. */
+  readonly ackExpected: boolean
+}
 type Attempt = { readonly status: number; readonly reply?: SrfReply }
 
 /**
@@ -34,14 +48,7 @@ type Attempt = { readonly status: number; readonly reply?: SrfReply }
  */
 export class OfferExchange {
   readonly #dialog: SrfDialog
-  readonly #o: {
-    readonly legId: string
-    readonly logger: LegLogger
-    readonly handlers: LegHandlers
-    readonly events: DialogEvents
-    /** Whether we made the Call-ID, that is, called: after a 491 the owner waits longer (RFC 3261 section 14.1). */
-    readonly ownsCallId: boolean
-  }
+  readonly #o: OfferExchangeOptions
   readonly #gone = new AbortController()
   #terms: SessionTerms | undefined
   #answerExpected: boolean
@@ -55,19 +62,7 @@ export class OfferExchange {
   #offering = false
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(o: {
-    dialog: SrfDialog
-    legId: string
-    logger: LegLogger
-    handlers: LegHandlers
-    events: DialogEvents
-    ownsCallId: boolean
-    terms: SessionTerms | undefined
-    /** The 200 that made the dialog held an offer of ours. */
-    answerExpected: boolean
-    /** The 200 that made the dialog is not acknowledged yet. */
-    ackExpected: boolean
-  }) {
+  constructor(o: OfferExchangeOptions) {
     this.#dialog = o.dialog
     this.#o = o
     this.#terms = o.terms

@@ -84,7 +84,7 @@ t.test('[EX12] both voices of a client go into their own tracks; the agent’s p
   const bound = await acd.post('/api/external-calls', { externalId: src.sessionId, agentId: 'agent' })
   t.equal(bound.status, 200)
   t.equal(bound.body.voice, 'recorded', 'registered under the session’s id it is the same call')
-  const phone = await PhonePage.open(phoneBrowser, bound.body.code.link)
+  const phone = await PhonePage.open(phoneBrowser, bound.code.link)
   await phone.startCamera()
   await until('a frame at the agent', () => codeIn(agent.by('remote-video')).catch(() => undefined))
   await sleep(1_500)

@@ -1,8 +1,31 @@
 import { request } from 'node:https'
+import type { ExternalState } from '../../server/external/external-state.ts'
 import type { TestServer } from './app.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into replies of any shape
-export type Reply = { readonly status: number; readonly body: any }
+/** What our REST interface said of a call. */
+export class Reply {
+  readonly status: number
+  readonly #said: unknown
+
+  /** @throws SyntaxError when it is not JSON */
+  constructor(status: number, text: string) {
+    this.status = status
+    this.#said = text === '' ? undefined : JSON.parse(text)
+  }
+
+  /** @throws Error when the request was refused */
+  get body(): ExternalState {
+    if (this.status !== 200) throw new Error(`refused: ${this.status} ${JSON.stringify(this.#said)}`)
+    return this.#said as ExternalState
+  }
+
+  /** The visual assist code. @throws Error where there is none */
+  get code(): NonNullable<ExternalState['code']> {
+    const { code } = this.body
+    if (code === undefined) throw new Error('this call has no code')
+    return code
+  }
+}
 
 /** Another system, as it speaks to our REST interface. */
 export class Integration {
@@ -35,9 +58,8 @@ export class Integration {
           text += part
         })
         response.on('end', () => {
-          const status = response.statusCode ?? 0
           try {
-            resolve({ status, body: text === '' ? undefined : JSON.parse(text) })
+            resolve(new Reply(response.statusCode ?? 0, text))
           } catch (error) {
             reject(error)
           }
