@@ -22,7 +22,7 @@ type Say = {
 type Props = {
   readonly invite: InviteView
   readonly entries: readonly JournalEntry[]
-  /** The work with the picture has begun: the way to it needs no words any more. */
+  /** The work with the picture has begun, or nobody listens: once the camera is on there is nothing to say. */
   readonly quiet: boolean
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Language } from '../../signaling/protocol/call.ts'
 import { Icon } from '../shared/console/icon.tsx'
+import { isOnHold } from '../shared/console/is-on-hold.ts'
 import { otherNumber } from '../shared/console/other-number.ts'
 import { useStore } from '../shared/console/use-store.ts'
 import { useBench } from './bench.ts'
@@ -20,6 +21,8 @@ export function InvitePanel({ call }: { call: JoinedCall }) {
   const { busy } = useStore(desk.tasks.state)
   const { invite, camera, phase } = call.view
   const from = otherNumber(call.view)
+  // A caller on hold does not hear what there would be to say.
+  const quiet = call.stage.pages.length > 0 || isOnHold(call.view)
   const [language, setLanguage] = useState<Language>(invite?.language ?? ownLanguage)
   const [to, setTo] = useState(from)
   const [sms, setSms] = useState<'yes' | 'no' | undefined>()
@@ -67,7 +70,7 @@ export function InvitePanel({ call }: { call: JoinedCall }) {
           {again}
         </>
       )}
-      {invite ? <InviteLine invite={invite} entries={call.entries} quiet={call.stage.pages.length > 0} /> : null}
+      {invite ? <InviteLine invite={invite} entries={call.entries} quiet={quiet} /> : null}
       {invite && isUnspent(invite) && !picture ? <InviteCard invite={invite} /> : null}
     </article>
   )
