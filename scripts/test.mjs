@@ -11,18 +11,31 @@ import { TapReport } from './native/tap-report.mjs'
 import { provideTestTools } from './native/test-tools.mjs'
 
 const FOLDERS = ['signaling', 'media', 'recordings', 'server', 'h5-client', 'scripts', 'test']
-/** End-to-end tests have the machine to themselves: they measure voice and time, and each starts browsers. */
+/** These hear tones, count lost packets, or hold somebody to a time: they have the machine to themselves. */
+const ALONE =
+  /^test\/e2e\/(card-shutter|crosstalk|live-marks|network|network-relay|peer-.*|record|reload|shutter-worker|voice|worker-death)\.test\.ts$/
+const isEndToEnd = file => file.startsWith('test/e2e/')
 const GROUPS = [
-  { title: 'unit and contract tests', has: file => !file.startsWith('test/e2e/'), jobs: 2, timeoutS: 60 },
-  { title: 'end-to-end tests', has: file => file.startsWith('test/e2e/'), jobs: 1, timeoutS: 240 },
+  { title: 'unit and contract tests', has: file => !isEndToEnd(file), jobs: 2, timeoutS: 60 },
+  {
+    title: 'end-to-end tests, side by side',
+    has: file => isEndToEnd(file) && !ALONE.test(file),
+    jobs: 2,
+    timeoutS: 240,
+  },
+  { title: 'end-to-end tests, one by one', has: file => ALONE.test(file), jobs: 1, timeoutS: 240 },
 ]
+/** Begun first, so that none of them is what everything waits for at the end. */
+const LONG = ['hour-of-drift', 'session-timer', 'tiers-cut', 'tiers-killed', 'tiers-away', 'desk-phone', 'failures']
 const DETAIL_LINES = 30
 const filters = process.argv.slice(2)
 const totals = { passed: 0, failed: 0, skipped: 0 }
 const failures = []
 /** Files that passed only at their second run. */
 const shaky = []
-const MAX_SECOND_RUNS = 4
+const MAX_SECOND_RUNS = 6
+
+const isLong = file => LONG.some(name => file === `test/e2e/${name}.test.ts`)
 
 function testFiles() {
   return FOLDERS.flatMap(folder =>
@@ -32,7 +45,7 @@ function testFiles() {
       .filter(file => !file.startsWith('h5-client/dist/')),
   )
     .filter(file => filters.length === 0 || filters.some(part => file.includes(part.replace(/^\.\//, ''))))
-    .sort()
+    .sort((a, b) => Number(isLong(b)) - Number(isLong(a)) || (a < b ? -1 : 1))
 }
 
 /** Runs a program with its output handed to `onText`; resolves with its exit status. */

@@ -24,6 +24,7 @@ const limitMs = Number(process.argv[4] ?? 40) * 60_000
 const TALK_MS = 400
 const AGENTS = Math.ceil(perSecond * 2) + 4
 const SAMPLES = 20
+const RENEW_MS = 5 * 60_000
 /** In the server: on SIGUSR2 a full collection, then the heap as one line on stderr. */
 const HEAP_ON_SIGNAL = `
 import v8 from 'node:v8'
@@ -54,6 +55,7 @@ const setUpMs: number[] = []
 const failures: string[] = []
 let done = 0
 let begun = 0
+let renewing: NodeJS.Timeout | undefined
 
 async function sample(): Promise<void> {
   // What just ended is still being sealed.
@@ -113,6 +115,10 @@ try {
     all.push({ agent, phone: await SipPhone.create({ server: server.server.sip('udp'), number }) })
   }
   free.push(...all)
+  renewing = setInterval(() => {
+    for (const { agent } of all)
+      void agent.renew().catch(error => failures.push(`renewing a session: ${String(error).slice(0, 150)}`))
+  }, RENEW_MS)
   await sample()
   const startMs = performance.now()
   const running = new Set<Promise<void>>()
@@ -168,6 +174,7 @@ try {
   console.error(error, output.join('').slice(-3000))
   process.exitCode = 1
 } finally {
+  clearInterval(renewing)
   for (const { agent, phone } of all) {
     agent.close()
     phone.close()

@@ -7,9 +7,14 @@ import type { NotificationData, NotificationName } from '../../../signaling/prot
 import { SUBPROTOCOL } from '../../../signaling/protocol/wire.ts'
 
 /** POSTs JSON as our pages do; `cookie` is the one the reply sets. The server's certificate is self-made. */
-export async function post<T>(origin: string, path: string, body: object): Promise<{ reply: T; cookie: string }> {
+export async function post<T>(
+  origin: string,
+  path: string,
+  body: object,
+  cookie?: string,
+): Promise<{ reply: T; cookie: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ reply: T; cookie: string }>()
-  const headers = { 'content-type': 'application/json', origin }
+  const headers = { 'content-type': 'application/json', origin, ...(cookie && { cookie }) }
   const request = httpsRequest(`${origin}${path}`, { method: 'POST', headers, rejectUnauthorized: false }, response => {
     const parts: Buffer[] = []
     response.on('data', (part: Buffer) => parts.push(part))

@@ -30,8 +30,8 @@ function receiveCapabilities(router: RtpCapabilities): RtpCapabilities {
 /** An agent without a browser: signs in, answers one call, speaks and receives. Its DTLS-SRTP is real. */
 export class SimulatedAgent {
   readonly signaling: SimulatedSignaling
-  /** What its HTTP requests carry. */
-  readonly cookie: string
+  readonly #origin: string
+  #cookie: string
   readonly #capabilities: RtpCapabilities
   readonly #transports: DtlsSrtpTransport[] = []
   readonly consumers: ConsumerParams[] = []
@@ -46,12 +46,14 @@ export class SimulatedAgent {
   #produce: () => Promise<void> = async () => {}
 
   private constructor(
+    origin: string,
     cookie: string,
     signaling: SimulatedSignaling,
     calls: readonly CallView[],
     capabilities: RtpCapabilities,
   ) {
-    this.cookie = cookie
+    this.#origin = origin
+    this.#cookie = cookie
     this.signaling = signaling
     this.#calls = calls
     this.#capabilities = capabilities
@@ -68,7 +70,18 @@ export class SimulatedAgent {
     const { cookie } = await post(origin, '/api/sign-in', { ...person, role: 'agent' })
     const signaling = await SimulatedSignaling.open(origin, '/ws/agent', cookie)
     const { calls, routerRtpCapabilities } = await signaling.request('desk.enter', {})
-    return new SimulatedAgent(cookie, signaling, calls, receiveCapabilities(routerRtpCapabilities))
+    return new SimulatedAgent(origin, cookie, signaling, calls, receiveCapabilities(routerRtpCapabilities))
+  }
+
+  /** What its HTTP requests carry. */
+  get cookie(): string {
+    return this.#cookie
+  }
+
+  /** As pages do every five minutes: without it the server closes the WebSocket after a quarter of an hour. */
+  async renew(): Promise<void> {
+    const { cookie } = await post(this.#origin, '/api/session/refresh', { role: 'agent' }, this.#cookie)
+    this.#cookie = cookie
   }
 
   /** Answers the call that comes from this number; resolves when the microphone has been taken, or the phone is being called. */
