@@ -110,20 +110,8 @@ export class Events {
   }
 
   observe(gauges: Gauges): void {
-    const gauge = (name: string, help: string, read: () => Record<string, number>, label: string) => {
-      new Gauge({
-        name,
-        help,
-        labelNames: [label],
-        registers: [this.registry],
-        collect() {
-          this.reset()
-          for (const [key, value] of Object.entries(read())) this.set({ [label]: key }, value)
-        },
-      })
-    }
-    gauge('tongping_calls', 'Calls right now, by phase', gauges.calls, 'phase')
-    gauge('tongping_sip', 'Counters of the SIP side', gauges.sip, 'what')
+    this.#gauge('tongping_calls', 'Calls right now, by phase', gauges.calls, 'phase')
+    this.#gauge('tongping_sip', 'Counters of the SIP side', gauges.sip, 'what')
     new Counter({
       name: 'tongping_voice_refused_total',
       help: 'Packets at the voice ports that were not the peer’s, by kind',
@@ -142,7 +130,25 @@ export class Events {
         this.set(gauges.bridgedPairs())
       },
     })
-    gauge('tongping_connections', 'Open WebSockets', () => ({ websocket: gauges.connections() }), 'kind')
+    this.#gauge('tongping_connections', 'Open WebSockets', () => ({ websocket: gauges.connections() }), 'kind')
+  }
+
+  /** What waits grows where calls end faster than their derivatives are made. */
+  observeDerivatives(read: () => { readonly waiting: number; readonly running: number }): void {
+    this.#gauge('tongping_derivatives', 'Jobs after calls (voices, film, replay) right now', read, 'state')
+  }
+
+  #gauge(name: string, help: string, read: () => Record<string, number>, label: string): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect() {
+        this.reset()
+        for (const [key, value] of Object.entries(read())) this.set({ [label]: key }, value)
+      },
+    })
   }
 
   observeTiers(read: () => Promise<readonly { tier: string; state: string; calls: number; bytes: number }[]>): void {

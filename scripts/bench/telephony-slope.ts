@@ -5,8 +5,9 @@
  *   node scripts/bench/telephony-slope.ts [calls=10000] [perSecond=8] [limitMinutes=40]
  *
  * After each 5 % of the calls the server's heap is read after a full collection, with PSS of the main process and of the media
- * worker; the slope is that of a straight line through all samples after the first quarter (caches, compiled code). Ends by
- * itself when the calls are made or the time is up, and says how many there were.
+ * worker; the slope is that of a straight line through all samples after the first quarter (caches, compiled code). Jobs that
+ * wait (derivatives are made at the lowest priority) take memory too, so they are counted, and at the end the server is read once
+ * more when none waits. Ends by itself when the calls are made or the time is up, and says how many there were.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until, within } from '../../test/harness/until.ts'
@@ -25,6 +26,8 @@ const TALK_MS = 400
 const AGENTS = Math.ceil(perSecond * 2) + 4
 const SAMPLES = 20
 const RENEW_MS = 5 * 60_000
+/** How long the jobs after the calls may take. */
+const DRAIN_MS = 20 * 60_000
 /** In the server: on SIGUSR2 a full collection, then the heap as one line on stderr. */
 const HEAP_ON_SIGNAL = `
 import v8 from 'node:v8'
@@ -34,9 +37,16 @@ const gc = vm.runInNewContext('gc')
 process.on('SIGUSR2', () => { gc(); gc(); const m = process.memoryUsage(); process.stderr.write('HEAP ' + m.heapUsed + ' ' + m.external + '\\n') })
 `
 
-type Sample = { calls: number; heapMb: number; externalMb: number; mainPssMb: number; workerPssMb: number }
+type Sample = {
+  calls: number
+  jobsWaiting: number
+  heapMb: number
+  externalMb: number
+  mainPssMb: number
+  workerPssMb: number
+}
 
-const finished = endAfter(limitMs + 120_000)
+const finished = endAfter(limitMs + DRAIN_MS + 120_000)
 const before = surroundings()
 const server = await BenchServer.start({
   agents: AGENTS,
@@ -57,6 +67,14 @@ let done = 0
 let begun = 0
 let renewing: NodeJS.Timeout | undefined
 
+/** Derivatives that are being made or wait for it. */
+async function jobs(): Promise<number> {
+  const text = await (await server.server.plain('/metrics')).text()
+  const counts = [...text.matchAll(/^tongping_derivatives\{.*\} (\d+)$/gm)].map(line => Number(line[1]))
+  if (counts.length === 0) throw new Error('the server does not tell of its jobs')
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
 async function sample(): Promise<void> {
   // What just ended is still being sealed.
   await sleep(2000)
@@ -69,6 +87,7 @@ async function sample(): Promise<void> {
   const mb = (bytes: number) => round(bytes / 2 ** 20, 2)
   samples.push({
     calls: done,
+    jobsWaiting: await jobs(),
     heapMb: mb(Number(line[1])),
     externalMb: mb(Number(line[2])),
     mainPssMb: mb(main.pssBytes),
@@ -150,7 +169,9 @@ try {
   const ranMs = performance.now() - startMs - pausedMs
   if (samples.at(-1)?.calls !== done) await sample()
   const settled = samples.filter(one => one.calls >= done / 4)
-  const perCall = (of: Exclude<keyof Sample, 'calls'>) =>
+  await until('the last job', async () => (await jobs()) === 0, { timeoutMs: DRAIN_MS, everyMs: 1000 }).catch(() => {})
+  await sample()
+  const perCall = (of: Exclude<keyof Sample, 'calls' | 'jobsWaiting'>) =>
     settled.length < 3 ? undefined : round(slope(settled.map(one => [one.calls, one[of] * 1024] as const)), 3)
   const row = {
     calls: done,
@@ -161,7 +182,10 @@ try {
     'main PSS KB/call': perCall('mainPssMb'),
     'worker PSS KB/call': perCall('workerPssMb'),
   }
-  printTable('Memory while calls come and go (heap after a full collection)', samples)
+  printTable(
+    'Memory while calls come and go (heap after a full collection; last line: when no job waited any more)',
+    samples,
+  )
   printTable('Slope by regression, first quarter left out', [row])
   printTable('INVITE to 200 with the agent’s part (ms)', [spreadCells(setUpMs)])
   for (const failure of failures.slice(0, 5)) console.log(failure)

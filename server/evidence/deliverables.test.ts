@@ -35,14 +35,15 @@ async function opened(t: Test, o: { db: Database; folder: string; ffmpegBin?: st
   const work = await WorkFolder.open(await temporaryFolder(t))
   const muxer = Muxer.create({ ffmpegBin: o.ffmpegBin ?? FFMPEG, logger: quietLog, work })
   const states: string[] = []
+  const events = new Events(createLogger({ level: 'silent' }))
   const deliverables = new Deliverables({
-    ...{ muxer, store: new JobStore(o.db), events: new Events(createLogger({ level: 'silent' })) },
+    ...{ muxer, store: new JobStore(o.db), events },
     ref: async () => ({ kind: 'plain', folder: o.folder }),
     onReplay: async (_callId: CallId, state) => void states.push(state),
     retryAfterMs: o.retryAfterMs ?? [20, 20],
   })
   t.teardown(() => deliverables.close())
-  return { deliverables, states, muxer }
+  return { deliverables, states, muxer, events }
 }
 
 async function database(t: Test) {
@@ -97,6 +98,17 @@ t.test('[DL9] asked for twice is one job; what a restart finds pending is taken 
   await second.deliverables.resume()
   t.match(await settled(second.deliverables, callId), { state: 'done', attempts: 1 })
   t.strictSame(second.states, ['muxed'])
+})
+
+t.test('[DL15] the metrics tell how many jobs run and how many wait', async t => {
+  const { callId, folder } = await sealedCall(t)
+  const { deliverables, events } = await opened(t, { db: await database(t), folder })
+  const told = async () =>
+    (await events.registry.metrics()).split('\n').filter(line => line.startsWith('tongping_derivatives{'))
+  await Promise.all([deliverables.start(callId, 'replay'), deliverables.start(callId, 'mp4')])
+  t.strictSame(await told(), ['tongping_derivatives{state="waiting"} 1', 'tongping_derivatives{state="running"} 1'])
+  await deliverables.forget(callId)
+  t.strictSame(await told(), ['tongping_derivatives{state="waiting"} 0', 'tongping_derivatives{state="running"} 0'])
 })
 
 t.test('[DL10] a record that goes ends its jobs first, and they are forgotten', async t => {

@@ -46,6 +46,7 @@ export class Deliverables {
 
   constructor(o: DeliverablesOptions) {
     this.#o = o
+    o.events.observeDerivatives(() => o.muxer.stats)
   }
 
   /** Starts what is not running already; one that failed or is done is made anew. */
