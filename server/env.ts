@@ -32,6 +32,7 @@ const Env = z.object({
   TONGPING_SIP_HOST: text.optional(),
   TONGPING_SIP_PORT: port.optional(),
   TONGPING_SIP_EXTERNAL_ADDRESS: text.optional(),
+  TONGPING_SIP_RPORT: z.enum(['always', 'asked']).optional(),
   TONGPING_SIP_TRUNKS: list.optional(),
   TONGPING_SIP_TLS_PORT: port.optional(),
   TONGPING_SIP_TLS_CERT_FILE: text.optional(),

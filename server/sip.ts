@@ -46,7 +46,7 @@ export async function openSip(
       close: () => door.close(),
     }
   }
-  const { host, port, externalAddress, auth, tls, limits } = config.sip
+  const { host, port, externalAddress, rport, auth, tls, limits } = config.sip
   const trunks = new AddressList(config.trunks)
   const recorders = new AddressList(config.external.siprec?.clients ?? [])
   const { requestsPerSource } = limits
@@ -58,6 +58,7 @@ export async function openSip(
       control: { host: '127.0.0.1', port: 0, secret: embeddedSecret },
       listen: tls === undefined ? both : [...both, { protocol: 'tls' as const, host, port: tls.port }],
       ...(tls !== undefined && { tls }),
+      rport,
       admission: {
         ...(!trunks.isEmpty && { allow: mayCall }),
         scanners: { action: 'discard' },

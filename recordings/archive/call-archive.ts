@@ -64,7 +64,7 @@ export class CallArchive {
   readonly journal: CallJournal
   readonly #o: ArchiveOptions
   readonly #tracks: RtpJournal[] = []
-  readonly #closed: TrackRecord[] = []
+  readonly #closed = new Map<RtpJournal, TrackRecord>()
   readonly #expected = new Map<string, string>()
   readonly #forwarded = new Map<string, number>()
   readonly #remarks: string[] = []
@@ -157,7 +157,12 @@ export class CallArchive {
   /** Closes every open track (each appends `track.closed`). Idempotent. */
   async closeTracks(): Promise<readonly TrackRecord[]> {
     await Promise.all(this.#tracks.map(track => track.close()))
-    return this.#closed
+    return this.#records
+  }
+
+  /** In the order in which they were opened; their files end in any order. */
+  get #records(): TrackRecord[] {
+    return this.#tracks.map(track => this.#closed.get(track)).filter(record => record !== undefined)
   }
 
   /** Tracks closed → `call.ended` in the journal (appended here unless it is there) → signed manifest → unlocked. */
@@ -187,7 +192,7 @@ export class CallArchive {
       end: o.end,
       durationMs,
       facts: o.facts,
-      tracks: this.#closed,
+      tracks: this.#records,
       remarks: this.#remarks,
       key: o.key,
       expected: this.#expected,
@@ -199,7 +204,7 @@ export class CallArchive {
   }
 
   #trackClosed(record: TrackRecord, track: RtpJournal): void {
-    this.#closed.push(record)
+    this.#closed.set(track, record)
     const { packetsLost } = track.stats
     if (this.journal.isClosed) return
     const { file, packets } = record

@@ -95,6 +95,7 @@ t.test('[BS13] missing test programs are named by their Debian packages', async 
     'openssl',
     'poppler-utils',
     'baresip-core',
+    'linphone-cli',
     'kamailio',
     'rtpengine-daemon',
     'janus',

@@ -9,6 +9,8 @@ export type SipChoice =
       readonly host: string
       readonly port: number
       readonly externalAddress: string | undefined
+      /** Whether UDP peers that do not ask for it are answered where they send from (RFC 3581). */
+      readonly rport: 'always' | 'asked'
       readonly auth: { readonly realm: string; readonly users: ReadonlyMap<string, string> } | undefined
       readonly tls: SipTlsChoice | undefined
       readonly limits: SipLimits
@@ -21,6 +23,7 @@ export function decideSip(env: Env, path: PathOf): SipChoice {
     env.TONGPING_SIP_HOST,
     env.TONGPING_SIP_PORT,
     env.TONGPING_SIP_EXTERNAL_ADDRESS,
+    env.TONGPING_SIP_RPORT,
     env.TONGPING_SIP_AUTH_USERS,
     env.TONGPING_SIP_TLS_PORT,
     env.TONGPING_SIP_TLS_CERT_FILE,
@@ -54,6 +57,7 @@ export function decideSip(env: Env, path: PathOf): SipChoice {
     host: env.TONGPING_SIP_HOST ?? '0.0.0.0',
     port: env.TONGPING_SIP_PORT ?? 5060,
     externalAddress: env.TONGPING_SIP_EXTERNAL_ADDRESS,
+    rport: env.TONGPING_SIP_RPORT ?? 'always',
     auth: decideSipAuth(env),
     tls: decideSipTls(env, path),
     limits: decideSipLimits(env),

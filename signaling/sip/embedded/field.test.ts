@@ -1,14 +1,15 @@
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import type { SipServerOptions } from './sip-server-options.ts'
 import { ControlClient } from './testing/control-client.ts'
 import { answerSdp, offerSdp, RawPeer } from './testing/raw-peer.ts'
 import { SrfRig, settled } from './testing/srf-rig.ts'
 
 const short = { t1Ms: 20, t2Ms: 80, t4Ms: 100 }
 
-async function setUp(t: Test) {
-  const rig = await SrfRig.create({ timers: short })
+async function setUp(t: Test, options: Partial<SipServerOptions> = {}) {
+  const rig = await SrfRig.create({ timers: short, ...options })
   t.teardown(() => rig.close())
   const app = await ControlClient.authenticated(rig.server.controlPort)
   await app.ask('route|invite')
@@ -101,9 +102,9 @@ async function twoPorts(t: Test, { rig }: SetUp) {
 }
 
 t.test(
-  '[SIP217] a peer that listens at another port than it sends from, and asks for nothing else, is answered and called where it listens',
+  '[SIP217] a peer that listens at another port than it sends from, and asks for nothing else, is answered and called where it listens, if we are told so',
   async t => {
-    const all = await setUp(t)
+    const all = await setUp(t, { rport: 'asked' })
     const { app } = all
     const { mouth, ear } = await twoPorts(t, all)
     const [dialogue, contact] = ['Call-ID: two-ports', `Contact: <sip:gw@${ear.hostPort}>`]
@@ -136,7 +137,7 @@ t.test(
 t.test(
   '[SIP217] what cannot be read is refused there too; who asks for the port it sends from is answered there',
   async t => {
-    const all = await setUp(t)
+    const all = await setUp(t, { rport: 'asked' })
     const { mouth, ear } = await twoPorts(t, all)
     const options = (via: string, cseq = '1 OPTIONS') => [
       `OPTIONS sip:bob@127.0.0.1:${mouth.serverPort} SIP/2.0`,
@@ -155,6 +156,21 @@ t.test(
     await mouth.nextResponse(200, 'OPTIONS')
   },
 )
+
+t.test('[SIP217] left alone, every UDP peer is answered where it sends from, as by drachtio-server', async t => {
+  const all = await setUp(t)
+  const { mouth, ear } = await twoPorts(t, all)
+  mouth.send([
+    `OPTIONS sip:bob@127.0.0.1:${mouth.serverPort} SIP/2.0`,
+    `Via: SIP/2.0/UDP ${ear.hostPort};branch=z9hG4bKtwo5`,
+    ...['From: <sip:gw@127.0.0.1>;tag=g1', 'To: <sip:bob@127.0.0.1>', 'Call-ID: two-ports', 'CSeq: 1 OPTIONS'],
+  ])
+  const { fields, message } = await all.app.nextSip()
+  t.match(message, new RegExp(`^Via: .*;rport=${mouth.hostPort.split(':')[1]}`, 'm'))
+  await all.app.ask(`sip|${fields[8]}|`, 'SIP/2.0 200 OK\r\n\r\n')
+  await mouth.nextResponse(200, 'OPTIONS')
+  t.same(ear.waiting, [])
+})
 
 t.test('[SIP218] a Contact at another transport than the INVITE came by is taken at its word', async t => {
   const all = await setUp(t)

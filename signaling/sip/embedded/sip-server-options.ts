@@ -5,6 +5,7 @@ import type { SipLogger } from './sip-logger.ts'
 import type { SipTimers } from './sip-timers.ts'
 import type { TlsOptions } from './tls-material.ts'
 import type { ListenAddress } from './transport-layer.ts'
+import type { RportPolicy } from './via.ts'
 
 export type SipServerOptions = {
   /** The drachtio control port; `port` 0 picks a free one. Bind it to loopback: whoever knows the secret owns the phones. */
@@ -25,6 +26,12 @@ export type SipServerOptions = {
   readonly listen: readonly ListenAddress[]
   /** Announced in Via and Contact instead of the local address. */
   readonly externalAddress?: string
+  /**
+   * Where a UDP peer that does not ask for `rport` (RFC 3581) is answered: `always` where it sends from, as drachtio-server does
+   * (default); `asked`: where it names the very address it sends from and another port, at that port (RFC 3261 18.2.2), for
+   * gateways that send from one port and listen at another.
+   */
+  readonly rport?: RportPolicy
   /** Certificates for `tls` and `wss`, and whom we believe. */
   readonly tls?: TlsOptions
   /** Asked for NAPTR and SRV instead of the system's name servers. */

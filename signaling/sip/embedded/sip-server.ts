@@ -32,7 +32,7 @@ import { UacDialogs } from './uac-dialogs.ts'
 import { UacRequests } from './uac-requests.ts'
 import { UasRequests } from './uas-requests.ts'
 import { UasResponses } from './uas-responses.ts'
-import { completeTopVia, topVia } from './via.ts'
+import { completeTopVia, type RportPolicy, topVia } from './via.ts'
 
 export type { SipServerOptions } from './sip-server-options.ts'
 
@@ -55,6 +55,7 @@ export class SipServer {
   readonly #uasRequests: UasRequests
   readonly #uasResponses: UasResponses
   readonly #uacRequests: UacRequests
+  readonly #rport: RportPolicy
   #closing: Promise<void> | undefined
 
   /** @throws when an address cannot be bound; nothing stays open then. */
@@ -88,6 +89,7 @@ export class SipServer {
     stats: SipStats,
     logger: SipLogger,
   ) {
+    this.#rport = options.rport ?? 'always'
     this.#transport = transport
     this.#control = control
     this.#stats = stats
@@ -211,7 +213,7 @@ export class SipServer {
   #onBytes(bytes: Buffer, flow: Flow): void {
     const result = parseSipMessage(bytes)
     const { message } = result
-    if (message?.kind === 'request') completeTopVia(message, flow.remoteAddress, flow.remotePort)
+    if (message?.kind === 'request') completeTopVia(message, flow.remoteAddress, flow.remotePort, this.#rport)
     if (!result.ok) {
       this.#stats.malformed++
       this.#logger.debug({ fault: result.fault, bytes: bytes.length }, 'SIP: malformed message')

@@ -9,6 +9,9 @@ export type Via = {
   readonly params: ReadonlyMap<string, string | undefined>
 }
 
+/** Whether peers that do not ask for it are answered where they send from. */
+export type RportPolicy = 'always' | 'asked'
+
 export const branchCookie = 'z9hG4bK'
 
 const viaForm =
@@ -35,10 +38,15 @@ export function formatVia(via: Via): string {
 
 /**
  * Writes where a request really came from into its top Via (RFC 3261 18.2.1, RFC 3581): `received` only where the sent-by host
- * differs; `rport` whether asked for or not, for many behind a NAT do not know that they should. Not for a UDP peer that
- * names the very address it sends from and another port: there is no NAT, it listens there and nowhere else.
+ * differs; `rport` whether asked for or not, for many behind a NAT do not know that they should. With `asked`, not for a UDP
+ * peer that names the very address it sends from and another port: there is no NAT, it listens there and nowhere else.
  */
-export function completeTopVia(request: SipRequest, sourceAddress: string, sourcePort: number): Via | undefined {
+export function completeTopVia(
+  request: SipRequest,
+  sourceAddress: string,
+  sourcePort: number,
+  rport: RportPolicy = 'always',
+): Via | undefined {
   const index = request.headers.findIndex(header => header.key === 'via')
   const header = request.headers[index]
   if (header === undefined) return undefined
@@ -47,7 +55,8 @@ export function completeTopVia(request: SipRequest, sourceAddress: string, sourc
   if (via === undefined) return undefined
   const params = new Map(via.params)
   const here = via.host.toLowerCase() === sourceAddress.toLowerCase()
-  const elsewhere = here && via.transport === 'udp' && !params.has('rport') && (via.port ?? 5060) !== sourcePort
+  const elsewhere =
+    rport === 'asked' && here && via.transport === 'udp' && !params.has('rport') && (via.port ?? 5060) !== sourcePort
   if (!elsewhere) params.set('rport', String(sourcePort))
   if (!here) params.set('received', sourceAddress)
   const completed: Via = { ...via, params }
