@@ -11,9 +11,9 @@ import { TapReport } from './native/tap-report.mjs'
 import { provideTestTools } from './native/test-tools.mjs'
 
 const FOLDERS = ['signaling', 'media', 'recordings', 'server', 'h5-client', 'scripts', 'test']
-/** These hear tones, count lost packets, or hold somebody to a time: they have the machine to themselves. */
+/** These hear tones, count lost packets, hold somebody to a time or wait for jobs of the lowest priority: the machine is theirs alone. */
 const ALONE =
-  /^test\/e2e\/(card-shutter|crosstalk|live-marks|network|network-relay|peer-.*|record|reload|shutter-worker|voice|worker-death)\.test\.ts$/
+  /^test\/e2e\/(card-shutter|crosstalk|live-marks|network|network-relay|peer-.*|record|reload|review|shutter-worker|voice|worker-death)\.test\.ts$/
 const isEndToEnd = file => file.startsWith('test/e2e/')
 const GROUPS = [
   { title: 'unit and contract tests', has: file => !isEndToEnd(file), jobs: 2, timeoutS: 60 },
