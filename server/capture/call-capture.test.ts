@@ -95,6 +95,13 @@ t.test('[CS10] [CS17] behind the shutter everything that captures is refused, wh
   await agent.request('stage.freeze', { callId })
 })
 
+/** All that is said in entries, without hashes, ids and numbers: any digits may stand in those by chance. */
+const wordsOf = (entries: unknown) =>
+  JSON.stringify(entries, (_key, value: unknown) => {
+    if (typeof value === 'number') return undefined
+    return typeof value === 'string' ? value.replaceAll(/[0-9a-f]{64}|[a-z]+_[0-9a-z]{20}/g, '') : value
+  })
+
 t.test('[CS13] the caller’s keys close and open it, where the scenario names them', async t => {
   call.call.voice.press('*1')
   t.match(await call.told('capture.paused', entry => entry.trigger === 'caller-keys'), { limitMs: 60_000 })
@@ -171,5 +178,5 @@ t.test('[CS1] [CS7] the record: consents as records, no finding about what was n
   )
   t.match(manifest.consents?.[0]?.device, { idHash: /^[0-9a-f]{16}$/ })
   t.same(manifest.findings, [])
-  t.notMatch(JSON.stringify(await readEntries(sealed)), /4111/)
+  t.notMatch(wordsOf(await readEntries(sealed)), /4111/)
 })
