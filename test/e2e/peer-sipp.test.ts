@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { encodeG711 } from '../../scripts/simulated-caller/g711.ts'
 import { tone } from '../../scripts/simulated-caller/sample-source.ts'
@@ -58,6 +59,8 @@ for (const { scenario, transport, number, what } of [
     }
     await sipp.says('up')
     await agent.hears(AGENT_HZ)
+    // The record is to hold more than the first syllable.
+    await sleep(1_000)
     await agent.hangUp()
     await saysAllWasExpected(t, sipp)
     await agent.by('hang-up').waitFor({ state: 'detached' })
