@@ -45,3 +45,22 @@ t.test(
     t.equal(folders.length, 1, 'one archive of one call')
   },
 )
+
+t.test('[CA10] an agent declines a ringing call: the caller hears 603, and there is no archive', async t => {
+  const server = await InnerServer.start()
+  const browser = await TestBrowser.launch()
+  t.teardown(async () => {
+    await browser.close()
+    await server.close()
+  })
+  const agent = await AgentPage.signIn(browser, server, await server.person('agent'))
+  const phone = await SipPhone.create({ server: server.sip('udp'), number: '13800138000' })
+  t.teardown(() => phone.close())
+  const call = await phone.call('4008001234', { says: tone(440) })
+  call.answered.catch(() => {})
+  await within('the ringing', 5000, call.rings)
+  await agent.by('decline').click()
+  t.match(await within('the refusal', 5000, call.ended), { by: 'peer', status: 603 })
+  await agent.by('decline').waitFor({ state: 'detached' })
+  t.same(await server.archives(), [], 'nobody spoke, nothing is kept')
+})
